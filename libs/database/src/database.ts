@@ -1,0 +1,194 @@
+// One connection pool, two ways to speak through it. Prisma serves the plain reads and writes of rows; SQL serves the hot paths,
+// the searches and the graph. Both speak inside one transaction: Prisma opens it, and the adapter below tells us which of the
+// pool's connections it took, so that SQL runs on that very connection at the driver's own speed (Prisma's raw queries cost
+// several times as much, and know fewer types).
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Caller } from '@throughline/kernel';
+import pg from 'pg';
+
+import { translateDatabaseError } from './errors.ts';
+import { PrismaClient } from './generated/client.ts';
+import type { Prisma } from './generated/client.ts';
+
+/** What a store needs: Prisma's models, and SQL. */
+export interface Queryable {
+  readonly prisma: Prisma.TransactionClient;
+  /**
+   * Runs one parametrised statement and answers its rows. 64-bit integers arrive as numbers and throw beyond 2^53, so select
+   * ids that may be larger as text; bytea arrives as Buffer, timestamps as Date.
+   */
+  sql<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** An open transaction. Take it as the sign that several writes stand or fall together. */
+export interface Tx extends Queryable {
+  readonly open: true;
+}
+
+/** The first argument of every domain function: who calls, and the transaction that the call takes part in, if any. */
+export interface Call {
+  readonly caller: Caller;
+  readonly tx?: Tx;
+}
+
+export interface TransactionOptions {
+  /** Milliseconds before a transaction is given up; 30,000 unless told. */
+  timeoutMs?: number;
+}
+
+export interface Database extends Queryable {
+  /** Runs work in one transaction: READ COMMITTED, rolled back where it throws. Retry-free: constraints and row locks decide races. */
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** One connection of its own, for session locks and LISTEN; give it back. */
+  connect(): Promise<pg.PoolClient>;
+  /** Answers when the database does. Throws `unavailable` otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections kept at most; 10 unless told. */
+  maxConnections?: number;
+  /** Told of every statement, for tests that count them. */
+  onStatement?: (text: string) => void;
+}
+
+const INT8 = 20;
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the 64-bit integer ${text} does not fit a number; select it as text`);
+  return value;
+}
+
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8 && format !== 'binary') return parseInt8;
+    return pg.types.getTypeParser(oid, format);
+  },
+} as pg.CustomTypesConfig;
+
+/** Opens the pool. Nothing is sent until the first statement. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    application_name: 'throughline',
+  });
+  // A connection that dies while idle is replaced by the next statement; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  if (options.onStatement !== undefined) observe(pool, options.onStatement);
+
+  const connections = new AsyncLocalStorage<{ client?: pg.ClientBase }>();
+  const prisma = translating(new PrismaClient({ adapter: new RevealingAdapter(pool, connections) }));
+
+  const run = async <Row extends object>(on: pg.Pool | pg.ClientBase, text: string, values: readonly unknown[]): Promise<Row[]> => {
+    try {
+      const result = await on.query<Row>({ text, values: [...values], types });
+      return result.rows;
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  };
+
+  return {
+    prisma,
+    sql: (text, values = []) => run(pool, text, values),
+    async transaction(work, { timeoutMs = 30_000 } = {}) {
+      const holder: { client?: pg.ClientBase } = {};
+      try {
+        return await connections.run(holder, () =>
+          prisma.$transaction(
+            async (inner) => {
+              const client = holder.client;
+              if (client === undefined) throw new Error('the transaction did not reveal its connection');
+              return work({ open: true, prisma: inner, sql: (text, values = []) => run(client, text, values) });
+            },
+            { timeout: timeoutMs, maxWait: 10_000 },
+          ),
+        );
+      } catch (error) {
+        throw translateDatabaseError(error);
+      }
+    },
+    connect: () => pool.connect(),
+    async ping() {
+      await run(pool, 'SELECT 1', []);
+    },
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Answers where a call's statements go: its transaction, or the database at large. */
+export function on(database: Database, call: Pick<Call, 'tx'>): Queryable {
+  return call.tx ?? database;
+}
+
+/** Runs work in the call's transaction where one is open, else in a new one. */
+export function within<T>(database: Database, call: Pick<Call, 'tx'>, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return call.tx === undefined ? database.transaction(work) : work(call.tx);
+}
+
+/** Every operation of the client answers a database's refusal in our words, as SQL does. */
+function translating(client: PrismaClient): PrismaClient {
+  const extended = client.$extends({
+    query: {
+      async $allOperations({ args, query }) {
+        try {
+          return await query(args);
+        } catch (error) {
+          throw translateDatabaseError(error);
+        }
+      },
+    },
+  });
+  // The extension adds no member, so the client's own type still tells the truth.
+  return extended as unknown as PrismaClient;
+}
+
+type PoolAdapter = Awaited<ReturnType<PrismaPg['connect']>>;
+
+class RevealingAdapter extends PrismaPg {
+  readonly #connections: AsyncLocalStorage<{ client?: pg.ClientBase }>;
+
+  constructor(pool: pg.Pool, connections: AsyncLocalStorage<{ client?: pg.ClientBase }>) {
+    super(pool, { disposeExternalPool: false });
+    this.#connections = connections;
+  }
+
+  override async connect(): Promise<PoolAdapter> {
+    const adapter = await super.connect();
+    const start = adapter.startTransaction.bind(adapter);
+    adapter.startTransaction = async (...args) => {
+      const transaction = await start(...args);
+      const holder = this.#connections.getStore();
+      const client: unknown = Reflect.get(transaction, 'client');
+      if (holder !== undefined && client !== null && typeof client === 'object' && 'query' in client) {
+        holder.client = client as pg.ClientBase;
+      }
+      return transaction;
+    };
+    return adapter;
+  }
+}
+
+function observe(pool: pg.Pool, onStatement: (text: string) => void): void {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    Reflect.set(client, 'query', (...args: unknown[]) => {
+      const [first] = args;
+      const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
+      onStatement(text);
+      return query(...args);
+    });
+  });
+}

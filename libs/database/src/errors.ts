@@ -1,0 +1,77 @@
+// What the database's own codes mean to a domain. Nothing of a statement, a constraint or a driver leaks above this file.
+
+import { DomainError } from '@throughline/kernel';
+
+/** The constraint that a statement ran into, for stores to name what is taken. */
+export class ConstraintError extends Error {
+  readonly kind: 'unique' | 'foreign_key' | 'check';
+  /** The constraint's name where the database told it, else ''. */
+  readonly constraint: string;
+
+  constructor(kind: ConstraintError['kind'], constraint: string, cause: unknown) {
+    super(`a ${kind} constraint was violated: ${constraint}`, { cause });
+    this.name = 'ConstraintError';
+    this.kind = kind;
+    this.constraint = constraint;
+  }
+}
+
+const LOST_CONNECTION = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+  '08001',
+  '53300',
+]);
+const LOST_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Can't reach database server|connection is closed/i;
+const PRISMA_LOST = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
+const CONSTRAINTS: Record<string, ConstraintError['kind']> = {
+  '23505': 'unique',
+  '23503': 'foreign_key',
+  '23514': 'check',
+  P2002: 'unique',
+  P2003: 'foreign_key',
+};
+
+function field(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+}
+
+/** Turns an error of the driver or of Prisma into a DomainError or ConstraintError; passes everything else through. */
+export function translateDatabaseError(error: unknown): unknown {
+  if (error instanceof DomainError || error instanceof ConstraintError || !(error instanceof Error)) return error;
+  const code = String(field(error, 'code') ?? '');
+  const driver = field(field(error, 'meta'), 'driverAdapterError');
+  const original = String(field(field(driver, 'cause'), 'originalCode') ?? '');
+  if (LOST_CONNECTION.has(code) || PRISMA_LOST.has(code) || LOST_CONNECTION.has(original) || LOST_MESSAGE.test(error.message))
+    return unavailable(error);
+  const kind = CONSTRAINTS[code];
+  if (kind !== undefined) {
+    const named = field(error, 'constraint') ?? field(field(field(driver, 'cause'), 'constraint'), 'index') ?? '';
+    return new ConstraintError(kind, String(named), error);
+  }
+  return error;
+}
+
+function unavailable(cause: unknown): DomainError {
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'DATABASE_UNAVAILABLE',
+    message: 'The database cannot be reached at the moment; nothing was changed. Try again shortly.',
+    cause,
+  });
+}
+
+/** Whether the error is a violated constraint of this kind, and of this name where one is given. */
+export function isConstraint(error: unknown, kind: ConstraintError['kind'], constraint?: string): error is ConstraintError {
+  return error instanceof ConstraintError && error.kind === kind && (constraint === undefined || error.constraint === constraint);
+}

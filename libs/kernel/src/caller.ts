@@ -1,0 +1,36 @@
+// Who calls. Every domain function takes a Call first: the caller, and the transaction that it takes part in where one is open.
+
+import { DomainError } from './errors.ts';
+
+export type Scope = 'READ' | 'WRITE' | 'ADMIN';
+
+/** The principal behind a request, with what it may do and where. */
+export interface Caller {
+  workspaceId: string;
+  principalId: string;
+  /** The principal's name, as histories show it. */
+  name: string;
+  scope: Scope;
+  /** The run (its UUID) whose own token this is; null for every other token. */
+  runId: string | null;
+}
+
+const RANK = { READ: 0, WRITE: 1, ADMIN: 2 } satisfies Record<Scope, number>;
+
+/** Throws `forbidden` unless the caller's scope contains the one needed. */
+export function requireScope(caller: Caller, needed: Scope): void {
+  if (RANK[caller.scope] >= RANK[needed]) return;
+  throw new DomainError({
+    kind: 'forbidden',
+    code: 'SCOPE_TOO_SMALL',
+    message: `This needs a token with the scope ${needed.toLowerCase()}; yours has ${caller.scope.toLowerCase()}.`,
+    hint: `Make one on the settings page, or with: npm run token -- create --scope ${needed.toLowerCase()}`,
+  });
+}
+
+/** Tells the time; tests bring their own. */
+export interface Clock {
+  now(): Date;
+}
+
+export const systemClock: Clock = { now: () => new Date() };

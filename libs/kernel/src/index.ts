@@ -1,0 +1,10 @@
+export { requireScope, systemClock } from './caller.ts';
+export type { Caller, Clock, Scope } from './caller.ts';
+export { conflict, DomainError, invalid, invariant, notFound } from './errors.ts';
+export type { DomainErrorOptions, ErrorKind } from './errors.ts';
+export { idOf, isUuid, newId, nodeId, NODE_KINDS, parseNodeId } from './ids.ts';
+export type { NodeKind } from './ids.ts';
+export { decodeCursor, DEFAULT_PAGE, encodeCursor, MAX_PAGE, pageOf, pageRequest } from './pages.ts';
+export type { Page, PageRequest } from './pages.ts';
+export { formatRef, isHandleName, parseRef } from './refs.ts';
+export type { ParsedRef, Ref } from './refs.ts';

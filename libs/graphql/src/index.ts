@@ -1,0 +1,12 @@
+export { toConnection } from './connection.ts';
+export type { Connection } from './connection.ts';
+export type { GraphqlContext } from './context.ts';
+export { originOf, problemOf, toGraphqlError } from './errors.ts';
+export type { ErrorLogger, Problem, ProblemKind } from './errors.ts';
+export { defineLoader, forgetLoaded, MAX_BATCH } from './loader.ts';
+export type { BatchLoad, Load, LoaderOptions } from './loader.ts';
+export { asResult } from './result.ts';
+export { sharedScalars } from './scalars.ts';
+export { sharedTypeDefs, withSharedTypes } from './shared.ts';
+export { defineSubgraph } from './subgraph.ts';
+export type { Resolver, Resolvers, Subgraph, SubgraphDefinition, TypeResolvers } from './subgraph.ts';

@@ -8,3 +8,4 @@ export { decodeCursor, DEFAULT_PAGE, encodeCursor, MAX_PAGE, pageOf, pageRequest
 export type { Page, PageRequest } from './pages.ts';
 export { formatRef, isHandleName, parseRef } from './refs.ts';
 export type { ParsedRef, Ref } from './refs.ts';
+export type { DomainEdge, EdgeRelation, Evidence, GraphNodeKind, Integrity, LineagePort, NodeFacts, NodeRef } from './lineage.ts';

@@ -1,0 +1,22 @@
+// What every project's vitest.config.ts shares. A project whose tests need PostgreSQL asks for `database: true`.
+
+import { fileURLToPath } from 'node:url';
+
+import { defineConfig } from 'vitest/config';
+
+/** @param options `database` starts a throwaway PostgreSQL around the project's tests, unless the caller of vitest did. */
+export function projectConfig(options: { database?: boolean } = {}) {
+  const setup = fileURLToPath(new URL('./libs/database/src/testing-setup.ts', import.meta.url));
+  return defineConfig({
+    test: {
+      include: ['src/**/*.test.ts'],
+      globalSetup: options.database === true ? [setup] : [],
+      // Workers share the machine with PostgreSQL and with other projects' tests; slow is not broken.
+      maxWorkers: 2,
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      // The file is what scripts/test.mjs adds up.
+      reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
+    },
+  });
+}

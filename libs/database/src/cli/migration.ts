@@ -1,70 +1,24 @@
-// Writes and checks migrations: the SQL that leads from what prisma/migrations make to what prisma/models say. Prisma's own command
-// downloads an engine for this; here the same engine runs as WebAssembly over the driver that the server uses anyway. The
-// package's entry asks for module imports of WebAssembly, which Node does not do, so its two halves are joined by hand.
+// Writes and checks migrations: what prisma/migrations make must be what prisma/models say.
 //
 //   node libs/database/src/cli/migration.ts check        exits 1 and prints what is missing
 //   node libs/database/src/cli/migration.ts new <name>   writes it as a new migration
 //   node libs/database/src/cli/migration.ts init         writes the first one anew; only before the first release
 
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { DiffTarget } from '@prisma/schema-engine-wasm';
-import * as halves from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 import { MIGRATIONS_DIR } from '../migrate.ts';
+import { differenceToModels } from '../schema-difference.ts';
 import setup from '../testing-setup.ts';
 import { emptyTestDatabase, testDatabase } from '../testing.ts';
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const INIT = '20261123000000_init';
-
-async function loadEngine(): Promise<void> {
-  const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
-  const binary = await readFile(glue.replace(/\.js$/, '.wasm'));
-  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': { ...halves } });
-  halves.__wbg_set_wasm(instance.exports);
-  const start = instance.exports['__wbindgen_start'];
-  if (typeof start !== 'function') throw new Error('the schema engine has no start; is its version the pinned one?');
-  start();
-}
-
-/** The models, as the engine takes them: every .prisma file under prisma/. */
-async function readModels(): Promise<{ path: string; content: string }[]> {
-  const folder = join(ROOT, 'prisma');
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.prisma')).sort();
-  return Promise.all(names.map(async (name) => ({ path: join(folder, name), content: await readFile(join(folder, name), 'utf8') })));
-}
-
-/** The SQL that leads from a target to the models; '' where there is none. */
-async function difference(url: string, from: DiffTarget): Promise<string> {
-  const files = await readModels();
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url }));
-  const options = { datamodels: files.map((file): [string, string] => [file.path, file.content]) };
-  const engine = await halves.SchemaEngine.new(options, () => undefined, factory);
-  try {
-    const { exitCode, stdout } = await engine.diff({
-      from,
-      to: { tag: 'schemaDatamodel', files },
-      script: true,
-      exitCode: true,
-      filters: { externalTables: [], externalEnums: [] },
-    });
-    return exitCode === 0 ? '' : (stdout ?? '').trim();
-  } finally {
-    engine.free();
-  }
-}
 
 /** What the migrations lack. */
 async function missing(): Promise<string> {
   const test = await testDatabase();
   try {
-    return await difference(test.url, { tag: 'schemaDatasource', files: await readModels(), configDir: ROOT });
+    return await differenceToModels({ url: test.url, from: 'database' });
   } finally {
     await test.drop();
   }
@@ -73,7 +27,7 @@ async function missing(): Promise<string> {
 async function everything(): Promise<string> {
   const test = await emptyTestDatabase();
   try {
-    return await difference(test.url, { tag: 'empty' });
+    return await differenceToModels({ url: test.url, from: 'nothing' });
   } finally {
     await test.drop();
   }
@@ -116,7 +70,6 @@ async function main(command: string | undefined, name: string | undefined): Prom
 
 const remove = await setup();
 try {
-  await loadEngine();
   process.exitCode = await main(process.argv[2], process.argv[3]);
 } finally {
   await remove?.();

@@ -8,6 +8,9 @@ import { defineConfig } from 'vitest/config';
 export function projectConfig(options: { database?: boolean } = {}) {
   const setup = fileURLToPath(new URL('./libs/database/src/testing-setup.ts', import.meta.url));
   return defineConfig({
+    // Vite would take graphql's ES module and Node, in the packages that it loads itself, the CommonJS one: two realms, which
+    // refuse each other's types. Everybody gets the one that Node takes.
+    resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(new URL('./node_modules/graphql/index.js', import.meta.url)) }] },
     test: {
       include: ['src/**/*.test.ts'],
       globalSetup: options.database === true ? [setup] : [],

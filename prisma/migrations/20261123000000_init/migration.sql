@@ -369,6 +369,7 @@ CREATE TABLE "alias" (
 -- CreateTable
 CREATE TABLE "alias_event" (
     "id" UUID NOT NULL,
+    "sequence" BIGSERIAL NOT NULL,
     "workspace_id" UUID NOT NULL,
     "model_id" UUID NOT NULL,
     "alias" TEXT NOT NULL,
@@ -387,6 +388,7 @@ CREATE TABLE "alias_event" (
 -- CreateTable
 CREATE TABLE "deployment" (
     "id" UUID NOT NULL,
+    "sequence" BIGSERIAL NOT NULL,
     "workspace_id" UUID NOT NULL,
     "environment" TEXT NOT NULL,
     "target" TEXT NOT NULL,
@@ -713,16 +715,31 @@ CREATE UNIQUE INDEX "model_version_model_id_version_key" ON "model_version"("mod
 CREATE INDEX "alias_version_id_idx" ON "alias"("version_id");
 
 -- CreateIndex
-CREATE INDEX "alias_event_model_id_alias_at_idx" ON "alias_event"("model_id", "alias", "at" DESC);
+CREATE UNIQUE INDEX "alias_event_sequence_key" ON "alias_event"("sequence");
+
+-- CreateIndex
+CREATE INDEX "alias_event_model_id_alias_sequence_idx" ON "alias_event"("model_id", "alias", "sequence" DESC);
+
+-- CreateIndex
+CREATE INDEX "alias_event_model_id_sequence_idx" ON "alias_event"("model_id", "sequence" DESC);
 
 -- CreateIndex
 CREATE INDEX "alias_event_version_id_idx" ON "alias_event"("version_id");
 
 -- CreateIndex
-CREATE INDEX "deployment_workspace_id_started_at_idx" ON "deployment"("workspace_id", "started_at" DESC);
+CREATE INDEX "alias_event_previous_version_id_idx" ON "alias_event"("previous_version_id");
 
 -- CreateIndex
-CREATE INDEX "deployment_version_id_idx" ON "deployment"("version_id");
+CREATE UNIQUE INDEX "deployment_sequence_key" ON "deployment"("sequence");
+
+-- CreateIndex
+CREATE INDEX "deployment_workspace_id_sequence_idx" ON "deployment"("workspace_id", "sequence" DESC);
+
+-- CreateIndex
+CREATE INDEX "deployment_workspace_id_environment_target_sequence_idx" ON "deployment"("workspace_id", "environment", "target", "sequence" DESC);
+
+-- CreateIndex
+CREATE INDEX "deployment_version_id_sequence_idx" ON "deployment"("version_id", "sequence" DESC);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "experiment_workspace_id_experiment_id_key" ON "experiment"("workspace_id", "experiment_id");

@@ -622,7 +622,7 @@ CREATE UNIQUE INDEX "principal_workspace_id_name_key" ON "principal"("workspace_
 CREATE UNIQUE INDEX "token_hash_key" ON "token"("hash");
 
 -- CreateIndex
-CREATE INDEX "token_workspace_id_idx" ON "token"("workspace_id");
+CREATE INDEX "token_workspace_id_created_at_id_idx" ON "token"("workspace_id", "created_at" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "blob_storage_key_key" ON "blob"("storage_key");

@@ -8,6 +8,3 @@ ALTER TABLE "principal" ADD CONSTRAINT "principal_name_check" CHECK (char_length
 ALTER TABLE "token" ADD CONSTRAINT "token_hash_check" CHECK (octet_length("hash") = 32);
 ALTER TABLE "token" ADD CONSTRAINT "token_name_check" CHECK (char_length("name") BETWEEN 1 AND 120 AND char_length("hint") <= 16);
 ALTER TABLE "token" ADD CONSTRAINT "token_expiry_check" CHECK ("expires_at" IS NULL OR "expires_at" > "created_at");
-
--- The list of tokens, newest first.
-CREATE INDEX "token_newest_idx" ON "token" ("workspace_id", "created_at" DESC, "id" DESC);

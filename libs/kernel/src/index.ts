@@ -9,3 +9,5 @@ export type { Page, PageRequest } from './pages.ts';
 export { formatRef, isHandleName, parseRef } from './refs.ts';
 export type { ParsedRef, Ref } from './refs.ts';
 export type { DomainEdge, EdgeRelation, Evidence, GraphNodeKind, Integrity, LineagePort, NodeFacts, NodeRef } from './lineage.ts';
+export { FILTER_COMPARATORS, FILTER_LIMITS, parseFilter, parseOrderBy, printFilter, printOrderBy } from './filter.ts';
+export type { FilterClause, FilterComparator, FilterValue, OrderClause } from './filter.ts';

@@ -1,0 +1,32 @@
+// Wires the library: everything about bytes that the three domains share.
+
+import type { Database } from '@throughline/database';
+import { systemClock } from '@throughline/kernel';
+import type { Clock } from '@throughline/kernel';
+import type { ObjectStore } from '@throughline/object-store';
+
+import { createBlobs } from './blobs.ts';
+import type { Blobs } from './blobs.ts';
+import { createFileSets } from './file-sets.ts';
+import type { FileSets } from './file-sets.ts';
+import { createManifests } from './manifests.ts';
+import type { Manifests } from './manifests.ts';
+import { DEFAULT_LIMITS } from './types.ts';
+import type { ContentLimits, Parts } from './types.ts';
+
+export interface ContentOptions {
+  database: Database;
+  objects: ObjectStore;
+  clock?: Clock;
+  limits?: Partial<ContentLimits>;
+}
+
+export type Content = Blobs & Manifests & FileSets;
+
+/** Makes the library over a database and an object store. Nothing runs until it is called. */
+export function createContent({ database, objects, clock = systemClock, limits = {} }: ContentOptions): Content {
+  const parts: Parts = { database, objects, clock, limits: { ...DEFAULT_LIMITS, ...limits } };
+  const blobs = createBlobs(parts);
+  const { manifests, storeManifest } = createManifests(parts, blobs);
+  return { ...blobs, ...manifests, ...createFileSets(parts, storeManifest) };
+}

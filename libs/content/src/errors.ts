@@ -1,0 +1,102 @@
+// The error codes of content. Hashes may be named, since a caller has to know them to ask; storage keys never are.
+
+import { conflict, DomainError, invalid, notFound } from '@throughline/kernel';
+
+export function invalidPath(path: string, why: string): DomainError {
+  return invalid('INVALID_PATH', `The path ${JSON.stringify(path.slice(0, 200))} ${why}.`, {
+    hint: 'Paths are relative, with / between their parts: data/train.csv',
+  });
+}
+
+export function pathConflict(path: string, other: string): DomainError {
+  return invalid(
+    'PATH_CONFLICT',
+    `${JSON.stringify(path.slice(0, 200))} is a file, so that ${JSON.stringify(other.slice(0, 200))} cannot lie in it.`,
+  );
+}
+
+export function invalidHash(name: string, text: string): DomainError {
+  return invalid('INVALID_HASH', `${JSON.stringify(text.slice(0, 80))} is not a ${name}; it is written in lower-case hexadecimal.`);
+}
+
+export function invalidManifest(why: string): DomainError {
+  return invalid('INVALID_MANIFEST', `This is not a manifest in canonical form 1: ${why}.`);
+}
+
+export function blobNotFound(sha256: string): DomainError {
+  return notFound('BLOB_NOT_FOUND', `This workspace holds no content with the SHA-256 ${sha256}.`, {
+    hint: 'Upload it first: knowing the hash of something is not having it.',
+  });
+}
+
+/** `missing` is cut to the first 20 for people and programs alike; `count` says how many there are. */
+export function blobsMissing(missing: readonly string[], count: number): DomainError {
+  const named = missing.slice(0, 20);
+  const more = count > named.length ? ` and ${count - named.length} more` : '';
+  return invalid('BLOBS_MISSING', `This workspace holds no content with the SHA-256 ${named.join(', ')}${more}.`, {
+    hint: 'Upload the content first, then name it.',
+    details: { missing: named, count },
+  });
+}
+
+export function md5Collision(md5: string): DomainError {
+  return conflict('MD5_COLLISION', `This workspace already holds different content with the MD5 ${md5}.`, {
+    hint: 'Two contents under one MD5 could pass for each other in DVC, so the second is refused.',
+    details: { md5 },
+  });
+}
+
+export function contentMismatch(what: string, expected: string | number, found: string | number): DomainError {
+  return new DomainError({
+    kind: 'corrupt',
+    code: 'CONTENT_MISMATCH',
+    message: `The content that arrived has the ${what} ${found}, but ${expected} was announced; nothing was stored.`,
+    details: { what, expected, found },
+  });
+}
+
+export function bodyTooLarge(limitBytes: number): DomainError {
+  return invalid('BODY_TOO_LARGE', `The content is larger than the ${limitBytes} bytes that are taken; nothing was stored.`, {
+    details: { limitBytes },
+  });
+}
+
+export function blobMissing(sha256: string): DomainError {
+  return new DomainError({
+    kind: 'corrupt',
+    code: 'BLOB_MISSING',
+    message: `The bytes of ${sha256} are gone from the object store.`,
+    hint: 'Upload the same content again: that puts it back.',
+  });
+}
+
+export function blobDamaged(sha256: string): DomainError {
+  return new DomainError({
+    kind: 'corrupt',
+    code: 'BLOB_DAMAGED',
+    message: `The stored bytes of ${sha256} are not what was uploaded, so they are not given out.`,
+    hint: 'Upload the same content again: that puts it right.',
+  });
+}
+
+export function manifestNotFound(id: string): DomainError {
+  return notFound('MANIFEST_NOT_FOUND', `There is no manifest '${id.slice(0, 80)}' in this workspace.`);
+}
+
+export function fileSetNotFound(id: string): DomainError {
+  return notFound('FILE_SET_NOT_FOUND', `There is no file set '${id.slice(0, 80)}' in this workspace.`);
+}
+
+export function fileNotFound(path: string): DomainError {
+  return notFound('FILE_NOT_FOUND', `There is no file ${JSON.stringify(path.slice(0, 200))}.`);
+}
+
+export function uploadNotFound(id: string): DomainError {
+  return notFound('UPLOAD_NOT_FOUND', `There is no upload '${id.slice(0, 80)}' in this workspace.`, {
+    hint: 'It was finished, abandoned, or left alone for too long. Begin it again; what is stored already is not asked for twice.',
+  });
+}
+
+export function verificationNotFound(id: string): DomainError {
+  return notFound('VERIFICATION_NOT_FOUND', `There is no verification '${id.slice(0, 80)}' in this workspace.`);
+}

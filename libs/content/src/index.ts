@@ -1,0 +1,26 @@
+export { createContent } from './content.ts';
+export type { Content, ContentOptions } from './content.ts';
+
+export type { Blobs, Expectation, OpenBlob } from './blobs.ts';
+export type { FileSets } from './file-sets.ts';
+export type { Manifests, NewEntry } from './manifests.ts';
+export type { ListFilesOptions } from './trees.ts';
+
+export { digestOf, dvcDirPieces, dvcMd5Of, encodeManifest, MAX_ENTRIES, parseManifest } from './manifest.ts';
+export type { ManifestContent, ManifestEntry, ManifestKind } from './manifest.ts';
+export { checkPath, compareUtf8, MAX_PATH_BYTES } from './paths.ts';
+export { checkMd5, checkSha256 } from './hashes.ts';
+
+export type {
+  BlobInfo,
+  ChangeKind,
+  ContentLimits,
+  DiffTotals,
+  FileChange,
+  FileInfo,
+  FolderChild,
+  Integrity,
+  ManifestDiff,
+  ManifestInfo,
+  ManifestIntegrity,
+} from './types.ts';

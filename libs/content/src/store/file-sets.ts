@@ -1,0 +1,58 @@
+// SQL for file sets.
+
+import type { Queryable, Tx } from '@throughline/database';
+
+import { toBytes } from '../hashes.ts';
+
+export async function insertFileSet(db: Queryable, set: { id: string; workspaceId: string; now: Date }): Promise<void> {
+  await db.sql(`INSERT INTO file_set (id, workspace_id, created_at) VALUES ($1, $2, $3)`, [set.id, set.workspaceId, set.now]);
+}
+
+export async function fileSetExists(db: Queryable, workspaceId: string, id: string): Promise<boolean> {
+  return (await db.sql(`SELECT 1 FROM file_set WHERE workspace_id = $1 AND id = $2`, [workspaceId, id])).length > 0;
+}
+
+/** Locks a set until the transaction ends, so that a freeze sees whole changes and two writers see each other's. False where there is none. */
+export async function lockFileSet(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
+  return (await tx.sql(`SELECT 1 FROM file_set WHERE workspace_id = $1 AND id = $2 FOR UPDATE`, [workspaceId, id])).length > 0;
+}
+
+/** Any file that one of the folders is, or that lies below the path as if that were a folder; null where there is none. */
+export async function findCollision(tx: Tx, fileSetId: string, path: string, folders: readonly string[]): Promise<string | null> {
+  const [row] = await tx.sql<{ path: string }>(
+    `(SELECT path FROM file_set_entry WHERE file_set_id = $1 AND path = ANY ($3::text[]) LIMIT 1)
+     UNION ALL
+     (SELECT path FROM file_set_entry WHERE file_set_id = $1 AND path >= $2 || '/' AND path < $2 || '0' ORDER BY path LIMIT 1)
+     LIMIT 1`,
+    [fileSetId, path, folders],
+  );
+  return row?.path ?? null;
+}
+
+export interface SetFile {
+  fileSetId: string;
+  path: string;
+  sha256: string;
+  executable: boolean;
+  now: Date;
+}
+
+export async function upsertSetFile(tx: Tx, file: SetFile): Promise<void> {
+  await tx.sql(
+    `WITH changed AS (UPDATE file_set SET revision = revision + 1 WHERE id = $1)
+     INSERT INTO file_set_entry (file_set_id, path, sha256, executable, updated_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (file_set_id, path) DO UPDATE SET sha256 = excluded.sha256, executable = excluded.executable, updated_at = excluded.updated_at`,
+    [file.fileSetId, file.path, toBytes(file.sha256), file.executable, file.now],
+  );
+}
+
+/** Deletes the file of exactly this path, or everything below it; answers how many. */
+export async function deleteSetFiles(tx: Tx, where: { fileSetId: string; path: string; below: boolean }): Promise<number> {
+  const which = where.below ? `path >= $2 || '/' AND path < $2 || '0'` : 'path = $2';
+  const rows = await tx.sql(`DELETE FROM file_set_entry WHERE file_set_id = $1 AND ${which} RETURNING sha256`, [
+    where.fileSetId,
+    where.path,
+  ]);
+  if (rows.length > 0) await tx.sql(`UPDATE file_set SET revision = revision + 1 WHERE id = $1`, [where.fileSetId]);
+  return rows.length;
+}

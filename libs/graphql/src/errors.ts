@@ -46,10 +46,8 @@ export interface Problem {
   details: Readonly<Record<string, unknown>> | null;
 }
 
-/** Takes a log line: what to look for it by, and the words. Fastify's and pino's loggers are such a one. */
-export interface ErrorLogger {
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+/** Takes a line for the log, and the error behind it, whose stack goes with it. */
+export type ErrorLog = (message: string, error: unknown) => void;
 
 /** The error as a Problem; null where it is none, and belongs rethrown. */
 export function problemOf(error: unknown): Problem | null {
@@ -70,7 +68,7 @@ function detailsOf(error: DomainError): Record<string, unknown> | null {
  * The error as the client may see it, at the place in the document where it happened. A DomainError says itself; everything
  * else, an `internal` DomainError included, says only that something went wrong, and is logged with its stack under the request id.
  */
-export function toGraphqlError(error: unknown, { requestId, logger }: { requestId: string; logger: ErrorLogger }): GraphQLError {
+export function toGraphqlError(error: unknown, { requestId, log }: { requestId: string; log: ErrorLog }): GraphQLError {
   const cause = originOf(error);
   const place = placeOf(error);
   if (cause instanceof DomainError && cause.kind !== 'internal') {
@@ -86,7 +84,7 @@ export function toGraphqlError(error: unknown, { requestId, logger }: { requestI
     });
   }
   const path = error instanceof GraphQLError ? error.path?.join('.') : undefined;
-  logger.error({ requestId, ...(path === undefined ? {} : { path }), err: cause }, 'A GraphQL request met a defect');
+  log(`GraphQL request ${requestId} met a defect${path === undefined ? '' : ` at ${path}`}`, cause);
   return new GraphQLError(`Something went wrong on the server. The request's id is ${requestId}.`, {
     ...place,
     extensions: { code: CODES.internal, kind: 'internal', reason: 'INTERNAL', requestId },

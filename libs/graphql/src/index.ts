@@ -2,7 +2,7 @@ export { toConnection } from './connection.ts';
 export type { Connection } from './connection.ts';
 export type { GraphqlContext } from './context.ts';
 export { originOf, problemOf, toGraphqlError } from './errors.ts';
-export type { ErrorLogger, Problem, ProblemKind } from './errors.ts';
+export type { ErrorLog, Problem, ProblemKind } from './errors.ts';
 export { defineLoader, forgetLoaded, MAX_BATCH } from './loader.ts';
 export type { BatchLoad, Load, LoaderOptions } from './loader.ts';
 export { asResult } from './result.ts';

@@ -3,6 +3,8 @@ export type { Connection } from './connection.ts';
 export type { GraphqlContext } from './context.ts';
 export { originOf, problemOf, toGraphqlError } from './errors.ts';
 export type { ErrorLog, Problem, ProblemKind } from './errors.ts';
+export { downloadUrlOf, presentEntry, presentFile } from './file.ts';
+export type { FileFacts, FolderEntry } from './file.ts';
 export { defineLoader, forgetLoaded, MAX_BATCH } from './loader.ts';
 export type { BatchLoad, Load, LoaderOptions } from './loader.ts';
 export { asResult } from './result.ts';

@@ -399,6 +399,7 @@ CREATE TABLE "deployment" (
     "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "ended_at" TIMESTAMPTZ(3),
     "ended_by" TEXT,
+    "end_reason" TEXT NOT NULL DEFAULT '',
 
     CONSTRAINT "deployment_pkey" PRIMARY KEY ("id")
 );
@@ -436,7 +437,7 @@ CREATE TABLE "run" (
     "name" TEXT NOT NULL,
     "user_id" TEXT NOT NULL DEFAULT '',
     "status" "RunStatus" NOT NULL DEFAULT 'RUNNING',
-    "start_time_ms" BIGINT,
+    "start_time_ms" BIGINT NOT NULL,
     "end_time_ms" BIGINT,
     "artifact_uri" TEXT NOT NULL,
     "file_set_id" UUID NOT NULL,
@@ -472,6 +473,8 @@ CREATE TABLE "metric_chunk" (
     "key" TEXT NOT NULL,
     "min_step" BIGINT NOT NULL,
     "max_step" BIGINT NOT NULL,
+    "min_timestamp_ms" BIGINT NOT NULL,
+    "max_timestamp_ms" BIGINT NOT NULL,
     "point_count" INTEGER NOT NULL,
     "points" BYTEA NOT NULL,
 
@@ -515,6 +518,8 @@ CREATE TABLE "dataset_input" (
     "dataset_version_id" UUID,
     "evidence" "Evidence" NOT NULL DEFAULT 'ASSERTED',
     "resolved_by" TEXT,
+    "claim" TEXT,
+    "claimed_by" TEXT,
     "logged_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "resolved_at" TIMESTAMPTZ(3),
 
@@ -751,6 +756,9 @@ CREATE UNIQUE INDEX "experiment_workspace_id_name_key" ON "experiment"("workspac
 CREATE INDEX "run_experiment_id_lifecycle_start_time_ms_run_id_idx" ON "run"("experiment_id", "lifecycle", "start_time_ms" DESC, "run_id");
 
 -- CreateIndex
+CREATE INDEX "run_workspace_id_lifecycle_start_time_ms_run_id_idx" ON "run"("workspace_id", "lifecycle", "start_time_ms" DESC, "run_id");
+
+-- CreateIndex
 CREATE INDEX "run_parent_id_idx" ON "run"("parent_id");
 
 -- CreateIndex
@@ -761,6 +769,9 @@ CREATE UNIQUE INDEX "run_workspace_id_run_id_key" ON "run"("workspace_id", "run_
 
 -- CreateIndex
 CREATE INDEX "metric_chunk_run_id_key_id_idx" ON "metric_chunk"("run_id", "key", "id");
+
+-- CreateIndex
+CREATE INDEX "metric_summary_key_run_id_idx" ON "metric_summary"("key", "run_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "logged_dataset_experiment_id_name_digest_key" ON "logged_dataset"("experiment_id", "name", "digest");

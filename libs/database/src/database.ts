@@ -65,12 +65,11 @@ function parseInt8(text: string): number {
   return value;
 }
 
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === INT8 && format !== 'binary') return parseInt8;
-    return pg.types.getTypeParser(oid, format);
-  },
-} as pg.CustomTypesConfig;
+const defaultParser = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (text: string) => unknown;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 && format !== 'binary' ? parseInt8 : defaultParser(oid, format),
+};
 
 /** Opens the pool. Nothing is sent until the first statement. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -144,7 +143,8 @@ function translating(client: PrismaClient): PrismaClient {
     query: {
       async $allOperations({ args, query }) {
         try {
-          return await query(args);
+          const answer: unknown = await query(args);
+          return answer;
         } catch (error) {
           throw translateDatabaseError(error);
         }

@@ -365,20 +365,20 @@ class Server implements EmbeddedPostgres {
       stdio: ['ignore', log.file, log.file],
     });
     closeSync(log.file);
-    let ended: string | null = null;
-    child.once('error', (error) => (ended = error.message));
-    child.once('exit', (code, signal) => (ended = `it ended with ${signal ?? `status ${String(code)}`}`));
+    const end: { how: string | null } = { how: null };
+    child.once('error', (error) => (end.how = error.message));
+    child.once('exit', (code, signal) => (end.how = `it ended with ${signal ?? `status ${String(code)}`}`));
     child.unref();
     this.pid = child.pid ?? 0;
     try {
-      await this.#untilReady(() => ended);
+      await this.#untilReady(() => end.how);
       return null;
     } catch (error) {
-      if (ended === null) {
+      if (end.how === null) {
         await this.#halt();
         throw error;
       }
-      return `${readFileSync(place.log, 'utf8').slice(log.begin).trim().slice(-1500)}\n${String(ended)}`;
+      return `${readFileSync(place.log, 'utf8').slice(log.begin).trim().slice(-1500)}\n${end.how}`;
     }
   }
 

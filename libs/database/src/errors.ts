@@ -46,18 +46,22 @@ function field(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }
 
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Turns an error of the driver or of Prisma into a DomainError or ConstraintError; passes everything else through. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof DomainError || error instanceof ConstraintError || !(error instanceof Error)) return error;
-  const code = String(field(error, 'code') ?? '');
+  const code = text(field(error, 'code'));
   const driver = field(field(error, 'meta'), 'driverAdapterError');
-  const original = String(field(field(driver, 'cause'), 'originalCode') ?? '');
+  const original = text(field(field(driver, 'cause'), 'originalCode'));
   if (LOST_CONNECTION.has(code) || PRISMA_LOST.has(code) || LOST_CONNECTION.has(original) || LOST_MESSAGE.test(error.message))
     return unavailable(error);
   const kind = CONSTRAINTS[code];
   if (kind !== undefined) {
-    const named = field(error, 'constraint') ?? field(field(field(driver, 'cause'), 'constraint'), 'index') ?? '';
-    return new ConstraintError(kind, String(named), error);
+    const named = field(error, 'constraint') ?? field(field(field(driver, 'cause'), 'constraint'), 'index');
+    return new ConstraintError(kind, text(named), error);
   }
   return error;
 }

@@ -61,7 +61,7 @@ async function loadEngine(): Promise<void> {
   halves.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
   if (typeof start !== 'function') throw new Error('the schema engine has no start; is its version the pinned one?');
-  start();
+  (start as () => void)();
 }
 
 /** The models, as the engine takes them: every .prisma file under prisma/. */

@@ -38,7 +38,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   const { url, remove } = await startThrowawayPostgres();
   process.env[TEST_POSTGRES] = url;
   return async () => {
-    delete process.env[TEST_POSTGRES];
+    Reflect.deleteProperty(process.env, TEST_POSTGRES);
     await remove();
   };
 }

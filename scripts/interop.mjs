@@ -1,0 +1,141 @@
+// npm run test:interop: the suites with foreign clients and stores: the unmodified MLflow client, and a real S3 server.
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { bin, ensureGenerated, ensureInstalled, hashOf, ROOT, toolEnvironment } from './lib/install.mjs';
+import { startServer } from './lib/services.mjs';
+import { fail, mustRun, run, say, step } from './lib/terminal.mjs';
+import { Totals } from './lib/totals.mjs';
+import { startS3Server } from './s3-server.mjs';
+
+const VENV = join(ROOT, '.throughline/interop-venv');
+const VENV_BIN = join(VENV, process.platform === 'win32' ? 'Scripts' : 'bin');
+const VENV_STAMP = join(VENV, '.throughline-requirements');
+const RESULTS = join(ROOT, 'interop/test-results');
+
+await ensureInstalled().catch((error) => fail(error.message));
+await ensureGenerated();
+await ensurePython();
+
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+const totals = new Totals();
+await guarded('the MLflow client, on the filesystem', () => withServer('filesystem', {}));
+await guarded('the S3 suites', s3Suites);
+process.exitCode = totals.close();
+
+/** A suite that cannot even start is a failure, and the next one still runs. */
+async function guarded(name, work) {
+  try {
+    await work();
+  } catch (error) {
+    totals.failure(`${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function s3Suites() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'throughline-s3-'));
+  const s3 = await step('Starting a real S3 server (built from source where there is none; minutes, once)', () =>
+    startS3Server({ dataDir }),
+  );
+  try {
+    say(`The S3 server is ${s3.name}, at ${s3.endpoint}.`);
+    await guarded('the object-store contract on S3', () => objectStoreContract(s3));
+    await guarded('the MLflow client, on S3', () =>
+      withServer('s3', {
+        THROUGHLINE_S3_ENDPOINT: s3.endpoint,
+        THROUGHLINE_S3_BUCKET: 'throughline-interop',
+        THROUGHLINE_S3_ACCESS_KEY: s3.accessKey,
+        THROUGHLINE_S3_SECRET_KEY: s3.secretKey,
+      }),
+    );
+  } finally {
+    await s3.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function objectStoreContract(s3) {
+  say(`\nThe object store's contract on ${s3.name} …`);
+  const report = join(RESULTS, 'object-store-s3.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const env = toolEnvironment({
+    THROUGHLINE_TEST_S3_ENDPOINT: s3.endpoint,
+    THROUGHLINE_TEST_S3_ACCESS_KEY: s3.accessKey,
+    THROUGHLINE_TEST_S3_SECRET_KEY: s3.secretKey,
+  });
+  const args = ['run', '--config', 'vitest.s3.config.ts', ...reporters];
+  const { code } = await run(bin('vitest'), args, { cwd: join(ROOT, 'libs/object-store'), env, show: true });
+  count(code, 'the object-store contract on S3', () => totals.addVitest(report, 'the object-store contract on S3'));
+}
+
+/** Runs pytest against a fresh server. */
+async function withServer(name, settings) {
+  const server = await step(`Starting a server on the ${name === 's3' ? 'S3 server' : 'filesystem'}`, () =>
+    startServer({ THROUGHLINE_WEB: '0', THROUGHLINE_S3_ENDPOINT: '', ...settings }),
+  );
+  try {
+    say(`\nThe unmodified MLflow client against ${server.url} (${name}) …`);
+    const report = join(RESULTS, `pytest-${name}.xml`);
+    const env = {
+      ...process.env,
+      PATH: [VENV_BIN, process.env.PATH].join(delimiter),
+      THROUGHLINE_URL: server.url,
+      THROUGHLINE_STORE: name,
+      MLFLOW_TRACKING_URI: server.url,
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      DO_NOT_TRACK: 'true',
+      GIT_PYTHON_REFRESH: 'quiet',
+      PYTHONDONTWRITEBYTECODE: '1',
+    };
+    const args = ['-m', 'pytest', 'interop/', `--junitxml=${report}`, '-p', 'no:cacheprovider', '-ra', '--color=yes'];
+    const { code } = await run(join(VENV_BIN, 'python'), args, { cwd: ROOT, env, show: true });
+    const failed = count(code, `pytest on ${name}`, () => totals.addPytest(report, `pytest on ${name}`));
+    if (failed) say(`The server's last words:\n${server.output().split('\n').slice(-60).join('\n')}`);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Adds a report; a runner that failed without one failed test counts as a failure. Answers whether anything failed. */
+function count(code, name, add) {
+  const before = totals.failed;
+  add();
+  if (code !== 0 && totals.failed === before) totals.failure(`${name} ended with status ${code}, though no test failed`);
+  return totals.failed > before;
+}
+
+/** The Python environment with the foreign clients, made anew when interop/requirements.txt changes. */
+async function ensurePython() {
+  const hash = hashOf(['interop/requirements.txt']);
+  if (existsSync(VENV_STAMP) && readFileSync(VENV_STAMP, 'utf8').trim() === hash) return;
+  const python = await findPython();
+  const failure = 'The Python environment cannot be made. On Debian: apt-get install python3-venv. Otherwise see above.';
+  await step('Making a Python environment with the MLflow client (minutes, once)', async () => {
+    rmSync(VENV, { recursive: true, force: true });
+    await mustRun(python, ['-m', 'venv', VENV], { failure });
+    const args = [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--only-binary',
+      ':all:',
+      '-r',
+      'interop/requirements.txt',
+    ];
+    await mustRun(join(VENV_BIN, 'python'), args, { cwd: ROOT, failure });
+  });
+  writeFileSync(VENV_STAMP, `${hash}\n`);
+}
+
+async function findPython() {
+  for (const name of [process.env.PYTHON, 'python3', 'python'].filter(Boolean)) {
+    const { code } = await run(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))']);
+    if (code === 0) return name;
+  }
+  return fail('The interop suites need Python 3.10 or newer: install it, or name one with PYTHON.');
+}

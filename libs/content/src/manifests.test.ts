@@ -1,0 +1,321 @@
+import { createHash } from 'node:crypto';
+
+import { pageRequest } from '@throughline/kernel';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { encodeManifest, parseManifest } from './manifest.ts';
+import { body, failure, newCall, newWorld, putFiles, textOf } from './testing.ts';
+import type { World } from './testing.ts';
+import type { FolderChild } from './types.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await newWorld();
+});
+afterAll(() => world.end());
+
+const first = (n: number, after: string | null = null) => pageRequest({ first: n, after });
+const names = (children: readonly FolderChild[]) =>
+  children.map((child) => (child.type === 'FOLDER' ? `${child.name}/ ${child.fileCount}` : child.name));
+
+async function make(files: Record<string, string>, call = newCall()) {
+  const manifest = await world.content.createManifest(call, { kind: 'DIR', entries: await putFiles(world.content, call, files) });
+  return { call, manifest };
+}
+
+describe('making a manifest', () => {
+  it('stores the canonical bytes under the digest', async () => {
+    const { call, manifest } = await make({ 'b.csv': 'bb', 'a/x': 'x' });
+    const bytes = await textOf((await world.content.openBlob(call, manifest.digest)).body);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(manifest.digest);
+    expect(parseManifest(Buffer.from(bytes)).entries.map((entry) => [entry.path, entry.sizeBytes])).toEqual([
+      ['a/x', 1],
+      ['b.csv', 2],
+    ]);
+    expect(manifest).toMatchObject({ kind: 'DIR', fileCount: 2, totalBytes: 3 });
+  });
+
+  it('answers the same manifest for the same content, also when it is made many times at once', async () => {
+    const call = newCall();
+    const entries = await putFiles(world.content, call, { a: '1', b: '2' });
+    const all = await Promise.all(
+      [entries, [...entries].reverse(), entries, entries].map((some) => world.content.createManifest(call, { kind: 'DIR', entries: some })),
+    );
+    expect(new Set(all.map((manifest) => manifest.id)).size).toBe(1);
+  });
+
+  it('tells manifests that differ in an executable bit alone apart, though DVC does not', async () => {
+    const call = newCall();
+    const entries = await putFiles(world.content, call, { run: 'sh' });
+    const plain = await world.content.createManifest(call, { kind: 'DIR', entries });
+    const executable = await world.content.createManifest(call, {
+      kind: 'DIR',
+      entries: entries.map((entry) => ({ ...entry, executable: true })),
+    });
+    expect(plain.digest).not.toBe(executable.digest);
+    expect(plain.dvcMd5).toBe(executable.dvcMd5);
+  });
+
+  it('takes an empty folder', async () => {
+    const { manifest } = await make({});
+    expect(manifest).toMatchObject({ fileCount: 0, totalBytes: 0, dvcMd5: 'd751713988987e9331980363e24189ce.dir' });
+  });
+
+  it('names what is missing, at most twenty, and stores nothing', async () => {
+    const call = newCall();
+    const entries = Array.from({ length: 25 }, (_, n) => ({
+      path: `f${n}`,
+      sha256: createHash('sha256').update(`missing ${n}`).digest('hex'),
+    }));
+    const error = await failure(world.content.createManifest(call, { kind: 'DIR', entries }));
+    expect(error).toMatchObject({
+      kind: 'invalid',
+      code: 'BLOBS_MISSING',
+      details: { count: 25, missing: expect.objectContaining({ length: 20 }) as unknown },
+    });
+    expect(await world.database.sql('SELECT 1 FROM manifest WHERE workspace_id = $1', [call.caller.workspaceId])).toEqual([]);
+  });
+
+  it('counts the blob of another workspace as missing', async () => {
+    const entries = await putFiles(world.content, newCall(), { a: 'of another workspace' });
+    expect(await failure(world.content.createManifest(newCall(), { kind: 'DIR', entries }))).toMatchObject({ code: 'BLOBS_MISSING' });
+  });
+
+  it.each([
+    ['a climbing path', ['../a'], 'INVALID_PATH'],
+    ['a path named twice', ['a', 'a'], 'DUPLICATE_PATH'],
+    ['a file that is a folder', ['a/b', 'a', 'a-'], 'PATH_CONFLICT'],
+  ])('refuses %s', async (_what, paths, code) => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('a'));
+    const entries = paths.map((path) => ({ path, sha256 }));
+    expect(await failure(world.content.createManifest(call, { kind: 'DIR', entries }))).toMatchObject({ kind: 'invalid', code });
+  });
+
+  it('puts its own bytes right when they are lost and it is made again', async () => {
+    const { call, manifest } = await make({ a: 'its bytes will be lost' });
+    await world.flip(manifest.digest);
+    await failure(textOf((await world.content.openBlob(call, manifest.digest)).body));
+    await make({ a: 'its bytes will be lost' }, call);
+    expect(parseManifest(Buffer.from(await textOf((await world.content.openBlob(call, manifest.digest)).body))).entries).toHaveLength(1);
+  });
+
+  it('writes thousands of entries in few statements', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('shared by thousands'));
+    const entries = Array.from({ length: 12_000 }, (_, n) => ({ path: `d${n % 7}/f${n}`, sha256 }));
+    world.statements.length = 0;
+    const manifest = await world.content.createManifest(call, { kind: 'DIR', entries });
+    expect(manifest.fileCount).toBe(12_000);
+    expect(world.statements.length).toBeLessThan(20);
+  });
+});
+
+describe('reading a manifest', () => {
+  it('pages its files in byte order', async () => {
+    const { call, manifest } = await make({ 'z\u{1f600}': '1', 'z\uffee': '2', 'a/b': '3', 'a.b': '4', 'a-b': '5' });
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof world.content.listEntries>> = await world.content.listEntries(call, manifest.id, {
+        page: first(2, after),
+      });
+      const last = page.items.at(-1);
+      seen.push(...page.items.map((file) => file.path));
+      after = page.hasNextPage && last !== undefined ? page.cursorOf(last) : null;
+    } while (after !== null);
+    expect(seen).toEqual(['a-b', 'a.b', 'a/b', 'z\uffee', 'z\u{1f600}']);
+  });
+
+  it('lists by prefix', async () => {
+    const { call, manifest } = await make({ 'a/1': '1', 'a/2': '2', ab: '3', b: '4' });
+    const page = await world.content.listEntries(call, manifest.id, { prefix: 'a/', page: first(10) });
+    expect(page.items.map((file) => file.path)).toEqual(['a/1', 'a/2']);
+  });
+
+  it('lists a folder: files, and folders with all that lies below them', async () => {
+    const { call, manifest } = await make({ 'a-b': '1', 'a.b': '2', 'a/x': '3', 'a/y/z': '4', a0: '5', 'b/c/d/e': '6' });
+    expect(names((await world.content.listFolder(call, manifest.id, '', first(10))).items)).toEqual(['a-b', 'a.b', 'a/ 2', 'a0', 'b/ 1']);
+    expect(names((await world.content.listFolder(call, manifest.id, 'a', first(10))).items)).toEqual(['x', 'y/ 1']);
+    expect(names((await world.content.listFolder(call, manifest.id, 'no/such', first(10))).items)).toEqual([]);
+  });
+
+  it('lists the same children as a scan of everything would, page by page', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('x'));
+    const part = fc.string({ unit: fc.constantFrom('a', '-', '0', 'é', '\u{1f600}'), minLength: 1, maxLength: 2 });
+    const paths = fc.uniqueArray(
+      fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
+      { minLength: 1, maxLength: 10 },
+    );
+    await fc.assert(
+      fc.asyncProperty(paths, fc.integer({ min: 1, max: 3 }), async (all, size) => {
+        const files = all.filter((path) => !all.some((other) => other.startsWith(`${path}/`)));
+        const manifest = await world.content.createManifest(call, { kind: 'DIR', entries: files.map((path) => ({ path, sha256 })) });
+        const keys = new Set(files.map((path) => (path.includes('/') ? path.slice(0, path.indexOf('/') + 1) : path)));
+        const expected = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        const seen: string[] = [];
+        let after: string | null = null;
+        do {
+          const page: Awaited<ReturnType<typeof world.content.listFolder>> = await world.content.listFolder(
+            call,
+            manifest.id,
+            '',
+            first(size, after),
+          );
+          seen.push(...page.items.map((child) => (child.type === 'FOLDER' ? `${child.name}/` : child.name)));
+          const last = page.items.at(-1);
+          after = page.hasNextPage && last !== undefined ? page.cursorOf(last) : null;
+        } while (after !== null);
+        expect(seen).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('reads a folder without reading what lies below it', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('x'));
+    const entries = Array.from({ length: 20_000 }, (_, n) => ({ path: `${n < 10_000 ? 'a' : 'b'}/f${n}`, sha256 }));
+    const manifest = await world.content.createManifest(call, { kind: 'DIR', entries });
+    await world.database.sql('ANALYZE manifest_entry');
+    world.statements.length = 0;
+    const page = await world.content.listFolder(call, manifest.id, '', first(10));
+    expect(names(page.items)).toEqual(['a/ 10000', 'b/ 10000']);
+    const scan = world.statements.find((text) => text.includes('RECURSIVE'));
+    const values = [manifest.id, '', null, '', 11];
+    const [plan] = await world.database.sql<{ 'QUERY PLAN': unknown }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${String(scan)}`, values);
+    expect(rowsRead(plan?.['QUERY PLAN'])).toBeLessThan(20);
+  });
+
+  it('finds a file by its path', async () => {
+    const { call, manifest } = await make({ 'a/b': 'content' });
+    expect(await world.content.findEntry(call, manifest.id, 'a/b')).toMatchObject({ path: 'a/b', sizeBytes: 7, executable: false });
+    expect(await world.content.findEntry(call, manifest.id, 'a')).toBeNull();
+  });
+
+  it('shows another workspace nothing', async () => {
+    const { manifest } = await make({ a: '1' });
+    const stranger = newCall();
+    expect(await failure(world.content.listEntries(stranger, manifest.id, { page: first(1) }))).toMatchObject({
+      code: 'MANIFEST_NOT_FOUND',
+    });
+    expect((await world.content.getManifests(stranger, [manifest.id])).size).toBe(0);
+    expect((await world.content.integrityOf(stranger, [manifest.id])).size).toBe(0);
+    expect(await world.content.findManifest(stranger, manifest.digest)).toBeNull();
+    expect(await failure(world.content.keepManifests(stranger, [manifest.id]))).toMatchObject({ code: 'MANIFEST_NOT_FOUND' });
+  });
+
+  it('calls an id that is none unknown', async () => {
+    expect(await failure(world.content.findEntry(newCall(), "'; DROP TABLE blob", 'a'))).toMatchObject({ code: 'MANIFEST_NOT_FOUND' });
+  });
+
+  it('refuses a cursor of another list', async () => {
+    const { call, manifest } = await make({ a: '1' });
+    const after = Buffer.from('[1,2]').toString('base64url');
+    expect(await failure(world.content.listEntries(call, manifest.id, { page: first(1, after) }))).toMatchObject({
+      code: 'INVALID_CURSOR',
+    });
+  });
+});
+
+describe('the integrity of a manifest', () => {
+  it('is the worst of what it reaches', async () => {
+    const { call, manifest } = await make({ a: 'integrity a', b: 'integrity b' });
+    const ask = async () => (await world.content.integrityOf(call, [manifest.id])).get(manifest.id);
+    expect(await ask()).toEqual({ integrity: 'UNCHECKED', checkedAt: null, damagedFiles: 0 });
+    const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+    const set = (text: string, integrity: string, day: number) =>
+      world.database.sql(`UPDATE blob SET integrity = $2::"Integrity", checked_at = $3 WHERE sha256 = $1`, [
+        createHash('sha256').update(text).digest(),
+        integrity,
+        at(day),
+      ]);
+    const bytes = await textOf((await world.content.openBlob(call, manifest.digest)).body);
+    await set(bytes, 'INTACT', 3);
+    await set('integrity a', 'INTACT', 2);
+    expect(await ask()).toMatchObject({ integrity: 'UNCHECKED' });
+    await set('integrity b', 'INTACT', 4);
+    expect(await ask()).toEqual({ integrity: 'INTACT', checkedAt: at(2), damagedFiles: 0 });
+    await set('integrity b', 'DAMAGED', 5);
+    expect(await ask()).toEqual({ integrity: 'DAMAGED', checkedAt: at(5), damagedFiles: 1 });
+  });
+
+  it('is asked for many manifests in one statement', async () => {
+    const call = newCall();
+    const made = [await make({ a: '1' }, call), await make({ a: '2' }, call), await make({ a: '3' }, call)];
+    world.statements.length = 0;
+    const found = await world.content.integrityOf(
+      call,
+      made.map(({ manifest }) => manifest.id),
+    );
+    expect([found.size, world.statements.length]).toEqual([3, 1]);
+  });
+});
+
+describe('the difference of two manifests', () => {
+  it('names what was added, removed and changed, with totals over all pages', async () => {
+    const call = newCall();
+    const before = await make({ same: 's', gone: 'gg', changed: '1' }, call);
+    const after = await make({ same: 's', changed: '22', new: 'nnn' }, call);
+    const diff = await world.content.diffManifests(call, before.manifest.id, after.manifest.id, first(2));
+    expect(diff.items.map((one) => [one.path, one.change, one.before?.sizeBytes, one.after?.sizeBytes])).toEqual([
+      ['changed', 'CHANGED', 1, 2],
+      ['gone', 'REMOVED', 2, undefined],
+    ]);
+    expect(diff.totals).toEqual({
+      added: 1,
+      removed: 1,
+      changed: 1,
+      unchanged: 1,
+      addedBytes: 3,
+      removedBytes: 2,
+      changedBytesBefore: 1,
+      changedBytesAfter: 2,
+    });
+    const last = diff.items[1];
+    const rest = await world.content.diffManifests(
+      call,
+      before.manifest.id,
+      after.manifest.id,
+      first(2, last === undefined ? null : diff.cursorOf(last)),
+    );
+    expect(rest.items.map((one) => [one.path, one.change])).toEqual([['new', 'ADDED']]);
+    expect([diff.hasNextPage, rest.hasNextPage]).toEqual([true, false]);
+  });
+
+  it('sees an executable bit', async () => {
+    const call = newCall();
+    const entries = await putFiles(world.content, call, { run: 'x' });
+    const a = await world.content.createManifest(call, { kind: 'DIR', entries });
+    const b = await world.content.createManifest(call, { kind: 'DIR', entries: entries.map((entry) => ({ ...entry, executable: true })) });
+    const diff = await world.content.diffManifests(call, a.id, b.id, first(5));
+    expect(diff.items.map((one) => [one.change, one.before?.executable, one.after?.executable])).toEqual([['CHANGED', false, true]]);
+  });
+
+  it('of a manifest with itself is empty', async () => {
+    const { call, manifest } = await make({ a: '1' });
+    const diff = await world.content.diffManifests(call, manifest.id, manifest.id, first(5));
+    expect([diff.items, diff.totals.unchanged]).toEqual([[], 1]);
+  });
+});
+
+it('agrees with the pure encoder on what it stores', async () => {
+  const { call, manifest } = await make({ 'é/"q"': 'one', b: 'two' });
+  const { items } = await world.content.listEntries(call, manifest.id, { page: first(10) });
+  const bytes = encodeManifest({ kind: 'DIR', entries: items });
+  expect(createHash('sha256').update(bytes).digest('hex')).toBe(manifest.digest);
+});
+
+/** Rows that all index and table scans of a plan together brought up. */
+function rowsRead(plan: unknown): number {
+  if (Array.isArray(plan)) return plan.reduce<number>((sum, one) => sum + rowsRead(one), 0);
+  if (typeof plan !== 'object' || plan === null) return 0;
+  const node = plan as { 'Node Type'?: string; 'Actual Rows'?: number; 'Actual Loops'?: number; Plan?: unknown; Plans?: unknown };
+  const own =
+    node['Node Type']?.includes('Scan') === true && node['Node Type'] !== 'WorkTable Scan'
+      ? (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1)
+      : 0;
+  return own + rowsRead(node.Plan) + rowsRead(node.Plans);
+}

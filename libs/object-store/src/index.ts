@@ -1,0 +1,17 @@
+export { createFilesystemObjectStore } from './filesystem.ts';
+export { createS3ObjectStore } from './s3.ts';
+export type { S3ObjectStoreOptions } from './s3.ts';
+export type { FilesystemObjectStoreOptions } from './filesystem.ts';
+export { MAX_PARTS } from './object-store.ts';
+export type {
+  ByteRange,
+  ListedObject,
+  ListOptions,
+  ObjectHead,
+  ObjectStore,
+  PartRef,
+  PresignOptions,
+  PutOptions,
+  StoredObject,
+  StoredPart,
+} from './object-store.ts';

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// The contract against a real S3 server, named by THROUGHLINE_TEST_S3_ENDPOINT, _ACCESS_KEY and _SECRET_KEY:
+//   node scripts/s3-server.mjs --run npm run test:s3 --workspace @throughline/object-store
+export default defineConfig({
+  test: {
+    include: ['src/s3.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', ['json', { outputFile: 'test-results/vitest-s3.json' }]],
+  },
+});

@@ -16,7 +16,7 @@ const NOT_FINITE = new Map([
 
 /** A value as messages quote it: short, and never more than one line. */
 function quoted(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  return (typeof value === 'bigint' ? value.toString() : JSON.stringify(value ?? null)).slice(0, 80);
 }
 
 function refuse(message: string, node?: ValueNode): GraphQLError {
@@ -30,7 +30,7 @@ function toBigInt(value: unknown): bigint | null {
 }
 
 function readBigInt(value: unknown, node?: ValueNode): bigint {
-  const read = typeof value === 'bigint' ? null : toBigInt(value);
+  const read = toBigInt(value);
   if (read === null) throw refuse(`A BigInt is a 64-bit whole number, written as a string of digits; it was ${quoted(value)}.`, node);
   return read;
 }

@@ -113,7 +113,7 @@ function declaredTypes(document: DocumentNode): Map<string, Declared> {
   const types = new Map<string, Declared>();
   for (const node of document.definitions) {
     const kind = KINDS.get(node.kind);
-    if (kind === undefined || !('name' in node) || node.name === undefined) continue;
+    if (kind === undefined || !('name' in node)) continue;
     const extended = node.kind.endsWith('Extension');
     const type = types.get(node.name.value) ?? noDeclaration(kind);
     type.onlyExtended &&= extended;

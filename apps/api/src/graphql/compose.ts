@@ -2,7 +2,7 @@
 // executor (merged-schema.ts). Both are committed, so that a change of the contract shows in review; `cli/compose.ts` writes them.
 
 import { composeServices } from '@theguild/federation-composition';
-import type { GraphQLNamedType } from 'graphql';
+import type { GraphQLInputField, GraphQLNamedType } from 'graphql';
 import { buildSchema, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType, parse } from 'graphql';
 
 /** What composition needs of a subgraph: no resolver, no database. */
@@ -40,7 +40,8 @@ function undescribedIn(publicSdl: string): string[] {
 
 function undescribedOf(type: GraphQLNamedType): string[] {
   const faults = type.description || ROOTS.has(type.name) ? [] : [`no subgraph describes the type ${type.name}`];
-  const fields = isObjectType(type) || isInterfaceType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
+  const hasFields = isObjectType(type) || isInterfaceType(type) || isInputObjectType(type);
+  const fields: readonly Pick<GraphQLInputField, 'name' | 'description'>[] = hasFields ? Object.values(type.getFields()) : [];
   for (const field of fields) if (!field.description) faults.push(`no subgraph describes the field ${type.name}.${field.name}`);
   return faults;
 }

@@ -52,6 +52,27 @@ describe('a list of entities', () => {
   });
 });
 
+describe('a list whose items fail now and later', () => {
+  it('leaves no rejection to nobody, which would end the process', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const subgraph = defineSubgraph({
+      name: 'a',
+      typeDefs: 'type Query { "Items." items: [Item!]! } "An item." type Item { "A value." value: Int! }',
+      resolvers: {
+        Query: { items: () => ['later', 'now'] },
+        Item: { value: (when: string) => (when === 'now' ? null : new Promise((_, reject) => setImmediate(reject, new Error('later')))) },
+      },
+    });
+    const { errors } = await execute({ schema: merge([subgraph]), document: parse('{ items { value } }'), contextValue: testContext() });
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    process.off('unhandledRejection', note);
+    expect(errors).toHaveLength(1);
+    expect(unhandled).toEqual([]);
+  });
+});
+
 describe('a document of several commands', () => {
   it('shows behind each command what that one did', async () => {
     const { data } =
@@ -99,7 +120,10 @@ describe('what crosses between subgraphs', () => {
 
   it('is the context itself, so that loaders of one request are shared', async () => {
     const seen = new Set<GraphqlContext>();
-    const note = (_: unknown, _args: unknown, context: GraphqlContext) => seen.add(context) && 'x';
+    const note = (_: unknown, _args: unknown, context: GraphqlContext) => {
+      seen.add(context);
+      return 'noted';
+    };
     const subgraphs = [
       thing('"""T.""" type T @key(fields: "id") { """Id.""" id: ID! """N.""" note: String } type Query { """A.""" t: T }', {
         Query: { t: () => ({ id: '1' }) },

@@ -304,7 +304,8 @@ type Reference = { readonly __typename: string } & Readonly<Record<string, unkno
 function keyReader(from: Home, type: GraphQLObjectType, key: Key) {
   const readers = key.fields.map((field) => {
     const resolve = ownResolver(from, type.name, field);
-    const leaf = getNamedType(type.getFields()[field]?.type);
+    const declared = type.getFields()[field]?.type;
+    const leaf = declared === undefined ? undefined : getNamedType(declared);
     return { field, resolve, serialize: (value: unknown) => (isLeafType(leaf) ? leaf.serialize(value) : value) };
   });
   return (parent: unknown, context: GraphqlContext, info: GraphQLResolveInfo): Reference | Promise<Reference> => {
@@ -363,7 +364,10 @@ function carry(home: Home, result: unknown, depth: number): unknown {
   if (result === null || result === undefined || result instanceof Error) return result;
   if (isPromiseLike(result)) return result.then((ready) => carry(home, ready, depth));
   if (depth === 0) return new Carried(home, result);
-  return isIterable(result) ? Array.from(result, (item) => carry(home, item, depth - 1)) : result;
+  if (!isIterable(result)) return result;
+  // Each item as a promise: where completing one item throws at once, graphql-js 16 leaves the promises of the items before it to
+  // themselves, and one of those that rejects later would end the process as an unhandled rejection.
+  return Array.from(result, (item) => Promise.resolve(carry(home, item, depth - 1)));
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

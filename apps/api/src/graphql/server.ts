@@ -64,7 +64,7 @@ export function createGraphqlServer({ schema, log }: GraphqlServerOptions): Apol
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_QUERY_TOKENS },
+    parseOptions: { maxLexicalTokens: MAX_QUERY_TOKENS },
     validationRules: [queryLimitsRule()],
     logger: {
       debug: () => undefined,
@@ -114,9 +114,12 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
       if (!wantsHtml(request)) contexts.set(request, await contextOf(request));
     });
     scope.addHook('preHandler', async (request, reply) => {
-      if (!wantsHtml(request)) return checkQueryText(request);
-      await onHtml(request, reply);
-      return reply;
+      if (wantsHtml(request)) {
+        await onHtml(request, reply);
+        return reply;
+      }
+      checkQueryText(request);
+      return undefined;
     });
     await scope.register(fastifyApollo(server), {
       path: '/graphql',

@@ -1,0 +1,58 @@
+// Wires the domain.
+
+import type { Content } from '@throughline/content';
+import type { Database } from '@throughline/database';
+import { systemClock } from '@throughline/kernel';
+import type { Clock, LineagePort } from '@throughline/kernel';
+
+import { createDatasets } from './datasets.ts';
+import type { Datasets } from './datasets.ts';
+import { createLineagePort } from './lineage.ts';
+import type { Parts } from './parts.ts';
+import { createPointers } from './pointers.ts';
+import type { Pointers } from './pointers.ts';
+import { createRetractions } from './retractions.ts';
+import type { Retractions } from './retractions.ts';
+import { createSightings } from './sightings.ts';
+import type { Sightings } from './sightings.ts';
+import { postgresStore } from './store/postgres.ts';
+import { createVersions } from './versions.ts';
+import type { Versions } from './versions.ts';
+
+export interface DataVersioningOptions {
+  database: Database;
+  content: Content;
+  clock?: Clock;
+}
+
+export interface DataVersioning {
+  datasets: Datasets;
+  versions: Versions;
+  pointers: Pointers;
+  retractions: Retractions;
+  sightings: Sightings;
+  lineage: LineagePort;
+  /** Which of these manifests a version still needs, in any workspace; for the collector. The domain keeps no file sets. */
+  referencesOf(asked: {
+    manifestIds?: readonly string[];
+    fileSetIds?: readonly string[];
+  }): Promise<{ manifestIds: string[]; fileSetIds: string[] }>;
+}
+
+/** Makes the domain over a database and the content that its versions name. */
+export function createDataVersioning({ database, content, clock = systemClock }: DataVersioningOptions): DataVersioning {
+  const parts: Parts = { database, content, clock, store: postgresStore };
+  const pointers = createPointers(parts);
+  return {
+    datasets: createDatasets(parts),
+    versions: createVersions(parts, pointers),
+    pointers,
+    retractions: createRetractions(parts),
+    sightings: createSightings(parts),
+    lineage: createLineagePort(parts),
+    referencesOf: async ({ manifestIds = [] }) => ({
+      manifestIds: manifestIds.length === 0 ? [] : await parts.store.manifestsInUse(database, manifestIds),
+      fileSetIds: [],
+    }),
+  };
+}

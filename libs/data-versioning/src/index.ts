@@ -1,0 +1,21 @@
+export { createDataVersioning } from './data-versioning.ts';
+export type { DataVersioning, DataVersioningOptions } from './data-versioning.ts';
+
+export type { Datasets } from './datasets.ts';
+export type { Pointers } from './pointers.ts';
+export type { Retractions } from './retractions.ts';
+export type { Sightings } from './sightings.ts';
+export { versionRef } from './versions.ts';
+export type { NewVersion, Versions } from './versions.ts';
+
+export type {
+  Dataset,
+  DatasetPointer,
+  DatasetPointerEvent,
+  DatasetVersion,
+  Derivation,
+  Retraction,
+  RetractionEvent,
+  Sighting,
+  SightingPlace,
+} from './types.ts';

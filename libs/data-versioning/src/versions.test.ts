@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { newCall, newWorld } from './testing.ts';
+import type { World } from './testing.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await newWorld();
+});
+afterAll(() => world.end());
+
+const PAGE = { first: 50, after: null };
+
+async function current(name: string): Promise<number | undefined> {
+  return (await world.data.versions.findByRef(world.call, `data:${name}`))?.number;
+}
+
+describe('registering a version', () => {
+  it('makes the dataset, numbers from 1, and makes each new version the current one', async () => {
+    const one = await world.register('penguins', { 'a.csv': '1' }, { message: 'raw' });
+    const two = await world.register('penguins', { 'a.csv': '2' });
+    expect([one.version.number, one.version.message, one.isNew]).toEqual([1, 'raw', true]);
+    expect([two.version.number, two.isNew]).toEqual([2, true]);
+    expect(await current('penguins')).toBe(2);
+  });
+
+  it('answers the same files with the same version, and makes it current again, which the history tells', async () => {
+    const one = await world.register('again', { a: '1' });
+    await world.register('again', { a: '2' });
+    const again = await world.register('again', { a: '1' }, { message: 'another word' });
+    expect(again).toEqual({ version: one.version, isNew: false });
+    expect(await current('again')).toBe(1);
+    const { items } = await world.data.pointers.history(world.call, one.version.datasetId, { name: 'current', page: PAGE });
+    expect(items.map((event) => event.versionId === one.version.id)).toEqual([true, false, true]);
+    expect(items.at(-1)?.previousVersionId).toBeNull();
+  });
+
+  it('writes nothing into the history when a registration is repeated', async () => {
+    const { version } = await world.register('retried', { a: '1' });
+    await world.register('retried', { a: '1' });
+    expect((await world.data.pointers.history(world.call, version.datasetId, { page: PAGE })).items).toHaveLength(1);
+  });
+
+  it('gives ten that register at once ten numbers without a gap', async () => {
+    const manifests = await Promise.all(Array.from({ length: 10 }, (_, index) => world.files({ a: `at once ${index}` })));
+    const done = await Promise.all(
+      manifests.map((manifestId) => world.data.versions.register(world.call, { dataset: 'at-once', manifestId })),
+    );
+    expect(done.map(({ version }) => version.number).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('gives ten that register the same files at once one version', async () => {
+    const manifestId = await world.files({ a: 'same at once' });
+    const all = await Promise.all(
+      Array.from({ length: 10 }, () => world.data.versions.register(world.call, { dataset: 'same', manifestId })),
+    );
+    expect(new Set(all.map(({ version }) => version.id)).size).toBe(1);
+    expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
+  });
+
+  it('records what a version was made from, once', async () => {
+    const raw = await world.register('raw', { a: 'raw' });
+    const clean = await world.register('clean', { a: 'clean' }, { derivedFrom: [raw.version.id, raw.version.id] });
+    await world.register('clean', { a: 'clean' }, { derivedFrom: [raw.version.id] });
+    const found = await world.data.versions.derivations(world.call, [clean.version.id], 'derived');
+    expect(found.map((one) => [one.fromVersionId, one.evidence])).toEqual([[raw.version.id, 'ASSERTED']]);
+  });
+
+  it('lets the evidence of a derivation rise and never fall', async () => {
+    const raw = await world.register('rising', { a: 'raw' });
+    const derivedFrom = [raw.version.id];
+    const clean = await world.register('risen', { a: 'clean' }, { derivedFrom });
+    await world.register('risen', { a: 'clean' }, { derivedFrom, derivedEvidence: 'OBSERVED' });
+    await world.register('risen', { a: 'clean' }, { derivedFrom });
+    expect((await world.data.versions.derivations(world.call, [clean.version.id], 'derived'))[0]?.evidence).toBe('OBSERVED');
+  });
+
+  it.each([
+    ['a name with a control character', { dataset: 'a\nb' }, 'INVALID_DATASET_NAME'],
+    ['a name with blanks around it', { dataset: ' a' }, 'INVALID_DATASET_NAME'],
+    ['a name of 256 characters', { dataset: 'x'.repeat(256) }, 'INVALID_DATASET_NAME'],
+    ['a name with half a character', { dataset: 'x\ud800' }, 'INVALID_DATASET_NAME'],
+    ['a message with NUL', { message: '\0' }, 'INVALID_TEXT'],
+    ['matched evidence', { derivedEvidence: 'MATCHED' as const }, 'EVIDENCE_NOT_CLAIMABLE'],
+    ['an unknown source', { derivedFrom: ['00000000-0000-7000-8000-000000000000'] }, 'DATASET_VERSION_NOT_FOUND'],
+    ['an unknown manifest', { manifestId: '00000000-0000-7000-8000-000000000000' }, 'MANIFEST_NOT_FOUND'],
+    ['a short commit', { sighting: { repository: 'https://h/r', path: 'a', commit: 'abc' } }, 'INVALID_COMMIT'],
+    ['a path that climbs out', { sighting: { repository: 'https://h/r', path: '../a', commit: 'a'.repeat(40) } }, 'INVALID_PATH'],
+  ])('refuses %s and changes nothing', async (_, bad, code) => {
+    await expect(world.register('refused', { a: 'refused' }, bad)).rejects.toMatchObject({ code });
+    expect(await world.data.datasets.findByRef(world.call, 'data:refused')).toBeNull();
+  });
+
+  it('refuses a version that would be derived from itself', async () => {
+    const { version } = await world.register('self', { a: 'self' });
+    await expect(world.register('self', { a: 'self' }, { derivedFrom: [version.id] })).rejects.toMatchObject({
+      code: 'DERIVED_FROM_ITSELF',
+    });
+  });
+
+  it('is not for a token that only reads', async () => {
+    const call = { caller: { ...world.call.caller, scope: 'READ' as const } };
+    expect(() => world.data.versions.register(call, { dataset: 'x', manifestId: 'x' })).toThrow(
+      expect.objectContaining({ kind: 'forbidden' }),
+    );
+  });
+
+  it('keeps what a version is, in the database itself', async () => {
+    const { version } = await world.register('for-ever', { a: 'for ever' });
+    const other = await world.files({ a: 'other' });
+    for (const change of [
+      'number = 9',
+      `manifest_id = '${other}'`,
+      "digest = decode(repeat('00', 32), 'hex')",
+      'dataset_id = gen_random_uuid()',
+    ]) {
+      await expect(world.database.sql(`UPDATE dataset_version SET ${change} WHERE id = $1`, [version.id])).rejects.toThrow('never changes');
+    }
+    await expect(world.database.sql('DELETE FROM dataset_version WHERE id = $1', [version.id])).rejects.toThrow('never deleted');
+  });
+});
+
+describe('finding a version', () => {
+  it('takes a number, a digest, a tag, current, nothing, and ids', async () => {
+    const one = (await world.register('found', { a: 'found 1' })).version;
+    const two = (await world.register('found', { a: 'found 2' })).version;
+    await world.data.pointers.tag(world.call, one.id, 'holdout');
+    const find = async (text: string) => (await world.data.versions.findByRef(world.call, text))?.number;
+    expect(await find('data:found@1')).toBe(1);
+    expect(await find(`data:found@sha256:${one.digest}`)).toBe(1);
+    expect(await find('data:found@holdout')).toBe(1);
+    expect(await find('data:found@current')).toBe(2);
+    expect(await find('data:found')).toBe(2);
+    expect(await find(`datasetVersion_${two.id}`)).toBe(2);
+    expect(await find(`dataset_${two.datasetId}`)).toBe(2);
+    expect(await find('data:found@3')).toBeUndefined();
+    expect(await find('data:found@latest')).toBeUndefined();
+  });
+
+  it.each(['', 'penguins', 'run:x', 'run_00000000-0000-7000-8000-000000000000', 'other/data:found'])('refuses %j', async (text) => {
+    await expect(world.data.versions.findByRef(world.call, text)).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  it('does not find what another workspace has', async () => {
+    const { version } = await world.register('secret', { a: 'secret' });
+    const stranger = newCall();
+    expect(await world.data.versions.findByRef(stranger, 'data:secret@1')).toBeNull();
+    expect(await world.data.versions.findByRef(stranger, `datasetVersion_${version.id}`)).toBeNull();
+    await expect(world.data.pointers.tag(stranger, version.id, 'mine')).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
+  it('pages newest first, for several datasets in one statement', async () => {
+    const ids: string[] = [];
+    for (const name of ['paged-a', 'paged-b']) {
+      for (const number of [1, 2, 3]) ids.push((await world.register(name, { a: `${name} ${number}` })).version.datasetId);
+    }
+    const [a = '', , , b = ''] = ids;
+    const first = await world.data.versions.list(world.call, a, { first: 2, after: null });
+    const last = first.items.at(-1);
+    const after = last === undefined ? null : first.cursorOf(last);
+    world.statements.length = 0;
+    const pages = await world.data.versions.listMany(world.call, [
+      { datasetId: a, page: { first: 2, after } },
+      { datasetId: b, page: { first: 2, after: null } },
+      { datasetId: a, page: { first: 3, after: null } },
+    ]);
+    expect(pages.map((page) => [page.items.map((version) => version.number), page.hasNextPage])).toEqual([
+      [[1], false],
+      [[3, 2], true],
+      [[3, 2, 1], false],
+    ]);
+    expect(world.statements).toHaveLength(1);
+  });
+});
+
+describe('comparing two versions', () => {
+  it('tells what came, went and changed, by path', async () => {
+    const from = (await world.register('compared', { a: '1', b: '2', c: '3' })).version;
+    const to = (await world.register('compared', { a: '1', b: 'two', d: '4' })).version;
+    const diff = await world.data.versions.diff(world.call, from, to, PAGE);
+    expect(diff.items.map((item) => [item.path, item.change])).toEqual([
+      ['b', 'CHANGED'],
+      ['c', 'REMOVED'],
+      ['d', 'ADDED'],
+    ]);
+    expect(diff.totals).toMatchObject({ added: 1, removed: 1, changed: 1, unchanged: 1 });
+  });
+});

@@ -55,12 +55,15 @@ export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof DomainError || error instanceof ConstraintError || !(error instanceof Error)) return error;
   const code = text(field(error, 'code'));
   const driver = field(field(error, 'meta'), 'driverAdapterError');
-  const original = text(field(field(driver, 'cause'), 'originalCode'));
+  const cause = field(driver, 'cause');
+  const original = text(field(cause, 'originalCode'));
   if (LOST_CONNECTION.has(code) || PRISMA_LOST.has(code) || LOST_CONNECTION.has(original) || LOST_MESSAGE.test(error.message))
     return unavailable(error);
-  const kind = CONSTRAINTS[code];
+  const kind = CONSTRAINTS[code] ?? CONSTRAINTS[original];
   if (kind !== undefined) {
-    const named = field(error, 'constraint') ?? field(field(field(driver, 'cause'), 'constraint'), 'index');
+    // Prisma passes a check's name on only inside the database's own sentence.
+    const quoted = /constraint "([^"]+)"/.exec(text(field(cause, 'originalMessage')))?.[1];
+    const named = field(error, 'constraint') ?? field(field(cause, 'constraint'), 'index') ?? quoted;
     return new ConstraintError(kind, text(named), error);
   }
   return error;

@@ -224,7 +224,14 @@ describe('the integrity of a manifest', () => {
   it('is the worst of what it reaches', async () => {
     const { call, manifest } = await make({ a: 'integrity a', b: 'integrity b' });
     const ask = async () => (await world.content.integrityOf(call, [manifest.id])).get(manifest.id);
-    expect(await ask()).toEqual({ integrity: 'UNCHECKED', checkedAt: null, damagedFiles: 0 });
+    expect(await ask()).toEqual({
+      integrity: 'UNCHECKED',
+      checkedAt: null,
+      damagedFiles: 0,
+      uncheckedFiles: 2,
+      intactFiles: 0,
+      oldestCheckAt: null,
+    });
     const at = (day: number) => new Date(Date.UTC(2026, 0, day));
     const set = (text: string, integrity: string, day: number) =>
       world.database.sql(`UPDATE blob SET integrity = $2::"Integrity", checked_at = $3 WHERE sha256 = $1`, [
@@ -237,9 +244,16 @@ describe('the integrity of a manifest', () => {
     await set('integrity a', 'INTACT', 2);
     expect(await ask()).toMatchObject({ integrity: 'UNCHECKED' });
     await set('integrity b', 'INTACT', 4);
-    expect(await ask()).toEqual({ integrity: 'INTACT', checkedAt: at(2), damagedFiles: 0 });
+    expect(await ask()).toMatchObject({
+      integrity: 'INTACT',
+      checkedAt: at(2),
+      damagedFiles: 0,
+      uncheckedFiles: 0,
+      intactFiles: 2,
+      oldestCheckAt: at(2),
+    });
     await set('integrity b', 'DAMAGED', 5);
-    expect(await ask()).toEqual({ integrity: 'DAMAGED', checkedAt: at(5), damagedFiles: 1 });
+    expect(await ask()).toMatchObject({ integrity: 'DAMAGED', checkedAt: at(5), damagedFiles: 1, intactFiles: 1 });
   });
 
   it('is asked for many manifests in one statement', async () => {

@@ -204,8 +204,9 @@ function piecesOf(content: ManifestContent): AsyncIterable<Uint8Array> {
 }
 
 function judge(row: IntegrityRow): ManifestIntegrity {
-  const { damagedFiles } = row;
-  if (row.anyDamaged) return { integrity: 'DAMAGED', checkedAt: row.lastDamage, damagedFiles };
-  if (row.anyUnchecked) return { integrity: 'UNCHECKED', checkedAt: null, damagedFiles };
-  return { integrity: 'INTACT', checkedAt: row.oldestCheck, damagedFiles };
+  const { damagedFiles, uncheckedFiles, intactFiles, oldestFileCheck: oldestCheckAt } = row;
+  const counts = { damagedFiles, uncheckedFiles, intactFiles, oldestCheckAt };
+  if (row.anyDamaged) return { integrity: 'DAMAGED', checkedAt: row.lastDamage, ...counts };
+  if (row.anyUnchecked) return { integrity: 'UNCHECKED', checkedAt: null, ...counts };
+  return { integrity: 'INTACT', checkedAt: row.oldestCheck, ...counts };
 }

@@ -48,6 +48,10 @@ export interface ManifestIntegrity {
   /** INTACT: when the oldest of the checks was made. DAMAGED: when the last damage was found. UNCHECKED: null. */
   checkedAt: Date | null;
   damagedFiles: number;
+  uncheckedFiles: number;
+  intactFiles: number;
+  /** When the oldest check of a file was made; null where no file was ever checked. */
+  oldestCheckAt: Date | null;
 }
 
 export type ChangeKind = 'ADDED' | 'REMOVED' | 'CHANGED';

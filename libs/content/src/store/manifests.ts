@@ -97,6 +97,9 @@ export async function insertFolders(tx: Tx, manifestId: string, folders: readonl
 export interface IntegrityRow {
   id: string;
   damagedFiles: number;
+  uncheckedFiles: number;
+  intactFiles: number;
+  oldestFileCheck: Date | null;
   anyDamaged: boolean;
   anyUnchecked: boolean;
   oldestCheck: Date | null;
@@ -108,6 +111,9 @@ export function selectIntegrity(db: Queryable, workspaceId: string, ids: readonl
   return db.sql<IntegrityRow>(
     `SELECT m.id,
        (count(*) FILTER (WHERE b.integrity = 'DAMAGED' AND reached.is_file))::int AS "damagedFiles",
+       (count(*) FILTER (WHERE b.integrity = 'UNCHECKED' AND reached.is_file))::int AS "uncheckedFiles",
+       (count(*) FILTER (WHERE b.integrity = 'INTACT' AND reached.is_file))::int AS "intactFiles",
+       min(b.checked_at) FILTER (WHERE reached.is_file) AS "oldestFileCheck",
        bool_or(b.integrity = 'DAMAGED') AS "anyDamaged",
        bool_or(b.integrity = 'UNCHECKED') AS "anyUnchecked",
        min(b.checked_at) AS "oldestCheck",

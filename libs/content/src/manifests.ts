@@ -13,6 +13,7 @@ import { blobsMissing, manifestNotFound } from './errors.ts';
 import { checkSha256 } from './hashes.ts';
 import { dvcMd5Of, encodePieces, folderTotals, sortEntries } from './manifest.ts';
 import type { ManifestContent, ManifestKind } from './manifest.ts';
+import { checkPath } from './paths.ts';
 import { findGranted } from './store/blobs.ts';
 import {
   insertEntries,
@@ -28,6 +29,7 @@ import {
 } from './store/manifests.ts';
 import type { IntegrityRow } from './store/manifests.ts';
 import { MANIFEST_TREE, selectManifestFolders } from './store/trees.ts';
+import type { FolderTotal } from './store/trees.ts';
 import { findFileOf, listFilesOf, listFolderOf } from './trees.ts';
 import type { ListFilesOptions, OwnedTree } from './trees.ts';
 import type { FileInfo, FolderChild, ManifestDiff, ManifestInfo, ManifestIntegrity, Parts } from './types.ts';
@@ -59,6 +61,8 @@ export interface Manifests {
   /** What lies directly in a folder; '' is the root. */
   listFolder(call: Call, manifestId: string, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
   findEntry(call: Call, manifestId: string, path: string): Promise<FileInfo | null>;
+  /** How many files lie below a folder, and their bytes; null where there is no such folder. */
+  findFolder(call: Call, manifestId: string, folder: string): Promise<FolderTotal | null>;
   /** What the last checks found, over everything that each manifest reaches. One statement. */
   integrityOf(call: Call, manifestIds: readonly string[]): Promise<Map<string, ManifestIntegrity>>;
   /** What differs from one manifest to another, by path, with the totals over all pages. */
@@ -165,6 +169,11 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
     listFolder: async (call, manifestId, folder, page) => listFolderOf(on(database, call), await treeOf(call, manifestId), folder, page),
 
     findEntry: async (call, manifestId, path) => findFileOf(on(database, call), await treeOf(call, manifestId), path),
+
+    async findFolder(call, manifestId, folder) {
+      const [total] = await (await treeOf(call, manifestId)).folderTotals(on(database, call), [checkPath(folder)]);
+      return total ?? null;
+    },
 
     async integrityOf(call, manifestIds) {
       const rows = await selectIntegrity(on(database, call), call.caller.workspaceId, manifestIds.filter(isUuid));

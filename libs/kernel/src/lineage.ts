@@ -50,6 +50,8 @@ export interface NodeFacts {
   fileSetId: string | null;
   /** Why it was withdrawn, where it was. */
   retraction: string | null;
+  /** When a deployment ended; null while it is live, absent for every other node. */
+  endedAt?: Date | null;
   /** What the node lacks by itself: a model version without digest, a run without inputs. */
   lacks: readonly ('digest' | 'run' | 'inputs' | 'version')[];
 }

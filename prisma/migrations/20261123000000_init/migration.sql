@@ -166,7 +166,7 @@ CREATE TABLE "upload" (
     "offset_bytes" BIGINT NOT NULL DEFAULT 0,
     "storage_key" TEXT NOT NULL,
     "multipart_id" TEXT,
-    "parts" JSONB NOT NULL DEFAULT '[]',
+    "part_bytes" BIGINT NOT NULL,
     "lease_id" UUID,
     "lease_until" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -18,15 +18,7 @@ export interface NodeRef {
 }
 
 export type EdgeRelation =
-  | 'deployed'
-  | 'registered from'
-  | 'produced by'
-  | 'started from'
-  | 'read'
-  | 'is'
-  | 'derived from'
-  | 'copied from'
-  | 'part of';
+  'deployed' | 'registered from' | 'produced by' | 'started from' | 'read' | 'is' | 'derived from' | 'copied from' | 'part of';
 
 export interface DomainEdge {
   from: NodeRef;

@@ -102,6 +102,17 @@ describe('an embedded PostgreSQL', () => {
     expect(identify(pid)).toBeNull();
   });
 
+  it('waits for a server that is stopping because its launcher was killed', async () => {
+    const server = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
+    await once(server, 'spawn');
+    const holder = { ...identify(server.pid ?? 0), launcher: { pid: server.pid, born: 'before this machine started' } };
+    writeFileSync(join(folder, 'leaving.launcher.json'), JSON.stringify(holder));
+    const progress = vi.fn((line: string) => line.startsWith('Waiting for the server of a killed start') && server.kill());
+    const started = await startEmbeddedPostgres({ dataDir: join(folder, 'leaving'), durable: false, onProgress: progress });
+    await started.stop();
+    expect(progress).toHaveReturnedWith(true);
+  });
+
   it('starts over what a kill of launcher and PostgreSQL left behind', async () => {
     const { child, pid } = await launcher('crash');
     process.kill(pid, 'SIGKILL');

@@ -56,6 +56,8 @@ const PASSWORD_FILE = 'throughline.password';
 /** A crash before a long recovery may take minutes; then PostgreSQL says that it is starting up, and that is waited for. */
 const START_LIMIT_MS = 15 * 60_000;
 const STOP_LIMIT_MS = 60_000;
+/** How long a server may take to stop after its launcher was killed. */
+const LEAVE_LIMIT_MS = 30_000;
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 const RESTARTS = 5;
 
@@ -67,7 +69,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   refuseForeignFolder(place.dataDir);
   const programs = findPrograms(runAs);
   refuseOtherMajor(place.dataDir, programs.major);
-  const claim = await claimFolder(place);
+  const claim = await claimFolder(place, progress);
   try {
     const server = new Server({ place, programs, durable: options.durable ?? true, progress, trouble: options.onTrouble ?? progress });
     await server.begin(claim.orphaned);
@@ -120,14 +122,16 @@ function refuseOtherMajor(dataDir: string, major: number): void {
 }
 
 /** Makes the folder ours, or says whose it is. `orphaned` tells that a launcher died over it. */
-async function claimFolder(place: Place): Promise<{ orphaned: boolean }> {
+async function claimFolder(place: Place, progress: (message: string) => void): Promise<{ orphaned: boolean }> {
   const me = identify(process.pid);
   if (me === null) throw new Error('this process cannot find itself');
+  const note: Note = { ...me, launcher: process.connected ? identify(process.ppid) : null };
   let orphaned = false;
+  let waitedMs = 0;
   for (let attempt = 0; attempt < 50; attempt += 1) {
     try {
       const file = openSync(place.note, 'wx', 0o600);
-      writeSync(file, JSON.stringify(me));
+      writeSync(file, JSON.stringify(note));
       fsyncSync(file);
       closeSync(file);
       return { orphaned };
@@ -136,7 +140,16 @@ async function claimFolder(place: Place): Promise<{ orphaned: boolean }> {
     }
     const text = readIfThere(place.note);
     const holder = text === null ? null : parseNote(text);
-    if (holder !== null && isRunning(holder)) throw inUse(place.dataDir, holder.pid);
+    if (holder !== null && isRunning(holder)) {
+      // A server whose launcher was killed notices and stops: that is worth a wait, a server in use is not.
+      const leaving = holder.launcher !== null && !isRunning(holder.launcher);
+      if (!leaving || waitedMs >= LEAVE_LIMIT_MS) throw inUse(place.dataDir, holder.pid);
+      if (waitedMs === 0) progress(`Waiting for the server of a killed start (process ${holder.pid}) to stop …`);
+      await pause(100);
+      waitedMs += 100;
+      attempt = 0;
+      continue;
+    }
     // An empty note is one that is being written, or one whose writer was killed in that instant: give it a moment.
     if (text === '' && attempt < 10) await pause(50);
     else if (text !== null) orphaned = removeDeadNote(place.note, text) || orphaned;
@@ -161,16 +174,26 @@ function removeDeadNote(note: string, seen: string): boolean {
   return true;
 }
 
-function parseNote(text: string): ProcessIdentity | null {
+/** Who owns the folder, and, where a launcher started that process over a channel, who that was. */
+interface Note extends ProcessIdentity {
+  launcher: ProcessIdentity | null;
+}
+
+function parseNote(text: string): Note | null {
   try {
     const note: unknown = JSON.parse(text);
-    const pid: unknown = Reflect.get(Object(note), 'pid');
-    const born: unknown = Reflect.get(Object(note), 'born');
-    return typeof pid === 'number' ? { pid, born: typeof born === 'string' ? born : null } : null;
+    const holder = parseIdentity(note);
+    return holder === null ? null : { ...holder, launcher: parseIdentity(Reflect.get(Object(note), 'launcher')) };
   } catch {
     // Cut off by a kill: nobody's.
     return null;
   }
+}
+
+function parseIdentity(value: unknown): ProcessIdentity | null {
+  const pid: unknown = Reflect.get(Object(value), 'pid');
+  const born: unknown = Reflect.get(Object(value), 'born');
+  return typeof pid === 'number' ? { pid, born: typeof born === 'string' ? born : null } : null;
 }
 
 function inUse(dataDir: string, pid: number): DomainError {

@@ -68,3 +68,15 @@ it('refuses a database that a newer release wrote', async () => {
   await rm(join(folder, '2_future'), { recursive: true });
   await expect(migrate(test.database, folder)).rejects.toMatchObject({ kind: 'conflict', code: 'DATABASE_IS_NEWER' });
 });
+
+it('refuses a database that cannot hold every name', async () => {
+  const name = new URL(test.url).pathname.slice(1);
+  await test.database.sql(`CREATE DATABASE ${name}_latin ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`);
+  const latin = openDatabase({ url: `${test.url}_latin` });
+  try {
+    await expect(migrate(latin, folder)).rejects.toMatchObject({ kind: 'conflict', code: 'DATABASE_NOT_UTF8' });
+  } finally {
+    await latin.close();
+    await test.database.sql(`DROP DATABASE ${name}_latin WITH (FORCE)`);
+  }
+});

@@ -50,7 +50,7 @@ async function readMigrations(directory: string): Promise<Migration[]> {
 /**
  * Brings the database up to date and answers the names of the migrations that it applied. Waits for another server that is at it.
  * Throws `conflict` where an applied migration was edited afterwards, or where the database knows one that this release does not:
- * then a newer release wrote it, and an older server would misread it.
+ * then a newer release wrote it, and an older server would misread it; or where the server is older than PostgreSQL 14 or not UTF8.
  */
 export async function migrate(database: Database, directory: string = MIGRATIONS_DIR): Promise<string[]> {
   const migrations = await readMigrations(directory);
@@ -67,7 +67,35 @@ export async function migrate(database: Database, directory: string = MIGRATIONS
   }
 }
 
+/** The oldest PostgreSQL that the migrations and the SQL of the stores are written for: 14, as `server_version_num` counts. */
+const OLDEST = 140_000;
+
+async function refuseUnfit(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ version: string; number: number; encoding: string }>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
+            current_setting('server_encoding') AS encoding`,
+  );
+  const server = rows[0];
+  if (server === undefined || server.number < OLDEST) {
+    throw new DomainError({
+      kind: 'conflict',
+      code: 'POSTGRES_TOO_OLD',
+      message: `The database is PostgreSQL ${server?.version ?? 'of no version'}; Throughline needs 14 or newer.`,
+      hint: 'Upgrade it, or unset DATABASE_URL to use the PostgreSQL that comes along.',
+    });
+  }
+  if (server.encoding !== 'UTF8') {
+    throw new DomainError({
+      kind: 'conflict',
+      code: 'DATABASE_NOT_UTF8',
+      message: `The database's encoding is ${server.encoding}; Throughline needs UTF8, or names would be lost.`,
+      hint: "Make one with: CREATE DATABASE throughline ENCODING 'UTF8' TEMPLATE template0",
+    });
+  }
+}
+
 async function applyMissing(client: PoolClient, migrations: readonly Migration[]): Promise<string[]> {
+  await refuseUnfit(client);
   await client.query(BOOK);
   const { rows } = await client.query<{ migration_name: string; checksum: string }>(
     'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',

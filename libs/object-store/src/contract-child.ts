@@ -44,10 +44,19 @@ async function* bytesThenSilence(sizeBytes: number): AsyncGenerator<Uint8Array, 
   await new Promise(() => undefined);
 }
 
+async function received(store: ObjectStore, key: string, onChunk: () => void): Promise<number> {
+  let receivedBytes = 0;
+  for await (const chunk of (await store.get(key)).body) {
+    receivedBytes += (chunk as Uint8Array).byteLength;
+    onChunk();
+  }
+  return receivedBytes;
+}
+
 async function measureMemory(store: ObjectStore, { key, sizeBytes }: ChildTask): Promise<{ grownBytes: number; receivedBytes: number }> {
   // A first round loads the code and fills the pools that every process has.
   await store.put(key, bytesOf(1024 * 1024));
-  for await (const chunk of (await store.get(key)).body) void chunk;
+  await received(store, key, () => undefined);
   const before = process.memoryUsage.rss();
   let peak = before;
   let chunks = 0;
@@ -65,11 +74,7 @@ async function measureMemory(store: ObjectStore, { key, sizeBytes }: ChildTask):
     }
   }
   await store.put(key, watched());
-  let receivedBytes = 0;
-  for await (const chunk of (await store.get(key)).body) {
-    receivedBytes += (chunk as Uint8Array).byteLength;
-    watch();
-  }
+  const receivedBytes = await received(store, key, watch);
   return { grownBytes: peak - before, receivedBytes };
 }
 

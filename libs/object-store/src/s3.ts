@@ -74,28 +74,33 @@ function namePrefix(prefix = ''): string {
   return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
 
-async function ensureBucket({ client, bucket }: Bucket, { endpoint, region }: S3Options): Promise<void> {
-  const failed = (what: string, error: unknown) =>
-    new DomainError({
-      kind: 'unavailable',
-      code: 'OBJECT_STORE_UNAVAILABLE',
-      message: `The object store at ${endpoint} cannot be used: ${what} (${reasonOf(error)}).`,
-      hint: 'Check the endpoint, the bucket, the access key and the secret key, and that the server runs.',
-      cause: error,
-    });
-  let exists: boolean;
-  try {
-    exists = await client.bucketExists(bucket);
-  } catch (error) {
-    throw failed(`its bucket ${bucket} cannot be looked up`, error);
+async function ensureBucket({ client, bucket, prefix }: Bucket, { endpoint, region }: S3Options): Promise<void> {
+  const doing = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
+    try {
+      return await request();
+    } catch (error) {
+      throw new DomainError({
+        kind: 'unavailable',
+        code: 'OBJECT_STORE_UNAVAILABLE',
+        message: `The object store at ${endpoint} cannot be used: ${what} (${reasonOf(error)}).`,
+        hint: 'Check the endpoint, the bucket, the access key and the secret key, and that the server runs.',
+        cause: error,
+      });
+    }
+  };
+  if (!(await doing(`its bucket ${bucket} cannot be looked up`, () => client.bucketExists(bucket)))) {
+    await doing(`it has no bucket ${bucket}, and making it did not work`, () => makeBucket(client, { bucket, region }));
   }
-  if (exists) return;
+  // Any web server may say yes to a HEAD; a list only an S3 can give.
+  await doing(`its bucket ${bucket} cannot be listed`, () => client.listObjectsV2Query(bucket, prefix, '', '', 1, ''));
+}
+
+async function makeBucket(client: S3Client, { bucket, region = '' }: { bucket: string; region: string | undefined }): Promise<void> {
   try {
-    await client.makeBucket(bucket, region ?? '');
+    await client.makeBucket(bucket, region);
   } catch (error) {
     // Another server that starts at the same time may have been faster.
-    if (error instanceof S3Error && error.code === 'BucketAlreadyOwnedByYou') return;
-    throw failed(`it has no bucket ${bucket}, and making it did not work`, error);
+    if (!(error instanceof S3Error) || error.code !== 'BucketAlreadyOwnedByYou') throw error;
   }
 }
 
@@ -175,7 +180,7 @@ function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'l
       const page = await attempt({ key: from }, () => client.listObjectsV2Query(bucket, `${prefix}${from}`, '', '', LIST_PAGE, startAfter));
       for (const item of page.objects) {
         if (item.name === undefined) continue;
-        yield { key: item.name.slice(prefix.length), sizeBytes: Number(item.size), modifiedAt: item.lastModified };
+        yield { key: item.name.slice(prefix.length), sizeBytes: item.size, modifiedAt: item.lastModified };
         startAfter = item.name;
       }
       if (!page.isTruncated || page.objects.length === 0) return;

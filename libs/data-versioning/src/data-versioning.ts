@@ -7,6 +7,8 @@ import type { Clock, LineagePort } from '@throughline/kernel';
 
 import { createDatasets } from './datasets.ts';
 import type { Datasets } from './datasets.ts';
+import { createFiles } from './files.ts';
+import type { Files } from './files.ts';
 import { createLineagePort } from './lineage.ts';
 import type { Parts } from './parts.ts';
 import { createPointers } from './pointers.ts';
@@ -28,6 +30,7 @@ export interface DataVersioningOptions {
 export interface DataVersioning {
   datasets: Datasets;
   versions: Versions;
+  files: Files;
   pointers: Pointers;
   retractions: Retractions;
   sightings: Sightings;
@@ -46,6 +49,7 @@ export function createDataVersioning({ database, content, clock = systemClock }:
   return {
     datasets: createDatasets(parts),
     versions: createVersions(parts, pointers),
+    files: createFiles(parts),
     pointers,
     retractions: createRetractions(parts),
     sightings: createSightings(parts),

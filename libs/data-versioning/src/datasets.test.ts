@@ -106,8 +106,8 @@ describe('retractions', () => {
     await expect(world.data.pointers.setCurrent(world.call, bad.id)).rejects.toMatchObject({ code: 'VERSION_RETRACTED' });
     await world.data.retractions.reinstate(world.call, bad.id, 'units were right');
     expect((await world.register('withdrawn', { a: 'bad' })).version.retraction).toBeNull();
-    const history = await world.data.retractions.history(world.call, bad.id);
-    expect(history.map((event) => [event.action, event.reason])).toEqual([
+    const history = await world.data.retractions.history(world.call, [bad.id]);
+    expect(history.get(bad.id)?.map((event) => [event.action, event.reason])).toEqual([
       ['REINSTATE', 'units were right'],
       ['RETRACT', 'wrong units'],
     ]);
@@ -119,7 +119,7 @@ describe('retractions', () => {
     await world.data.retractions.retract(world.call, version.id, 'one');
     await world.data.retractions.retract(world.call, version.id, 'one');
     await expect(world.data.retractions.retract(world.call, version.id, 'two')).rejects.toMatchObject({ code: 'ALREADY_RETRACTED' });
-    expect(await world.data.retractions.history(world.call, version.id)).toHaveLength(1);
+    expect((await world.data.retractions.history(world.call, [version.id])).get(version.id)).toHaveLength(1);
   });
 
   it('need a reason', () => {

@@ -16,9 +16,12 @@ export interface Retractions {
   retract(call: Call, versionId: string, reason: string): Promise<DatasetVersion>;
   /** Takes a retraction back. Throws `conflict` NOT_RETRACTED. */
   reinstate(call: Call, versionId: string, reason: string): Promise<DatasetVersion>;
-  /** What was withdrawn and taken back, newest first, at most 1000. */
-  history(call: Call, versionId: string): Promise<RetractionEvent[]>;
+  /** What was withdrawn and taken back, newest first, at most 100 of each version. */
+  history(call: Call, versionIds: readonly string[]): Promise<Map<string, RetractionEvent[]>>;
 }
+
+/** How many events are shown of one version. */
+const MAX_SHOWN = 100;
 
 export function createRetractions({ database, store, clock }: Parts): Retractions {
   const record = async (
@@ -60,6 +63,9 @@ export function createRetractions({ database, store, clock }: Parts): Retraction
       });
     },
 
-    history: (call, versionId) => store.retractionEvents(on(database, call), call.caller.workspaceId, versionId),
+    async history(call, versionIds) {
+      const rows = await store.retractionEvents(on(database, call), call.caller.workspaceId, versionIds, MAX_SHOWN);
+      return Map.groupBy(rows, (event) => event.versionId);
+    },
   };
 }

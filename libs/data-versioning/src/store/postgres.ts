@@ -185,12 +185,14 @@ export const postgresStore: Store = {
     await tx.prisma.retractionEvent.create({ data: event, select: { id: true } });
   },
 
-  retractionEvents(on, workspaceId, versionId) {
+  retractionEvents(on, workspaceId, versionIds, limit) {
     return on.sql<RetractionEvent>(
       `SELECT e.id, e.version_id AS "versionId", e.action::text AS action, e.actor, e.reason, e.at
-       FROM retraction_event e JOIN dataset_version v ON v.id = e.version_id
-       WHERE v.workspace_id = $1 AND e.version_id = $2 ORDER BY e.at DESC, e.id DESC LIMIT 1000`,
-      [workspaceId, versionId],
+       FROM dataset_version v CROSS JOIN LATERAL (
+         SELECT * FROM retraction_event one WHERE one.version_id = v.id ORDER BY one.at DESC, one.id DESC LIMIT $3
+       ) e
+       WHERE v.workspace_id = $1 AND v.id = ANY($2::uuid[]) ORDER BY e.version_id, e.at DESC, e.id DESC`,
+      [workspaceId, versionIds, limit],
     );
   },
 

@@ -70,7 +70,8 @@ export interface Store {
 
   setRetraction(tx: Tx, versionId: string, retraction: Retraction | null): Promise<void>;
   insertRetractionEvent(tx: Tx, event: RetractionEvent): Promise<void>;
-  retractionEvents(on: Queryable, workspaceId: string, versionId: string): Promise<RetractionEvent[]>;
+  /** Newest first, at most `limit` of each version. */
+  retractionEvents(on: Queryable, workspaceId: string, versionIds: readonly string[], limit: number): Promise<RetractionEvent[]>;
 
   /** By dataset and name; at most `limit` of each dataset. */
   pointersOf(on: Queryable, workspaceId: string, datasetIds: readonly string[], limit: number): Promise<DatasetPointer[]>;

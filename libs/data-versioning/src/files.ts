@@ -1,0 +1,48 @@
+// A version's files: read from the manifest that it names, with where each can be downloaded.
+
+import type { FileInfo, FolderChild, ManifestInfo, ManifestIntegrity } from '@throughline/content';
+import type { Call } from '@throughline/database';
+import type { Page, PageRequest } from '@throughline/kernel';
+
+import type { Parts } from './parts.ts';
+import type { DatasetVersion } from './types.ts';
+
+export interface Files {
+  /** The files by path; those below a folder where one is given. */
+  list(call: Call, version: DatasetVersion, options: { under?: string | undefined; page: PageRequest }): Promise<Page<FileInfo>>;
+  /** How many files `list` has on all pages. */
+  count(call: Call, version: DatasetVersion, under?: string): Promise<number>;
+  /** What lies directly in a folder; '' is the root. */
+  folder(call: Call, version: DatasetVersion, path: string, page: PageRequest): Promise<Page<FolderChild>>;
+  find(call: Call, version: DatasetVersion, path: string): Promise<FileInfo | null>;
+  /** Sizes and counts by manifest id; one that was collected with its deleted dataset is left out. */
+  manifests(call: Call, manifestIds: readonly string[]): Promise<Map<string, ManifestInfo>>;
+  /** What the last checks found, by manifest id. */
+  integrity(call: Call, manifestIds: readonly string[]): Promise<Map<string, ManifestIntegrity>>;
+}
+
+export function createFiles({ content }: Parts): Files {
+  return {
+    list(call, version, { under = '', page }) {
+      return content.listEntries(call, version.manifestId, { ...(under === '' ? {} : { prefix: `${withoutSlash(under)}/` }), page });
+    },
+    async count(call, version, under = '') {
+      if (under === '') return (await content.getManifests(call, [version.manifestId])).get(version.manifestId)?.fileCount ?? 0;
+      return (await content.findFolder(call, version.manifestId, withoutSlash(under)))?.fileCount ?? 0;
+    },
+    folder: (call, version, path, page) => content.listFolder(call, version.manifestId, withoutSlash(path), page),
+    find: (call, version, path) => content.findEntry(call, version.manifestId, path),
+    manifests: (call, manifestIds) => content.getManifests(call, manifestIds),
+    integrity: (call, manifestIds) => content.integrityOf(call, manifestIds),
+  };
+}
+
+function withoutSlash(folder: string): string {
+  return folder.endsWith('/') ? folder.slice(0, -1) : folder;
+}
+
+/** Where a file of a version can be downloaded, relative to the server's origin. */
+export function downloadPath(version: DatasetVersion, path: string): string {
+  const file = path.split('/').map(encodeURIComponent).join('/');
+  return `/api/v1/datasets/${encodeURIComponent(version.datasetName)}/versions/${version.number}/files/${file}`;
+}

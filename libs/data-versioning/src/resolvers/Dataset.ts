@@ -1,0 +1,39 @@
+import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
+import { toConnection } from '@throughline/graphql';
+import { formatRef, idOf, nodeId, pageRequest } from '@throughline/kernel';
+
+import type { DataVersioning } from '../data-versioning.ts';
+import { callOf } from '../loaders.ts';
+import type { Loaders } from '../loaders.ts';
+import { CURRENT } from '../names.ts';
+import type { Dataset } from '../types.ts';
+import type { PageArgs } from './present.ts';
+
+export function datasetResolvers(domain: DataVersioning, loaders: Loaders): TypeResolvers {
+  return {
+    __resolveReference: ({ id }: { id: string }, context: GraphqlContext) => loaders.dataset(context, idOf('dataset', id)),
+
+    id: (dataset: Dataset) => nodeId('dataset', dataset.id),
+    ref: (dataset: Dataset) => formatRef({ kind: 'data', name: dataset.name }),
+
+    current: (dataset: Dataset, _: unknown, context: GraphqlContext) =>
+      dataset.currentVersionId === null ? null : loaders.version(context, dataset.currentVersionId),
+
+    async tags(dataset: Dataset, _: unknown, context: GraphqlContext) {
+      const pointers = (await loaders.pointers(context, dataset.id)) ?? [];
+      return pointers.filter((pointer) => pointer.name !== CURRENT);
+    },
+
+    async versions(dataset: Dataset, args: PageArgs, context: GraphqlContext) {
+      const page = pageRequest(args);
+      const found = await loaders.versions(context, { datasetId: dataset.id, page });
+      return found === null ? null : toConnection(found, (version) => version, page.after);
+    },
+
+    async history(dataset: Dataset, { pointer, ...args }: PageArgs & { pointer?: string | null }, context: GraphqlContext) {
+      const page = pageRequest(args);
+      const found = await domain.pointers.history(callOf(context), dataset.id, { name: pointer ?? null, page });
+      return toConnection(found, (event) => event, page.after);
+    },
+  };
+}

@@ -8,10 +8,10 @@ import type { Readable } from 'node:stream';
 
 import { on, within } from '@throughline/database';
 import type { Call, Queryable, Tx } from '@throughline/database';
-import { DomainError, requireScope } from '@throughline/kernel';
-import type { ByteRange, StoredObject } from '@throughline/object-store';
+import { DomainError, invariant, requireScope } from '@throughline/kernel';
+import type { ByteRange, ObjectStore, StoredObject } from '@throughline/object-store';
 
-import { blobDamaged, blobMissing, blobNotFound, bodyTooLarge, contentMismatch, md5Collision } from './errors.ts';
+import { blobDamaged, blobMissing, blobNotFound, bodyTooLarge, contentMismatch, md5Collision, storeEmpty } from './errors.ts';
 import { checkMd5, checkSha256, createMeter } from './hashes.ts';
 import type { Measured, Meter } from './hashes.ts';
 import { claimBlob, findBlob, findGranted, findGrantedByMd5, grantBlob, markDamaged, upsertBlob } from './store/blobs.ts';
@@ -60,7 +60,7 @@ function present(blob: StoredBlob): BlobInfo {
 }
 
 export function createBlobs(parts: Parts): Blobs {
-  const { database, objects, limits } = parts;
+  const { database, limits } = parts;
 
   return {
     async putBlob(call, body, expect = {}) {
@@ -69,18 +69,7 @@ export function createBlobs(parts: Parts): Blobs {
       if (expect.md5 !== undefined) checkMd5(expect.md5);
       const limitBytes = Math.min(expect.maxBytes ?? limits.maxBlobBytes, limits.maxBlobBytes);
       if (expect.sizeBytes !== undefined && expect.sizeBytes > limitBytes) throw bodyTooLarge(limitBytes);
-      const storageKey = newStorageKey();
-      const meter = createMeter();
-      let measured: Measured | undefined;
-      // Whatever the generator throws passes through `put`, which then has stored nothing: so even the hashes are checked inside.
-      const checked = async function* () {
-        yield* metered(body, meter, limitBytes);
-        measured = meter.finish();
-        checkExpectation(measured, expect);
-      };
-      await objects.put(storageKey, checked());
-      if (measured === undefined) throw new Error('a body was stored that was not read to its end');
-      return adoptObject(parts, call, { storageKey, measured });
+      return adoptObject(parts, call, await storeBody(parts, body, { ...expect, maxBytes: limitBytes }));
     },
 
     async openBlob(call, sha256, range) {
@@ -105,12 +94,24 @@ export function createBlobs(parts: Parts): Blobs {
   };
 }
 
+/** Stores a body under a new key and measures it. Throws CONTENT_MISMATCH and BODY_TOO_LARGE, and then has stored nothing. */
+export async function storeBody({ objects, limits }: Parts, body: AsyncIterable<Uint8Array>, expect: Expectation): Promise<NewObject> {
+  const storageKey = newStorageKey();
+  const meter = createMeter();
+  let measured: Measured | undefined;
+  // Whatever the generator throws passes through `put`, which then has stored nothing: so even the hashes are checked inside.
+  const checked = async function* () {
+    yield* metered(body, meter, expect.maxBytes ?? limits.maxBlobBytes);
+    measured = meter.finish();
+    checkExpectation(measured, expect);
+  };
+  await objects.put(storageKey, checked());
+  invariant(measured !== undefined, 'a body was stored that was not read to its end');
+  return { storageKey, measured };
+}
+
 /** Passes a body on while measuring it. Throws BODY_TOO_LARGE as soon as it is. */
-export async function* metered(
-  body: AsyncIterable<Uint8Array>,
-  meter: Meter,
-  limitBytes: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function* metered(body: AsyncIterable<Uint8Array>, meter: Meter, limitBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of body) {
     meter.update(chunk);
     if (meter.sizeBytes > limitBytes) throw bodyTooLarge(limitBytes);
@@ -182,6 +183,7 @@ async function openObject(parts: Parts, call: Call, blob: StoredBlob, range: Byt
     object = await parts.objects.get(blob.storageKey, range);
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'OBJECT_NOT_FOUND')) throw error;
+    if (await holdsNothing(parts.objects)) throw storeEmpty();
     await reportDamage(parts, call, blob);
     throw blobMissing(blob.sha256);
   }
@@ -189,6 +191,12 @@ async function openObject(parts: Parts, call: Call, blob: StoredBlob, range: Byt
   object.body.destroy();
   await reportDamage(parts, call, blob);
   throw blobDamaged(blob.sha256);
+}
+
+/** Whether no blob is stored at all: then a missing one says more about the store than about itself. */
+export async function holdsNothing(objects: ObjectStore): Promise<boolean> {
+  const first = await objects.list(BLOB_PREFIX)[Symbol.asyncIterator]().next();
+  return first.done === true;
 }
 
 /** Outside of the call's transaction, which the error that follows rolls back. */

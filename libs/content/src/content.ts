@@ -7,10 +7,16 @@ import type { ObjectStore } from '@throughline/object-store';
 
 import { createBlobs } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
+import { createCollector } from './collector.ts';
+import type { Collector } from './collector.ts';
 import { createFileSets } from './file-sets.ts';
 import type { FileSets } from './file-sets.ts';
 import { createManifests } from './manifests.ts';
 import type { Manifests } from './manifests.ts';
+import { createUploads } from './uploads.ts';
+import type { Uploads } from './uploads.ts';
+import { createVerifications } from './verification.ts';
+import type { Verifications } from './verification.ts';
 import { DEFAULT_LIMITS } from './types.ts';
 import type { ContentLimits, Parts } from './types.ts';
 
@@ -21,12 +27,19 @@ export interface ContentOptions {
   limits?: Partial<ContentLimits>;
 }
 
-export type Content = Blobs & Manifests & FileSets;
+export type Content = Blobs & Manifests & FileSets & Uploads & Verifications & Collector;
 
 /** Makes the library over a database and an object store. Nothing runs until it is called. */
 export function createContent({ database, objects, clock = systemClock, limits = {} }: ContentOptions): Content {
   const parts: Parts = { database, objects, clock, limits: { ...DEFAULT_LIMITS, ...limits } };
   const blobs = createBlobs(parts);
   const { manifests, storeManifest } = createManifests(parts, blobs);
-  return { ...blobs, ...manifests, ...createFileSets(parts, storeManifest) };
+  return {
+    ...blobs,
+    ...manifests,
+    ...createFileSets(parts, storeManifest),
+    ...createUploads(parts, blobs),
+    ...createVerifications(parts),
+    ...createCollector(parts),
+  };
 }

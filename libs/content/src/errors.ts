@@ -97,6 +97,30 @@ export function uploadNotFound(id: string): DomainError {
   });
 }
 
+export function uploadBusy(): DomainError {
+  return conflict('UPLOAD_BUSY', 'Somebody else is appending to this upload at the moment.', {
+    hint: 'Ask for its offset again in a few seconds; after a lost connection the server may still be putting the last bytes away.',
+  });
+}
+
+export function wrongOffset(offsetBytes: number): DomainError {
+  return conflict('UPLOAD_OFFSET', `This upload goes on at byte ${offsetBytes}.`, { details: { offsetBytes } });
+}
+
+export function uploadTooLong(sizeBytes: number): DomainError {
+  return invalid('UPLOAD_TOO_LONG', `More bytes arrived than the ${sizeBytes} that were announced.`, { details: { sizeBytes } });
+}
+
 export function verificationNotFound(id: string): DomainError {
   return notFound('VERIFICATION_NOT_FOUND', `There is no verification '${id.slice(0, 80)}' in this workspace.`);
+}
+
+/** Where nothing at all is stored though rows name objects, it is another folder or an unmounted disk, not loss. */
+export function storeEmpty(): DomainError {
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'OBJECT_STORE_EMPTY',
+    message: 'The object store holds nothing at all: it is not the one that the database speaks of, or it is not mounted.',
+    hint: 'Whoever runs the server has to look at where the objects are kept.',
+  });
 }

@@ -2,8 +2,12 @@ export { createContent } from './content.ts';
 export type { Content, ContentOptions } from './content.ts';
 
 export type { Blobs, Expectation, OpenBlob } from './blobs.ts';
+export type { CollectOptions, Collector, CollectReport, References } from './collector.ts';
 export type { FileSets } from './file-sets.ts';
 export type { Manifests, NewEntry } from './manifests.ts';
+export type { Uploads, UploadState } from './uploads.ts';
+export type { VerificationRequest, Verifications, WorkerOptions } from './verification.ts';
+export type { JobState, VerificationJob } from './store/verification.ts';
 export type { ListFilesOptions } from './trees.ts';
 
 export { digestOf, dvcDirPieces, dvcMd5Of, encodeManifest, MAX_ENTRIES, parseManifest } from './manifest.ts';

@@ -1,0 +1,178 @@
+// The collector removes what nothing refers to, in any workspace: manifests and file sets that no domain claims, blobs that no entry names,
+// uploads that nobody goes on with, and objects that no row names. A row is deleted before its object, in a transaction of its own, so that
+// a kill in between leaves an object that the next collection finds, and never a row without bytes.
+//
+// Races are decided by age and by locks. Everything that was brought or held on to within the grace period stays: bytes are durable before
+// the row that names them, and made before the transaction that refers to them commits. Past it, rows are deleted under locks that collide
+// with those of foreign keys and of `keepManifests`: whoever refers to one in time keeps it, whoever comes too late is told to upload again.
+
+import type { Call } from '@throughline/database';
+import { invalid, newId, requireScope } from '@throughline/kernel';
+import type { ListedObject } from '@throughline/object-store';
+
+import { BLOB_PREFIX } from './blobs.ts';
+import {
+  deleteFileSets,
+  deleteIdleBlobs,
+  deleteIdleManifests,
+  selectIdleBlobs,
+  selectIdleFileSets,
+  selectIdleManifests,
+  selectNamedKeys,
+} from './store/collector.ts';
+import type { Doomed } from './store/collector.ts';
+import { leaseUpload, releaseUpload, selectStaleUploads } from './store/uploads.ts';
+import type { Parts } from './types.ts';
+import { discard } from './uploads.ts';
+
+/** What some domain still needs, among the ids that it was asked about. */
+export interface References {
+  manifestIds: ReadonlySet<string>;
+  fileSetIds: ReadonlySet<string>;
+}
+
+export interface CollectOptions {
+  /** Changes nothing, and answers what would be removed. */
+  dryRun: boolean;
+  /** The grace period; a day unless told, ten minutes at least. */
+  olderThanMs?: number | undefined;
+  /** Asks all domains together, of all workspaces; called with at most 500 ids of each kind. */
+  referencesOf: (asked: { manifestIds: readonly string[]; fileSetIds: readonly string[] }) => Promise<References>;
+}
+
+/** What was removed, or would be. */
+export interface CollectReport {
+  manifests: number;
+  fileSets: number;
+  blobs: number;
+  /** Objects that no row named. The objects of removed blobs and uploads are not counted here. */
+  objects: number;
+  uploads: number;
+  /** Freed in the object store. */
+  bytes: number;
+}
+
+export interface Collector {
+  /** Needs the scope admin. Throws `invalid` INVALID_GRACE_PERIOD. Safe to run beside everything else, and again after it was killed. */
+  collect(call: Call, options: CollectOptions): Promise<CollectReport>;
+}
+
+const DAY_MS = 86_400_000;
+/** Longer than any transaction lasts between the moment that bytes are durable and the commit of the row that names them. */
+const MIN_GRACE_MS = 10 * 60_000;
+const UPLOAD_EXPIRY_MS = 7 * DAY_MS;
+const BATCH = 500;
+
+export function createCollector(parts: Parts): Collector {
+  const { database, objects, clock, limits } = parts;
+
+  /** Walks ids in batches; answers those that no domain needs. */
+  async function unreferenced(
+    select: (behind: string | null) => Promise<string[]>,
+    needed: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
+    visit: (ids: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    for (let ids = await select(null); ids.length > 0; ids = await select(ids.at(-1) ?? null)) {
+      const wanted = await needed(ids);
+      const unwanted = ids.filter((id) => !wanted.has(id));
+      if (unwanted.length > 0) await visit(unwanted);
+    }
+  }
+
+  async function collectBlobs(before: Date, doomed: Doomed, dryRun: boolean, report: CollectReport): Promise<void> {
+    const select = (behind: string | null) => selectIdleBlobs(database, { before, behind, limit: BATCH }, doomed);
+    for (let idle = await select(null); idle.length > 0; idle = await select(idle.at(-1)?.sha256 ?? null)) {
+      const sha256s = idle.map((blob) => blob.sha256);
+      const removed = dryRun ? idle : await database.transaction((tx) => deleteIdleBlobs(tx, sha256s, before));
+      for (const blob of removed) {
+        if (!dryRun) await objects.delete(blob.storageKey);
+        report.blobs += 1;
+        report.bytes += blob.sizeBytes;
+      }
+    }
+  }
+
+  async function collectUploads(dryRun: boolean, report: CollectReport): Promise<void> {
+    const before = new Date(clock.now().getTime() - UPLOAD_EXPIRY_MS);
+    const select = (behind: string | null) => selectStaleUploads(database, { before, behind, limit: BATCH });
+    for (let stale = await select(null); stale.length > 0; stale = await select(stale.at(-1)?.id ?? null)) {
+      for (const upload of stale) {
+        if (!dryRun && !(await expire(upload.workspaceId, upload.id, before))) continue;
+        report.uploads += 1;
+        report.bytes += upload.offsetBytes;
+      }
+    }
+  }
+
+  /** False where somebody went on with it after all. */
+  async function expire(workspaceId: string, id: string, before: Date): Promise<boolean> {
+    const lease = { id, leaseId: newId(), leaseMs: limits.leaseMs };
+    const upload = await leaseUpload(database, { ...lease, workspaceId });
+    if (upload === null) return false;
+    try {
+      if (upload.updatedAt >= before) return false;
+      await discard(parts, upload, lease);
+      return true;
+    } finally {
+      await releaseUpload(database, lease);
+    }
+  }
+
+  /** Objects that no row names. A key is written once, before its row, so that an old one without a row will never have one. */
+  async function collectObjects(before: Date, dryRun: boolean, report: CollectReport): Promise<void> {
+    const sweep = async (batch: readonly ListedObject[]) => {
+      const named = await selectNamedKeys(
+        database,
+        batch.map((object) => object.key),
+      );
+      for (const object of batch.filter(({ key }) => !named.has(key))) {
+        if (!dryRun) await objects.delete(object.key);
+        report.objects += 1;
+        report.bytes += object.sizeBytes;
+      }
+    };
+    let batch: ListedObject[] = [];
+    for await (const object of objects.list(BLOB_PREFIX)) {
+      if (object.modifiedAt >= before) continue;
+      batch.push(object);
+      if (batch.length < BATCH) continue;
+      await sweep(batch);
+      batch = [];
+    }
+    await sweep(batch);
+  }
+
+  return {
+    async collect(call, { dryRun, olderThanMs = DAY_MS, referencesOf }) {
+      requireScope(call.caller, 'ADMIN');
+      if (!Number.isSafeInteger(olderThanMs) || olderThanMs < MIN_GRACE_MS) {
+        throw invalid('INVALID_GRACE_PERIOD', `The grace period is at least ${MIN_GRACE_MS} ms; it was ${olderThanMs}.`, {
+          hint: 'What was just uploaded has to stay until something can refer to it.',
+        });
+      }
+      const before = new Date(clock.now().getTime() - olderThanMs);
+      const report: CollectReport = { manifests: 0, fileSets: 0, blobs: 0, objects: 0, uploads: 0, bytes: 0 };
+      const doomed = { manifestIds: new Array<string>(), fileSetIds: new Array<string>() };
+      await unreferenced(
+        (behind) => selectIdleManifests(database, { before, behind, limit: BATCH }),
+        async (manifestIds) => (await referencesOf({ manifestIds, fileSetIds: [] })).manifestIds,
+        async (ids) => {
+          if (dryRun) doomed.manifestIds.push(...ids);
+          report.manifests += dryRun ? ids.length : await deleteIdleManifests(database, ids, before);
+        },
+      );
+      await unreferenced(
+        (behind) => selectIdleFileSets(database, { before, behind, limit: BATCH }),
+        async (fileSetIds) => (await referencesOf({ manifestIds: [], fileSetIds })).fileSetIds,
+        async (ids) => {
+          if (dryRun) doomed.fileSetIds.push(...ids);
+          report.fileSets += dryRun ? ids.length : await deleteFileSets(database, ids);
+        },
+      );
+      await collectBlobs(before, doomed, dryRun, report);
+      await collectUploads(dryRun, report);
+      await collectObjects(before, dryRun, report);
+      return report;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+// SQL for the collector. What is deleted is looked at twice: once to find candidates, once more under locks.
+
+import type { Queryable, Tx } from '@throughline/database';
+
+import { toBytes } from '../hashes.ts';
+
+/** Ids that sort behind the last batch's; null for the first. */
+export interface Batch {
+  before: Date;
+  behind: string | null;
+  limit: number;
+}
+
+/** Manifests that nobody made or held on to since a time, by id. */
+export async function selectIdleManifests(db: Queryable, batch: Batch): Promise<string[]> {
+  const rows = await db.sql<{ id: string }>(
+    `SELECT id FROM manifest WHERE touched_at < $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+    [batch.before, batch.behind, batch.limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Deletes those that are still idle: one that somebody held on to in the meantime stays. */
+export async function deleteIdleManifests(db: Queryable, ids: readonly string[], before: Date): Promise<number> {
+  return (await db.sql(`DELETE FROM manifest WHERE id = ANY ($1::uuid[]) AND touched_at < $2 RETURNING id`, [ids, before])).length;
+}
+
+export async function selectIdleFileSets(db: Queryable, batch: Batch): Promise<string[]> {
+  const rows = await db.sql<{ id: string }>(
+    `SELECT id FROM file_set WHERE created_at < $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+    [batch.before, batch.behind, batch.limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+export async function deleteFileSets(db: Queryable, ids: readonly string[]): Promise<number> {
+  return (await db.sql(`DELETE FROM file_set WHERE id = ANY ($1::uuid[]) RETURNING id`, [ids])).length;
+}
+
+export interface IdleBlob {
+  sha256: string;
+  storageKey: string;
+  sizeBytes: number;
+}
+
+/** What is going to be deleted, and so does not count as a reference; empty where it is deleted already. */
+export interface Doomed {
+  manifestIds: readonly string[];
+  fileSetIds: readonly string[];
+}
+
+const UNNAMED = `NOT EXISTS (SELECT 1 FROM manifest_entry e WHERE e.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_manifest d WHERE d.id = e.manifest_id))
+  AND NOT EXISTS (SELECT 1 FROM manifest m WHERE m.blob_sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_manifest d WHERE d.id = m.id))
+  AND NOT EXISTS (SELECT 1 FROM file_set_entry e WHERE e.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_file_set d WHERE d.id = e.file_set_id))`;
+
+/** Blobs that nothing names and nobody brought or claimed since a time, by hash. */
+export function selectIdleBlobs(db: Queryable, batch: Batch, doomed: Doomed): Promise<IdleBlob[]> {
+  return db.sql<IdleBlob>(
+    `WITH doomed_manifest AS MATERIALIZED (SELECT unnest($4::uuid[]) AS id), doomed_file_set AS MATERIALIZED (SELECT unnest($5::uuid[]) AS id)
+     SELECT encode(b.sha256, 'hex') AS sha256, b.storage_key AS "storageKey", b.size_bytes AS "sizeBytes" FROM blob b
+     WHERE b.last_put_at < $1 AND ($2::bytea IS NULL OR b.sha256 > $2) AND ${UNNAMED} ORDER BY b.sha256 LIMIT $3`,
+    [batch.before, batch.behind === null ? null : toBytes(batch.behind), batch.limit, doomed.manifestIds, doomed.fileSetIds],
+  );
+}
+
+/**
+ * Deletes blobs with their grants, as far as they are still idle, and answers them. The rows are locked first, and only then, by a statement
+ * of its own, looked at again: so it sees what was committed before it had the locks. Who names a blob meanwhile waits for the lock that
+ * its foreign key needs and then fails, or was first and is seen. Rows that somebody is writing are passed over.
+ */
+export async function deleteIdleBlobs(tx: Tx, sha256s: readonly string[], before: Date): Promise<IdleBlob[]> {
+  const locked = await tx.sql<{ sha256: Buffer }>(
+    `SELECT sha256 FROM blob WHERE sha256 = ANY ($1::bytea[]) AND last_put_at < $2 ORDER BY sha256 FOR UPDATE SKIP LOCKED`,
+    [sha256s.map(toBytes), before],
+  );
+  const still = await tx.sql<{ sha256: Buffer }>(
+    `WITH doomed_manifest AS (SELECT NULL::uuid AS id), doomed_file_set AS (SELECT NULL::uuid AS id)
+     SELECT b.sha256 FROM blob b WHERE b.sha256 = ANY ($1::bytea[]) AND ${UNNAMED}`,
+    [locked.map((row) => row.sha256)],
+  );
+  const doomed = still.map((row) => row.sha256);
+  await tx.sql(`DELETE FROM blob_grant WHERE sha256 = ANY ($1::bytea[])`, [doomed]);
+  return tx.sql<IdleBlob>(
+    `DELETE FROM blob b WHERE b.sha256 = ANY ($1::bytea[]) RETURNING encode(b.sha256, 'hex') AS sha256, b.storage_key AS "storageKey", b.size_bytes AS "sizeBytes"`,
+    [doomed],
+  );
+}
+
+/** Those of the keys that some row names. */
+export async function selectNamedKeys(db: Queryable, keys: readonly string[]): Promise<Set<string>> {
+  const rows = await db.sql<{ key: string }>(
+    `SELECT storage_key AS key FROM blob WHERE storage_key = ANY ($1::text[]) UNION ALL SELECT storage_key FROM upload WHERE storage_key = ANY ($1::text[])`,
+    [keys],
+  );
+  return new Set(rows.map((row) => row.key));
+}

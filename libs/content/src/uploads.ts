@@ -1,0 +1,297 @@
+// Resumable uploads, found again by the hash of their content. A body is cut into parts of a fixed size; a part counts once the object
+// store has it, so that a cut connection loses less than a part. Who appends holds a lease, renewed while bytes flow: no two writers
+// interleave, a killed server's lease runs out, and no database connection waits on a slow client. Whatever happens to parts, content
+// becomes a blob only after all of its bytes were hashed: as they passed, or, where they came in pieces, read back from the store.
+// Uploads outlive requests, so they never take part in the call's transaction.
+
+import type { Call, Tx } from '@throughline/database';
+import { conflict, DomainError, invalid, invariant, isUuid, newId, requireScope } from '@throughline/kernel';
+import { MAX_PARTS } from '@throughline/object-store';
+
+import { adoptObject, checkExpectation, claim, newStorageKey, storeBody } from './blobs.ts';
+import type { Blobs, NewObject } from './blobs.ts';
+import { bodyTooLarge, contentMismatch, uploadBusy, uploadNotFound, wrongOffset } from './errors.ts';
+import { checkSha256, createMeter } from './hashes.ts';
+import type { Measured, Meter } from './hashes.ts';
+import { BodyCut, readParts } from './parts.ts';
+import type { PartReader } from './parts.ts';
+import { findGranted } from './store/blobs.ts';
+import {
+  beginUpload,
+  countUploads,
+  deleteUpload,
+  findUpload,
+  leaseUpload,
+  recordProgress,
+  releaseUpload,
+  renewUpload,
+} from './store/uploads.ts';
+import type { Lease, StoredUpload } from './store/uploads.ts';
+import type { Parts } from './types.ts';
+
+export interface UploadState {
+  /** Null where the workspace has the content already, or has it now. */
+  id: string | null;
+  /** Bytes that are safely stored: where the client goes on. */
+  offsetBytes: number;
+  /** Whether the content is a blob of the workspace. */
+  complete: boolean;
+  /** Progress is kept in steps of so many bytes: a request that carries fewer, and not the last ones, gets nowhere. */
+  partBytes: number;
+}
+
+export interface Uploads {
+  /** Begins an upload or finds the one begun before. Throws `invalid` INVALID_HASH, INVALID_SIZE, BODY_TOO_LARGE; `conflict` UPLOAD_SIZE; `exhausted` TOO_MANY_UPLOADS. */
+  startUpload(call: Call, content: { sha256: string; sizeBytes: number }): Promise<UploadState>;
+  /** Where an upload stands. Throws `not_found` UPLOAD_NOT_FOUND. */
+  getUpload(call: Call, id: string): Promise<UploadState>;
+  /**
+   * Appends a body, which may end anywhere: what makes whole parts is kept, and the answer says where to go on. With the last byte the content
+   * becomes a blob. Throws `conflict` UPLOAD_OFFSET (`details.offsetBytes` is right) or UPLOAD_BUSY; `invalid` UPLOAD_TOO_LONG; `corrupt`
+   * CONTENT_MISMATCH and `conflict` MD5_COLLISION, after which the upload is gone.
+   */
+  appendUpload(call: Call, id: string, offsetBytes: number, body: AsyncIterable<Uint8Array>): Promise<UploadState>;
+  /** Throws away what was uploaded. Throws `not_found` UPLOAD_NOT_FOUND, `conflict` UPLOAD_BUSY. */
+  abandonUpload(call: Call, id: string): Promise<void>;
+}
+
+/** Open uploads of one workspace. */
+const MAX_OPEN_UPLOADS = 10_000;
+const MIB = 2 ** 20;
+
+export function createUploads(parts: Parts, blobs: Blobs): Uploads {
+  const { database, objects, clock, limits } = parts;
+
+  /** Runs work on an upload that nobody else can write meanwhile. */
+  async function leased<T>(call: Call, id: string, work: (upload: StoredUpload, lease: Lease) => Promise<T>): Promise<T> {
+    requireScope(call.caller, 'WRITE');
+    const lease: Lease = { id, leaseId: newId(), leaseMs: limits.leaseMs };
+    const { workspaceId } = call.caller;
+    const upload = isUuid(id) ? await leaseUpload(database, { ...lease, workspaceId }) : null;
+    if (upload === null) throw isUuid(id) && (await findUpload(database, workspaceId, id)) !== null ? uploadBusy() : uploadNotFound(id);
+    // A renewal that fails is made up for by the next one, or else noticed where progress is recorded.
+    const heartbeat = setInterval(() => void renewUpload(database, lease).catch(() => undefined), limits.leaseMs / 3);
+    try {
+      return await work(upload, lease);
+    } finally {
+      clearInterval(heartbeat);
+      await releaseUpload(database, lease);
+    }
+  }
+
+  /** Takes whole parts as long as the body has them; answers the offset that was reached. */
+  async function receive(upload: StoredUpload, lease: Lease, reader: PartReader): Promise<number> {
+    const { storageKey, partBytes } = upload;
+    let { offsetBytes } = upload;
+    while (offsetBytes < upload.sizeBytes && (await reader.hasMore())) {
+      const sizeBytes = Math.min(partBytes, upload.sizeBytes - offsetBytes);
+      const last = offsetBytes + sizeBytes === upload.sizeBytes;
+      const multipartId = upload.multipartId ?? (await beginParts(upload, lease));
+      const body = reader.take({ sizeBytes, last, totalBytes: upload.sizeBytes });
+      await objects.putPart(storageKey, multipartId, offsetBytes / partBytes + 1, body, sizeBytes);
+      offsetBytes += sizeBytes;
+      await keepProgress(lease, { offsetBytes, multipartId });
+    }
+    return offsetBytes;
+  }
+
+  /** Written down before the first part, so that an upload that stops within it can still be aborted in the store. */
+  async function beginParts(upload: StoredUpload, lease: Lease): Promise<string> {
+    const { uploadId } = await objects.createMultipart(upload.storageKey);
+    await keepProgress(lease, { offsetBytes: 0, multipartId: uploadId });
+    upload.multipartId = uploadId;
+    return uploadId;
+  }
+
+  async function keepProgress(lease: Lease, progress: { offsetBytes: number; multipartId: string | null }): Promise<void> {
+    if (!(await recordProgress(database, lease, { ...progress, now: clock.now() }))) throw uploadBusy();
+  }
+
+  /** Makes an object of the parts. Done before where the process was killed between this and the database. */
+  async function join({ storageKey, multipartId, sizeBytes }: StoredUpload): Promise<void> {
+    invariant(multipartId !== null, 'an upload has all its parts, but was never begun');
+    try {
+      await objects.completeMultipart(storageKey, multipartId, await objects.listParts(storageKey, multipartId));
+    } catch (error) {
+      const gone = error instanceof DomainError && error.code === 'OBJECT_UPLOAD_NOT_FOUND';
+      if (!gone || (await objects.head(storageKey))?.sizeBytes !== sizeBytes) throw error;
+    }
+  }
+
+  async function rehash(storageKey: string): Promise<Measured> {
+    const meter = createMeter();
+    const object = await objects.get(storageKey);
+    for await (const chunk of object.body) meter.update(chunk as Uint8Array);
+    return meter.finish();
+  }
+
+  /** Turns an upload whose parts are all there into a blob. `measured` is known where they all came in this one request. */
+  async function finish(call: Call, upload: StoredUpload, lease: Lease, measured: Measured | null): Promise<void> {
+    await join(upload);
+    const found = measured ?? (await rehash(upload.storageKey));
+    checkExpectation(found, { sizeBytes: upload.sizeBytes, sha256: upload.sha256 });
+    await adopt(call, lease, { storageKey: upload.storageKey, measured: found });
+  }
+
+  /** The upload ends in the transaction that makes its content a blob. */
+  async function adopt(call: Call, lease: Lease, object: NewObject): Promise<void> {
+    const alongside = async (tx: Tx) => {
+      if (!(await deleteUpload(tx, lease))) throw uploadBusy();
+    };
+    await adoptObject(parts, { caller: call.caller }, { ...object, alongside });
+  }
+
+  /** Appends in parts; answers whether the content is complete. */
+  async function appendParts(call: Call, upload: StoredUpload, lease: Lease, body: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const meter: Meter | null = upload.offsetBytes === 0 ? createMeter() : null;
+    const reader = readParts(body, (chunk) => meter?.update(chunk));
+    try {
+      if ((await receive(upload, lease, reader)) < upload.sizeBytes) return false;
+    } catch (error) {
+      if (error instanceof BodyCut) return false;
+      throw error;
+    } finally {
+      await reader.close();
+    }
+    await finish(call, upload, lease, meter?.finish() ?? null);
+    return true;
+  }
+
+  /**
+   * What fits one part is stored whole under a key of its own: were it the upload's, a writer whose lease ran out while it was stuck could
+   * still overwrite what another has made a blob of by then.
+   */
+  async function appendWhole(call: Call, upload: StoredUpload, lease: Lease, body: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const { sha256, sizeBytes } = upload;
+    const reader = readParts(body, () => undefined);
+    try {
+      const object = await storeBody(parts, reader.take({ sizeBytes, last: true, totalBytes: sizeBytes }), { sha256, sizeBytes });
+      await adopt(call, lease, object);
+      return true;
+    } catch (error) {
+      if (error instanceof BodyCut) return false;
+      throw error;
+    } finally {
+      await reader.close();
+    }
+  }
+
+  const state = (upload: StoredUpload, offsetBytes: number): UploadState => ({
+    id: upload.id,
+    offsetBytes,
+    complete: false,
+    partBytes: upload.partBytes,
+  });
+  const done = (sizeBytes: number, partBytes: number): UploadState => ({ id: null, offsetBytes: sizeBytes, complete: true, partBytes });
+
+  return {
+    async startUpload({ caller }, { sha256, sizeBytes }) {
+      requireScope(caller, 'WRITE');
+      checkSha256(sha256);
+      if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+        throw invalid('INVALID_SIZE', `'sizeBytes' is a whole number of bytes; it was ${sizeBytes}.`);
+      if (sizeBytes > limits.maxBlobBytes) throw bodyTooLarge(limits.maxBlobBytes);
+      const partBytes = partBytesFor(parts, sizeBytes);
+      const [known] = await findGranted(database, caller.workspaceId, [sha256]);
+      if (known !== undefined && known.sizeBytes !== sizeBytes) throw contentMismatch('size in bytes', sizeBytes, known.sizeBytes);
+      if (known !== undefined && (await claim(parts, { caller }, sha256))) return done(sizeBytes, partBytes);
+      if (sizeBytes === 0) {
+        await blobs.putBlob({ caller }, nothing, { sha256, sizeBytes });
+        return done(0, partBytes);
+      }
+      if ((await countUploads(database, caller.workspaceId)) >= MAX_OPEN_UPLOADS) throw tooManyUploads();
+      const now = clock.now();
+      const { workspaceId, principalId } = caller;
+      const id = newId(now.getTime());
+      const upload = await beginUpload(database, {
+        id,
+        workspaceId,
+        principalId,
+        sha256,
+        sizeBytes,
+        partBytes,
+        storageKey: newStorageKey(),
+        now,
+      });
+      if (upload.sizeBytes !== sizeBytes) throw otherSize(upload, sizeBytes);
+      return state(upload, upload.offsetBytes);
+    },
+
+    async getUpload({ caller }, id) {
+      const upload = isUuid(id) ? await findUpload(database, caller.workspaceId, id) : null;
+      if (upload === null) throw uploadNotFound(id);
+      return state(upload, upload.offsetBytes);
+    },
+
+    appendUpload(call, id, offsetBytes, body) {
+      return leased(call, id, async (upload, lease) => {
+        if (offsetBytes !== upload.offsetBytes) throw wrongOffset(upload.offsetBytes);
+        const append = upload.sizeBytes <= upload.partBytes ? appendWhole : appendParts;
+        try {
+          if (await append(call, upload, lease, body)) return done(upload.sizeBytes, upload.partBytes);
+        } catch (error) {
+          if (isHopeless(error)) await discard(parts, upload, lease);
+          throw error;
+        }
+        const now = await findUpload(database, call.caller.workspaceId, id);
+        if (now === null) throw uploadNotFound(id);
+        return state(now, now.offsetBytes);
+      });
+    },
+
+    async abandonUpload(call, id) {
+      await leased(call, id, (upload, lease) => discard(parts, upload, lease));
+    },
+  };
+}
+
+const nothing: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};
+
+/** Small parts lose little when a connection is cut; large contents need larger ones, since their number is limited. */
+function partBytesFor({ objects, limits }: Parts, sizeBytes: number): number {
+  const least = Math.max(limits.partBytes, objects.minPartBytes);
+  const needed = Math.ceil(sizeBytes / MAX_PARTS);
+  const partBytes = needed <= least ? least : Math.ceil(needed / MIB) * MIB;
+  invariant(partBytes <= objects.maxPartBytes, 'the object store cannot hold the largest blob');
+  return partBytes;
+}
+
+/**
+ * Throws an upload away: the store's side first, so that a crash in between leaves a row by which the rest is found again. The lease must
+ * be held. An object under an upload's key is never a blob's, since the row goes in the transaction that makes it one.
+ */
+export async function discard({ database, objects }: Parts, upload: StoredUpload, lease: Pick<Lease, 'id' | 'leaseId'>): Promise<void> {
+  if (upload.multipartId !== null) await objects.abortMultipart(upload.storageKey, upload.multipartId);
+  await objects.delete(upload.storageKey);
+  await deleteUpload(database, lease);
+}
+
+/** What no second try of the same bytes can mend. */
+function isHopeless(error: unknown): boolean {
+  return (
+    error instanceof DomainError &&
+    ['CONTENT_MISMATCH', 'MD5_COLLISION', 'INVALID_OBJECT_PART', 'OBJECT_UPLOAD_NOT_FOUND'].includes(error.code)
+  );
+}
+
+function otherSize(upload: StoredUpload, sizeBytes: number): DomainError {
+  return conflict(
+    'UPLOAD_SIZE',
+    `An upload of this content was begun with ${upload.sizeBytes} bytes, not ${sizeBytes}; one content has one size.`,
+    {
+      hint: 'Abandon that upload if its size is the wrong one.',
+      details: { id: upload.id, sizeBytes: upload.sizeBytes },
+    },
+  );
+}
+
+function tooManyUploads(): DomainError {
+  return new DomainError({
+    kind: 'exhausted',
+    code: 'TOO_MANY_UPLOADS',
+    message: `This workspace has ${MAX_OPEN_UPLOADS} unfinished uploads, which is the most.`,
+    hint: 'Finish or abandon some; those left alone for seven days are collected.',
+  });
+}

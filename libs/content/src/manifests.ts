@@ -28,7 +28,7 @@ import {
   touchManifests,
 } from './store/manifests.ts';
 import type { IntegrityRow } from './store/manifests.ts';
-import { MANIFEST_TREE, selectManifestFolders } from './store/trees.ts';
+import { MANIFEST_TREE, selectFirstFiles, selectManifestFolders } from './store/trees.ts';
 import type { FolderTotal } from './store/trees.ts';
 import { findFileOf, listFilesOf, listFolderOf } from './trees.ts';
 import type { ListFilesOptions, OwnedTree } from './trees.ts';
@@ -58,6 +58,8 @@ export interface Manifests {
   keepManifests(call: Call, ids: readonly string[]): Promise<void>;
   /** Files by path, in byte order. */
   listEntries(call: Call, manifestId: string, options: ListFilesOptions): Promise<Page<FileInfo>>;
+  /** The first files of many manifests by path, at most `limit` of each, in one statement; manifests of other workspaces are left out. */
+  firstEntriesOf(call: Call, manifestIds: readonly string[], limit: number): Promise<Map<string, FileInfo[]>>;
   /** What lies directly in a folder; '' is the root. */
   listFolder(call: Call, manifestId: string, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
   findEntry(call: Call, manifestId: string, path: string): Promise<FileInfo | null>;
@@ -165,6 +167,13 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
     },
 
     listEntries: async (call, manifestId, options) => listFilesOf(on(database, call), await treeOf(call, manifestId), options),
+
+    async firstEntriesOf(call, manifestIds, limit) {
+      const key = { workspaceId: call.caller.workspaceId, manifestIds: manifestIds.filter(isUuid), limit };
+      const rows = await selectFirstFiles(on(database, call), key);
+      const grouped = Map.groupBy(rows, (row) => row.manifestId);
+      return new Map([...grouped].map(([id, files]) => [id, files.map(({ manifestId: _, ...file }) => file)]));
+    },
 
     listFolder: async (call, manifestId, folder, page) => listFolderOf(on(database, call), await treeOf(call, manifestId), folder, page),
 

@@ -43,6 +43,20 @@ export function selectFiles(db: Queryable, tree: Tree, ownerId: string, range: P
   );
 }
 
+/** The first files of each of these manifests, by path. */
+export function selectFirstFiles(
+  db: Queryable,
+  { workspaceId, manifestIds, limit }: { workspaceId: string; manifestIds: readonly string[]; limit: number },
+): Promise<(FileInfo & { manifestId: string })[]> {
+  return db.sql<FileRow & { manifestId: string }>(
+    `SELECT m.id AS "manifestId", ${FILE_COLUMNS} FROM manifest m
+     CROSS JOIN LATERAL (SELECT * FROM manifest_entry one WHERE one.manifest_id = m.id ORDER BY one.path LIMIT $3) e
+     JOIN blob b ON b.sha256 = e.sha256
+     WHERE m.workspace_id = $1 AND m.id = ANY ($2::uuid[]) ORDER BY m.id, e.path`,
+    [workspaceId, manifestIds, limit],
+  );
+}
+
 export function selectFilesAt(db: Queryable, tree: Tree, ownerId: string, paths: readonly string[]): Promise<FileInfo[]> {
   return db.sql<FileRow>(
     `SELECT ${FILE_COLUMNS} FROM ${tree.table} e JOIN blob b ON b.sha256 = e.sha256 WHERE e.${tree.owner} = $1 AND e.path = ANY ($2::text[])`,

@@ -21,7 +21,7 @@ const WALLS = [
 
 /** ESLint's own rules that find mistakes; the type-aware ones stand below. */
 const MISTAKES = {
-  eqeqeq: 'error',
+  eqeqeq: ['error', 'always', { null: 'ignore' }],
   'no-cond-assign': 'error',
   'no-constant-binary-expression': 'error',
   'no-debugger': 'error',
@@ -77,6 +77,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      // [...text] is how JavaScript counts code points.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
       // What a driver threw passes on as it is, where it is nothing that we know.

@@ -37,11 +37,8 @@ async function guarded(name, work) {
 
 async function s3Suites() {
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-s3-'));
-  const s3 = await step('Starting a real S3 server (built from source where there is none; minutes, once)', () =>
-    startS3Server({ dataDir }),
-  );
+  const s3 = await startS3Server({ dataDir });
   try {
-    say(`The S3 server is ${s3.name}, at ${s3.endpoint}.`);
     await guarded('the object-store contract on S3', () => objectStoreContract(s3));
     await guarded('the MLflow client, on S3', () =>
       withServer('s3', {

@@ -1,0 +1,45 @@
+import type { TypeResolvers } from '@throughline/graphql';
+import { toConnection } from '@throughline/graphql';
+
+import type { DeploymentListInput } from '../deployments.ts';
+import type { PageInput } from '../models.ts';
+import type { Registry } from '../registry.ts';
+import type { Deployment, RegisteredModel } from '../types.ts';
+import { findDeploymentId, findModelId, findVersionId } from './find.ts';
+import type { Loaders } from './loaders.ts';
+import { callOf } from './loaders.ts';
+
+export function queryResolvers(registry: Registry, loaders: Loaders): TypeResolvers {
+  return {
+    async model(_parent, { id }: { id: string }, context) {
+      const found = await findModelId(registry, callOf(context), id);
+      return found === null ? null : loaders.model(context, found);
+    },
+
+    async models(_parent, args: PageInput & { search?: string | null }, context) {
+      const page = await registry.models.list(callOf(context), args);
+      return {
+        ...toConnection(page, (model: RegisteredModel) => model, args.after),
+        totalCount: () => registry.models.count(callOf(context), args.search),
+      };
+    },
+
+    async modelVersion(_parent, { id }: { id: string }, context) {
+      const found = await findVersionId(registry, callOf(context), id);
+      return found === null ? null : loaders.version(context, found);
+    },
+
+    async deployments(_parent, args: DeploymentListInput, context) {
+      const page = await registry.deployments.list(callOf(context), args);
+      return {
+        ...toConnection(page, (deployment: Deployment) => deployment, args.after),
+        totalCount: () => registry.deployments.count(callOf(context), args),
+      };
+    },
+
+    async deployment(_parent, { id }: { id: string }, context) {
+      const found = await findDeploymentId(registry, callOf(context), id);
+      return found === null ? null : loaders.deployment(context, found);
+    },
+  };
+}

@@ -232,9 +232,13 @@ function runningPostmaster(dataDir: string): Postmaster | null {
     if (existsSync(`/proc/${pid}`)) rmSync(file, { force: true });
     return null;
   }
-  if (process.platform === 'linux' && !(programName(pid) === 'postgres' && workingFolder(pid) === realpathSync(dataDir))) {
-    rmSync(file, { force: true });
-    return null;
+  if (process.platform === 'linux') {
+    const place = workingFolder(pid);
+    const another = programName(pid) !== 'postgres' || (place !== null && place !== realpathSync(dataDir));
+    if (another) {
+      rmSync(file, { force: true });
+      return null;
+    }
   }
   return { pid, port };
 }
@@ -243,7 +247,7 @@ function workingFolder(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    // Gone, or another user's, and then not ours either.
+    // Not to be told: then the file is believed.
     return null;
   }
 }

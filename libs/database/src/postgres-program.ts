@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { DomainError } from '@throughline/kernel';
@@ -90,13 +91,35 @@ function hydrateSymlinks(root: string): void {
   }
 }
 
-/** Decides once a process how programs run: as they are, in a namespace, or as nobody. */
+/** Decides how programs run: as they are, in a namespace, or as nobody. */
 export function chooseRunAs(): RunAs {
-  if (process.getuid?.() !== 0) return { how: 'self' };
-  const prefix = ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
+  const root = process.getuid?.() === 0;
+  // PostgreSQL looks its user up by number; a container may run us under one that has no name.
+  if (process.getuid === undefined || (!root && hasName())) return { how: 'self' };
+  const { uid, gid } = anyAccount();
+  const prefix = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`];
   const [command = '', ...rest] = prefix;
   if (spawnSync(command, [...rest, 'true'], { stdio: 'ignore' }).status === 0) return { how: 'namespace', prefix };
-  return nobody();
+  return root ? nobody() : { how: 'self' };
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    // That is how Node says that there is no such account.
+    return false;
+  }
+}
+
+/** Some account that is not root and has a name: what PostgreSQL believes that it runs as, inside a namespace. */
+function anyAccount(): { uid: number; gid: number } {
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+    .filter((account) => account.uid > 0);
+  return accounts.find((account) => account.name === 'nobody') ?? accounts[0] ?? { uid: 65_534, gid: 65_534 };
 }
 
 /** The unprivileged account that every Unix has. */

@@ -1,7 +1,7 @@
 // vitest's globalSetup for projects whose tests need a database: one throwaway cluster for the run, unless the caller started one.
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startEmbeddedPostgres, stopOrphan } from './embedded.ts';
@@ -9,7 +9,7 @@ import { TEST_POSTGRES } from './testing.ts';
 
 /** Starts a throwaway PostgreSQL, fast and without safety against power loss; answers its URL and how to remove it. */
 export async function startThrowawayPostgres(): Promise<{ url: string; remove: () => Promise<void> }> {
-  const shared = join(tmpdir(), `throughline-tests-${userInfo().username}`);
+  const shared = join(tmpdir(), `throughline-tests-${process.getuid?.() ?? 'me'}`);
   mkdirSync(shared, { recursive: true, mode: 0o755 });
   await sweep(shared);
   const folder = mkdtempSync(join(shared, 'cluster-'));

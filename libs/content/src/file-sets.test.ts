@@ -154,7 +154,7 @@ describe('freezing a file set', () => {
         throw new Error(frozen?.digest);
       })
       .catch((error: unknown) => (error as Error).message);
-    expect(await world.content.findManifest(call, String(digest))).toBeNull();
+    expect(await world.content.findManifest(call, digest)).toBeNull();
     expect(await world.content.freeze(call, id, null)).toMatchObject({ digest });
   });
 });

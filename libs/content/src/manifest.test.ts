@@ -18,7 +18,8 @@ const segment = fc
   .string({ unit: fc.constantFrom('a', 'b', '-', '.', ' ', '"', 'é', '日', '\uffee', '\u{1f600}', '0'), minLength: 1, maxLength: 6 })
   .filter((name) => name !== '.' && name !== '..');
 const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
-const hex = (length: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+const hex = (length: number) =>
+  fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: length, maxLength: length });
 const entries = fc
   .uniqueArray(fc.record({ path, sha256: hex(64), md5: hex(32), sizeBytes: fc.maxSafeNat(), executable: fc.boolean() }), {
     selector: (one) => one.path,

@@ -20,6 +20,8 @@ import type { ContentLimits } from './types.ts';
 export interface World extends TestDatabase {
   content: Content;
   objects: ObjectStore;
+  /** The object store's folder. */
+  root: string;
   /** The caller of a workspace of its own. */
   call: Call;
   /** Moves the library's clock on. */
@@ -45,9 +47,9 @@ export function newCall(scope: Scope = 'ADMIN'): Call {
 export async function newWorld(limits: Partial<ContentLimits> = {}): Promise<World> {
   const test = await testDatabase();
   const root = await mkdtemp(join(tmpdir(), 'content-'));
-  const objects = await createFilesystemObjectStore({ root });
   let aheadMs = 0;
   const clock = { now: () => new Date(Date.now() + aheadMs) };
+  const objects = agedBy(() => aheadMs, await createFilesystemObjectStore({ root }));
   const another: World['another'] = (options = {}) =>
     createContent({ database: test.database, clock, objects: options.objects ?? objects, limits: { ...limits, ...options.limits } });
   const keyOf = async (sha256: string) => {
@@ -59,6 +61,7 @@ export async function newWorld(limits: Partial<ContentLimits> = {}): Promise<Wor
     ...test,
     content: another(),
     objects,
+    root,
     call: newCall(),
     pass: (ms) => {
       aheadMs += ms;
@@ -76,6 +79,23 @@ export async function newWorld(limits: Partial<ContentLimits> = {}): Promise<Wor
     async end() {
       await test.drop();
       await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A store whose objects age by the test's clock: the disk knows nothing of time that was only said to pass. */
+function agedBy(aheadMs: () => number, store: ObjectStore): ObjectStore {
+  const writtenAhead = new Map<string, number>();
+  return {
+    ...store,
+    put(key, ...rest) {
+      writtenAhead.set(key, aheadMs());
+      return store.put(key, ...rest);
+    },
+    async *list(...args) {
+      for await (const object of store.list(...args)) {
+        yield { ...object, modifiedAt: new Date(object.modifiedAt.getTime() + (writtenAhead.get(object.key) ?? 0)) };
+      }
     },
   };
 }

@@ -1,0 +1,242 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import type { CollectReport, References } from './collector.ts';
+import { toBytes } from './hashes.ts';
+import { body, failure, HOUR, newCall, newWorld, putFiles, textOf } from './testing.ts';
+import type { World } from './testing.ts';
+
+// Each test has a world of its own: a collection reaches everything.
+let world: World;
+let needed: { manifestIds: Set<string>; fileSetIds: Set<string> };
+beforeEach(async () => {
+  world = await newWorld();
+  needed = { manifestIds: new Set(), fileSetIds: new Set() };
+});
+afterEach(() => world.end());
+
+const NOTHING: CollectReport = { manifests: 0, fileSets: 0, blobs: 0, objects: 0, uploads: 0, bytes: 0 };
+
+function collect(dryRun = false, before: () => Promise<void> = () => Promise.resolve()): Promise<CollectReport> {
+  const referencesOf = async (): Promise<References> => {
+    await before();
+    return needed;
+  };
+  return world.content.collect(world.call, { dryRun, referencesOf });
+}
+
+async function make(files: Record<string, string>) {
+  const call = newCall();
+  const entries = await putFiles(world.content, call, files);
+  return { call, entries, manifest: await world.content.createManifest(call, { kind: 'DIR', entries }) };
+}
+
+const count = async (table: string) => (await world.database.sql(`SELECT 1 FROM ${table}`)).length;
+
+describe('the collector', () => {
+  it('removes what nothing refers to: manifest, set, blobs, grants and objects', async () => {
+    const { call } = await make({ a: 'aa', b: 'bbb' });
+    await world.content.createFileSet(call);
+    await world.content.putBlob(call, body('named by nothing'));
+    world.pass(25 * HOUR);
+    expect(await collect()).toMatchObject({ manifests: 1, fileSets: 1, blobs: 4, objects: 0 });
+    for (const table of ['manifest', 'manifest_entry', 'file_set', 'blob', 'blob_grant']) expect(await count(table)).toBe(0);
+    expect(await world.keys()).toEqual([]);
+    expect(await collect()).toEqual(NOTHING);
+  });
+
+  it('keeps everything that a domain refers to, and all that this reaches', async () => {
+    const { call, manifest } = await make({ a: 'kept', 'b/c': 'kept too' });
+    const set = await world.content.createFileSet(call);
+    const { sha256 } = await world.content.putBlob(call, body('kept by a set'));
+    await world.content.putFile(call, set, { path: 'x', sha256 });
+    needed.manifestIds.add(manifest.id);
+    needed.fileSetIds.add(set);
+    world.pass(1000 * HOUR);
+    expect(await collect()).toEqual(NOTHING);
+    expect(await textOf((await world.content.openBlob(call, sha256)).body)).toBe('kept by a set');
+    expect((await world.content.getManifests(call, [manifest.id])).size).toBe(1);
+  });
+
+  it('keeps the bytes that a kept manifest shares with a removed one, in any workspace', async () => {
+    const doomed = await make({ a: 'shared', b: 'alone' });
+    const kept = await make({ a: 'shared' });
+    needed.manifestIds.add(kept.manifest.id);
+    world.pass(25 * HOUR);
+    await collect();
+    const [entry] = kept.entries;
+    expect(await textOf((await world.content.openBlob(kept.call, entry?.sha256 ?? '')).body)).toBe('shared');
+    expect(
+      (
+        await world.content.findBlobs(
+          doomed.call,
+          doomed.entries.map(({ sha256 }) => sha256),
+        )
+      ).size,
+    ).toBe(1);
+  });
+
+  it('keeps what is younger than the grace period', async () => {
+    await make({ a: 'young' });
+    world.pass(23 * HOUR);
+    expect(await collect()).toEqual(NOTHING);
+  });
+
+  it('keeps what was brought again lately', async () => {
+    const call = newCall();
+    await world.content.putBlob(call, body('brought again'));
+    world.pass(25 * HOUR);
+    await world.content.putBlob(newCall(), body('brought again'));
+    expect(await collect()).toEqual(NOTHING);
+  });
+
+  it('keeps what a client lately asked about in order to upload it', async () => {
+    const call = newCall();
+    const { sha256, sizeBytes } = await world.content.putBlob(call, body('claimed'));
+    world.pass(25 * HOUR);
+    expect(await world.content.startUpload(call, { sha256, sizeBytes })).toMatchObject({ complete: true });
+    expect(await collect()).toEqual(NOTHING);
+  });
+
+  it('answers the same numbers in a dry run, and changes nothing', async () => {
+    const { call } = await make({ a: 'dry', b: 'run' });
+    await world.content.createFileSet(call);
+    await world.content.putBlob(call, body('loose'));
+    const upload = await world.content.startUpload(call, { sha256: '0'.repeat(64), sizeBytes: 5 });
+    await world.objects.put('blobs/00/orphan', body('nobody’s'));
+    const other = await make({ a: 'dry' });
+    needed.manifestIds.add(other.manifest.id);
+    world.pass(8 * 24 * HOUR);
+    const [keys, blobs] = [await world.keys(), await count('blob')];
+    const dry = await collect(true);
+    expect([await world.keys(), await count('blob'), await count('manifest')]).toEqual([keys, blobs, 2]);
+    expect(upload.id).not.toBeNull();
+    expect(await collect()).toEqual(dry);
+    expect(dry).toMatchObject({ manifests: 1, fileSets: 1, blobs: 3, objects: 1, uploads: 1 });
+  });
+
+  it('finds the object that a kill between the row and the object left', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('killed between'));
+    world.pass(25 * HOUR);
+    const dying = world.another({ objects: { ...world.objects, delete: () => Promise.reject(new Error('killed')) } });
+    await failure(dying.collect(world.call, { dryRun: false, referencesOf: () => Promise.resolve(needed) }));
+    expect((await world.content.findBlobs(call, [sha256])).size).toBe(0);
+    expect(await world.keys()).toHaveLength(1);
+    expect(await collect()).toMatchObject({ blobs: 0, objects: 1 });
+    expect(await world.keys()).toEqual([]);
+  });
+
+  it('leaves an object alone whose row is not there yet', async () => {
+    const written = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const slow = world.another({
+      objects: {
+        ...world.objects,
+        put: async (...args) => {
+          const result = await world.objects.put(...args);
+          written.resolve(undefined);
+          await go.promise;
+          return result;
+        },
+      },
+    });
+    const call = newCall();
+    const put = slow.putBlob(call, body('between object and row'));
+    await written.promise;
+    expect(await collect()).toEqual(NOTHING);
+    go.resolve(undefined);
+    expect(await textOf((await world.content.openBlob(call, (await put).sha256)).body)).toBe('between object and row');
+  });
+
+  it('spares a manifest that a transaction holds on to while domains are asked', async () => {
+    const { call, manifest } = await make({ a: 'held on to' });
+    world.pass(25 * HOUR);
+    const held = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const referring = world.database.transaction(async (tx) => {
+      await world.content.keepManifests({ ...call, tx }, [manifest.id]);
+      held.resolve(undefined);
+      await go.promise;
+    });
+    await held.promise;
+    const collecting = collect(false, () => {
+      go.resolve(undefined);
+      return Promise.resolve();
+    });
+    await referring;
+    expect(await collecting).toEqual(NOTHING);
+  });
+
+  it('spares a manifest that is made again while domains are asked', async () => {
+    const { call, entries, manifest } = await make({ a: 'made again' });
+    world.pass(25 * HOUR);
+    const report = await collect(false, async () => {
+      expect((await world.content.createManifest(call, { kind: 'DIR', entries })).id).toBe(manifest.id);
+    });
+    expect(report).toEqual(NOTHING);
+  });
+
+  it('spares a blob that a transaction is naming, whichever of the two comes first', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('being named'));
+    const set = await world.content.createFileSet(call);
+    needed.fileSetIds.add(set);
+    world.pass(25 * HOUR);
+    const named = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const naming = world.database.transaction(async (tx) => {
+      await world.content.putFile({ ...call, tx }, set, { path: 'a', sha256 });
+      named.resolve(undefined);
+      await go.promise;
+    });
+    await named.promise;
+    expect(await collect()).toMatchObject({ blobs: 0 });
+    go.resolve(undefined);
+    await naming;
+    expect(await collect()).toMatchObject({ blobs: 0 });
+    expect(await textOf((await world.content.openBlob(call, sha256)).body)).toBe('being named');
+  });
+
+  it('and clients that bring the same bytes over and over never meet in a hole', async () => {
+    const call = newCall();
+    const set = await world.content.createFileSet(call);
+    needed.fileSetIds.add(set);
+    for (let round = 0; round < 10; round += 1) {
+      const text = `over and over ${round}`;
+      await world.content.putBlob(call, body(text));
+      world.pass(25 * HOUR);
+      const bring = async () => {
+        const { sha256 } = await world.content.putBlob(call, body(text));
+        await world.content.putFile(call, set, { path: `f${round}`, sha256 });
+        return sha256;
+      };
+      const [sha256] = await Promise.all([bring(), collect(), collect()]);
+      expect(await textOf((await world.content.openBlob(call, sha256)).body)).toBe(text);
+    }
+    world.pass(25 * HOUR);
+    await collect();
+    expect(await count('blob')).toBe(10);
+    expect(await world.keys()).toHaveLength(10);
+  });
+
+  it('removes the damaged object that healthy bytes replaced', async () => {
+    const call = newCall();
+    const set = await world.content.createFileSet(call);
+    const { sha256 } = await world.content.putBlob(call, body('replaced'));
+    await world.content.putFile(call, set, { path: 'a', sha256 });
+    needed.fileSetIds.add(set);
+    await world.database.sql(`UPDATE blob SET integrity = 'DAMAGED', checked_at = now() WHERE sha256 = $1`, [toBytes(sha256)]);
+    await world.content.putBlob(call, body('replaced'));
+    world.pass(25 * HOUR);
+    expect(await collect()).toMatchObject({ blobs: 0, objects: 1 });
+    expect(await textOf((await world.content.openBlob(call, sha256)).body)).toBe('replaced');
+  });
+
+  it('needs the scope admin, and a grace period', async () => {
+    const options = { dryRun: true, referencesOf: () => Promise.resolve(needed) };
+    expect(await failure(world.content.collect(newCall('WRITE'), options))).toMatchObject({ kind: 'forbidden' });
+    expect(await failure(world.content.collect(world.call, { ...options, olderThanMs: 0 }))).toMatchObject({
+      code: 'INVALID_GRACE_PERIOD',
+    });
+  });
+});

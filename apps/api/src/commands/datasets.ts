@@ -1,0 +1,79 @@
+// Dataset versions, where they touch runs: what produced them, what waited for them, what stands on them.
+
+import { within } from '@throughline/database';
+import type { Call } from '@throughline/database';
+import type { Dataset, DatasetVersion, SightingPlace } from '@throughline/data-versioning';
+import { conflict, invalid } from '@throughline/kernel';
+
+import { servedEvidence } from './evidence.ts';
+import type { Parts } from './index.ts';
+import { producedEvidence, resolveWaiting } from './inputs.ts';
+
+export interface RegisterDatasetVersion {
+  dataset: string;
+  files: readonly { path: string; sha256: string; executable?: boolean | null | undefined }[];
+  single?: boolean | null | undefined;
+  message?: string | null | undefined;
+  /** Versions that it was made from, by node id or reference. */
+  derivedFrom?: readonly string[] | null | undefined;
+  sighting?: SightingPlace | null | undefined;
+  /** The run that produced it, by node id or reference. */
+  producedBy?: string | null | undefined;
+}
+
+/** Registers uploaded files as a version, links it to what it came from, and resolves the inputs that waited for it. */
+export async function registerDatasetVersion(parts: Parts, call: Call, input: RegisterDatasetVersion): Promise<DatasetVersion> {
+  const { content, data, tracking } = parts;
+  if (input.single === true && input.files.length !== 1) {
+    throw invalid('NOT_A_SINGLE_FILE', `A version that is a single file has one file; ${input.files.length} were given.`);
+  }
+  // Outside the transaction: it may be large, it is the same whoever repeats it, and nothing names it until the version does.
+  const manifest = await content.createManifest(call, {
+    kind: input.single === true ? 'FILE' : 'DIR',
+    entries: input.files.map(({ path, sha256, executable }) => ({ path, sha256, executable: executable ?? false })),
+  });
+  return within(parts.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    const sources = await Promise.all((input.derivedFrom ?? []).map((source) => data.versions.getByRef(inside, source)));
+    const run = input.producedBy == null ? null : await tracking.runs.getByRef(inside, input.producedBy);
+    const { version } = await data.versions.register(inside, {
+      dataset: input.dataset,
+      manifestId: manifest.id,
+      message: input.message ?? undefined,
+      derivedFrom: sources.map(({ id }) => id),
+      derivedEvidence: await derivedEvidence(parts, inside, sources),
+      sighting: input.sighting ?? undefined,
+    });
+    if (run !== null) await tracking.datasetOutputs.log(inside, run, version.id, producedEvidence(call, run));
+    await resolveWaiting(parts, inside, version);
+    return version;
+  });
+}
+
+/** Observed where the run whose token this is was served every byte of every source; asserted otherwise. */
+async function derivedEvidence(parts: Parts, call: Call, sources: readonly DatasetVersion[]): Promise<'OBSERVED' | 'ASSERTED'> {
+  const { runId } = call.caller;
+  if (runId === null) return 'ASSERTED';
+  for (const source of sources) {
+    if ((await servedEvidence(parts, call, runId, source)) === 'ASSERTED') return 'ASSERTED';
+  }
+  return 'OBSERVED';
+}
+
+/** Deletes a dataset on whose versions nothing stands. */
+export async function deleteDataset(parts: Parts, call: Call, id: string): Promise<Dataset> {
+  const { data } = parts;
+  return within(parts.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    for (const versionId of await data.datasets.versionIdsOf(inside, id)) {
+      const users = await parts.tracking.inputs.ofVersion(inside, versionId, { first: 1, after: null });
+      const derivatives = await data.versions.derivations(inside, [versionId], 'source');
+      if (users.items.length === 0 && derivatives.length === 0) continue;
+      const what = users.items.length > 0 ? 'a run that read it' : 'a version that was made from it';
+      throw conflict('DATASET_IN_USE', `The dataset cannot be deleted: at least one of its versions has ${what}.`, {
+        hint: 'Retract the versions that should not be used any more.',
+      });
+    }
+    return data.datasets.delete(inside, id);
+  });
+}

@@ -1,0 +1,57 @@
+// The commands that span domains, over what they need. GraphQL and MLflow's protocol call the same ones.
+
+import type { Content } from '@throughline/content';
+import type { DataVersioning, DataVersioningCommands } from '@throughline/data-versioning';
+import type { Call, Database } from '@throughline/database';
+import type { Registry, RegistryCommands } from '@throughline/registry';
+import type { DatasetInput, DatasetInputData, RunKey, Tracking, TrackingCommands } from '@throughline/tracking';
+import type { LineageCommands } from '@throughline/lineage';
+import type { ModelVersion } from '@throughline/registry';
+
+import type { Log } from '../http/app.ts';
+import { collect } from './collect.ts';
+import { deleteDataset, registerDatasetVersion } from './datasets.ts';
+import { logDatasetOutput, logInput, logInputs, resolveInput } from './inputs.ts';
+import { registerSource, registerVersion } from './models.ts';
+import type { RegisterSource } from './models.ts';
+import { createReadObserver } from './observer.ts';
+import { putArtifact } from './put-artifact.ts';
+
+/** What the commands work on. */
+export interface Parts {
+  database: Database;
+  content: Content;
+  tracking: Tracking;
+  registry: Registry;
+  data: DataVersioning;
+}
+
+export interface Commands extends TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
+  /** Records inputs as MLflow describes them. */
+  logInputs(call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]>;
+  /** Registers whatever source MLflow's client names. */
+  registerSource(call: Call, input: RegisterSource): Promise<ModelVersion>;
+  /** Notes that every byte of a blob went out to a run's own token. Does not fail: what it could not note is logged. */
+  observeRead(call: Call, sha256: string): void;
+  /** Resolves when everything that was observed is noted. */
+  settle(): Promise<void>;
+}
+
+/** Makes the commands. */
+export function createCommands(parts: Parts, log: Log): Commands {
+  const observer = createReadObserver(parts, log);
+  return {
+    logInput: (call, input) => logInput(parts, call, input),
+    resolveInput: (call, input) => resolveInput(parts, call, input),
+    putArtifact: (call, input) => putArtifact(parts, call, input),
+    logDatasetOutput: (call, input) => logDatasetOutput(parts, call, input),
+    registerVersion: (call, input) => registerVersion(parts, call, input),
+    registerDatasetVersion: (call, input) => registerDatasetVersion(parts, call, input),
+    deleteDataset: (call, id) => deleteDataset(parts, call, id),
+    collect: (call, options) => collect(parts, call, options),
+    logInputs: (call, run, inputs) => logInputs(parts, call, run, inputs),
+    registerSource: (call, input) => registerSource(parts, call, input),
+    observeRead: observer.observe,
+    settle: observer.settle,
+  };
+}

@@ -1,0 +1,148 @@
+// What runs read: recording it, and finding out which registered version it was.
+
+import { versionRef } from '@throughline/data-versioning';
+import type { DatasetVersion } from '@throughline/data-versioning';
+import { within } from '@throughline/database';
+import type { Call } from '@throughline/database';
+import { notFound, parseNodeId, parseRef } from '@throughline/kernel';
+import type { DatasetInput, DatasetInputData, Run, RunKey } from '@throughline/tracking';
+
+import { matches, servedEvidence } from './evidence.ts';
+import type { ReadFile } from './evidence.ts';
+import type { Parts } from './index.ts';
+
+const CONTEXT_TAG = 'mlflow.data.context';
+/** MLflow's digests have at most 36 characters. */
+const DIGEST_LENGTH = 36;
+
+export interface LogInput {
+  /** The run, by node id or reference. */
+  run: string;
+  /** The dataset version, by node id or reference. */
+  datasetVersion: string;
+  context?: string | null | undefined;
+  files?: readonly ReadFile[] | null | undefined;
+}
+
+/** Records inputs as MLflow describes them, and resolves those that name a registered version. */
+export function logInputs(parts: Parts, call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]> {
+  return within(parts.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    const logged = await parts.tracking.inputs.log(inside, run, inputs);
+    return Promise.all(logged.map((input) => resolveClaim(parts, inside, input)));
+  });
+}
+
+async function resolveClaim(parts: Parts, call: Call, input: DatasetInput): Promise<DatasetInput> {
+  if (input.datasetVersionId !== null || input.claim === null) return input;
+  const version = await parts.data.versions.findByRef(call, input.claim);
+  return version === null ? input : resolveAs(parts, call, input, version, input.claimedBy ?? 'source');
+}
+
+async function resolveAs(
+  parts: Parts,
+  call: Call,
+  input: DatasetInput,
+  version: DatasetVersion,
+  resolvedBy: string,
+): Promise<DatasetInput> {
+  const evidence = await servedEvidence(parts, call, input.runUuid, version);
+  return parts.tracking.inputs.resolveWith(call, input.id, { datasetVersionId: version.id, evidence, resolvedBy });
+}
+
+/** Resolves older inputs that named this version before it was registered. */
+export async function resolveWaiting(parts: Parts, call: Call, version: DatasetVersion): Promise<void> {
+  const name = encodeURIComponent(version.datasetName);
+  const references = [versionRef(version), `data:${name}@sha256:${version.digest}`];
+  for (const input of await parts.tracking.inputs.unresolvedMatching(call, references)) {
+    await resolveAs(parts, call, input, version, input.claimedBy ?? 'source');
+  }
+}
+
+/** Records that a run read a registered version, as strongly as what is known allows. */
+export function logInput(parts: Parts, call: Call, { run: runText, datasetVersion, context, files }: LogInput): Promise<Run> {
+  const { tracking, data } = parts;
+  return within(parts.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    const run = await tracking.runs.getByRef(inside, runText);
+    const version = await data.versions.getByRef(inside, datasetVersion);
+    const isMatched = files != null && (await matches(parts, inside, version, files));
+    const [input] = await tracking.inputs.log(inside, run, [
+      {
+        name: version.datasetName,
+        digest: version.digest.slice(0, DIGEST_LENGTH),
+        sourceType: 'throughline',
+        source: versionRef(version),
+        tags: context == null || context === '' ? [] : [{ key: CONTEXT_TAG, value: context }],
+      },
+    ]);
+    if (input !== undefined) {
+      const evidence = isMatched ? 'MATCHED' : await servedEvidence(parts, inside, run.id, version);
+      const resolvedBy = isMatched ? 'hashes' : 'reference';
+      await tracking.inputs.resolveWith(inside, input.id, { datasetVersionId: version.id, evidence, resolvedBy });
+    }
+    return run;
+  });
+}
+
+/** Says which version an unresolved input was. */
+export function resolveInput(
+  parts: Parts,
+  call: Call,
+  { input, datasetVersion }: { input: string; datasetVersion: string },
+): Promise<DatasetInput> {
+  return within(parts.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    const node = parseNodeId(input);
+    if (node?.kind !== 'datasetInput') throw notFound('DATASET_INPUT_NOT_FOUND', `There is no dataset input '${input.slice(0, 80)}'.`);
+    const found = await parts.tracking.inputs.get(inside, node.id);
+    const version = await parts.data.versions.getByRef(inside, datasetVersion);
+    return resolveAs(parts, inside, found, version, 'a person');
+  });
+}
+
+/** Records a version that a run produced: observed where the run's own token says so. */
+export function logDatasetOutput(
+  parts: Parts,
+  call: Call,
+  { run: runText, datasetVersion }: { run: string; datasetVersion: string },
+): Promise<Run> {
+  return within(parts.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    const run = await parts.tracking.runs.getByRef(inside, runText);
+    const version = await parts.data.versions.getByRef(inside, datasetVersion);
+    await parts.tracking.datasetOutputs.log(inside, run, version.id, producedEvidence(call, run));
+    return run;
+  });
+}
+
+/** A run's own token is the run speaking; anybody else only says so. */
+export function producedEvidence(call: Call, run: Pick<Run, 'id'>): 'OBSERVED' | 'ASSERTED' {
+  return call.caller.runId === run.id ? 'OBSERVED' : 'ASSERTED';
+}
+
+/** Looks again at the inputs of a run that are only asserted, after it has read more. */
+export async function raiseEvidence(parts: Parts, call: Call, runUuid: string): Promise<void> {
+  const { tracking, data } = parts;
+  const inputs = (await tracking.inputs.ofRuns(call, [runUuid])).get(runUuid) ?? [];
+  const asserted = inputs.filter((input) => input.datasetVersionId !== null && input.evidence === 'ASSERTED');
+  const versions = await data.versions.byIds(
+    call,
+    asserted.flatMap(({ datasetVersionId }) => datasetVersionId ?? []),
+  );
+  for (const input of asserted) {
+    const version = input.datasetVersionId === null ? undefined : versions.get(input.datasetVersionId);
+    if (version !== undefined && (await servedEvidence(parts, call, runUuid, version)) === 'OBSERVED') {
+      await tracking.inputs.resolveWith(call, input.id, {
+        datasetVersionId: version.id,
+        evidence: 'OBSERVED',
+        resolvedBy: input.resolvedBy ?? 'reference',
+      });
+    }
+  }
+}
+
+/** Whether a text names a run rather than a logged model: for places that take either. */
+export function namesRun(text: string): boolean {
+  return parseNodeId(text)?.kind === 'run' || parseRef(text)?.ref.kind === 'run';
+}

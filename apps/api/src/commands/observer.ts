@@ -1,0 +1,55 @@
+// Observes what runs read. A download to a run's own token is noted as soon as its last byte went out; the run's inputs are looked
+// at again once it pauses, since a run that reads a thousand files completes its evidence with the last one only.
+
+import type { Call } from '@throughline/database';
+
+import type { Log } from '../http/app.ts';
+import type { Parts } from './index.ts';
+import { raiseEvidence } from './inputs.ts';
+
+/** Milliseconds without a read before a run's inputs are looked at. */
+const PAUSE_MS = 200;
+
+export interface ReadObserver {
+  observe: (call: Call, sha256: string) => void;
+  settle: () => Promise<void>;
+}
+
+/** Makes the observer of one server. */
+export function createReadObserver(parts: Parts, log: Log): ReadObserver {
+  const waiting = new Map<string, { timer: NodeJS.Timeout; look: () => void }>();
+  const underWay = new Set<Promise<void>>();
+
+  function track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => log('what a run read could not be noted', error))
+      .finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+  }
+
+  function lookLater(call: Call, runId: string): void {
+    clearTimeout(waiting.get(runId)?.timer);
+    const look = () => {
+      waiting.delete(runId);
+      // The observation is the server's, not the token's: a token that may only read is observed as well.
+      track(raiseEvidence(parts, { caller: { ...call.caller, scope: 'WRITE' } }, runId));
+    };
+    waiting.set(runId, { timer: setTimeout(look, PAUSE_MS).unref(), look });
+  }
+
+  return {
+    observe(call, sha256) {
+      const { runId } = call.caller;
+      if (runId === null) return;
+      track(parts.tracking.reads.record({ caller: call.caller }, runId, [sha256]).then(() => lookLater(call, runId)));
+    },
+    async settle() {
+      await Promise.all(underWay);
+      for (const { timer, look } of waiting.values()) {
+        clearTimeout(timer);
+        look();
+      }
+      await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+// The only reader of the environment. Every wrong value is reported, all at once, with what would be right.
+
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+
+import { DomainError } from '@throughline/kernel';
+import { z } from 'zod';
+
+/** Where bytes are kept: a folder, or an S3 bucket. */
+export type ObjectsConfig =
+  | { kind: 'filesystem'; root: string }
+  | { kind: 's3'; endpoint: string; bucket: string; accessKey: string; secretKey: string; region: string; prefix: string };
+
+export interface Config {
+  /** The address to listen on; the server needs a token unless it is loopback. */
+  host: string;
+  port: number;
+  /** Whether `host` is loopback, and so the local user needs no token. */
+  isLoopback: boolean;
+  dataDir: string;
+  /** Where PostgreSQL is; null starts the embedded one in `dataDir`. */
+  databaseUrl: string | null;
+  databaseConnections: number;
+  objects: ObjectsConfig;
+  /** Host names that requests may carry beside loopback's and `host`; guards against DNS rebinding. */
+  allowedHosts: readonly string[];
+  /** The largest single artifact or upload, in bytes. */
+  maxUploadBytes: number;
+  /** Whether the dashboard is served beside the API. */
+  web: boolean;
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+const blank = (value: unknown) => (value === '' ? undefined : value);
+
+const SHAPE = z.object({
+  THROUGHLINE_HOST: z.preprocess(
+    blank,
+    z
+      .string()
+      .regex(/^[\w.:-]+$/, 'must be a host name or an address')
+      .default('127.0.0.1'),
+  ),
+  THROUGHLINE_PORT: z.preprocess(blank, port.default(4000)),
+  THROUGHLINE_DATA_DIR: z.preprocess(blank, z.string().default('.throughline')),
+  DATABASE_URL: z.preprocess(
+    blank,
+    z
+      .string()
+      .regex(/^postgres(?:ql)?:\/\//, 'must begin with postgresql://')
+      .optional(),
+  ),
+  THROUGHLINE_DATABASE_CONNECTIONS: z.preprocess(blank, z.coerce.number().int().min(2).max(200).default(10)),
+  THROUGHLINE_S3_ENDPOINT: z.preprocess(blank, z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional()),
+  THROUGHLINE_S3_BUCKET: z.preprocess(
+    blank,
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name')
+      .optional(),
+  ),
+  THROUGHLINE_S3_ACCESS_KEY: z.preprocess(blank, z.string().optional()),
+  THROUGHLINE_S3_SECRET_KEY: z.preprocess(blank, z.string().optional()),
+  THROUGHLINE_S3_REGION: z.preprocess(blank, z.string().default('us-east-1')),
+  THROUGHLINE_S3_PREFIX: z.preprocess(
+    blank,
+    z
+      .string()
+      .regex(/^(?:[a-z0-9][a-z0-9_.-]*\/)*$/, 'must be empty or end with /')
+      .default(''),
+  ),
+  THROUGHLINE_ALLOWED_HOSTS: z.preprocess(blank, z.string().default('')),
+  THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(
+    blank,
+    z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(5 * 2 ** 40)
+      .default(5 * 2 ** 40),
+  ),
+  THROUGHLINE_WEB: z.preprocess(blank, flag.default(true)),
+});
+
+const TOGETHER = ['THROUGHLINE_S3_BUCKET', 'THROUGHLINE_S3_ACCESS_KEY', 'THROUGHLINE_S3_SECRET_KEY'] as const;
+
+/** Whether an address is this machine's own loopback. */
+export function isLoopbackHost(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** Reads the configuration. Throws `invalid` that names every wrong variable; secrets are never repeated. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = SHAPE.safeParse(env);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const value = parsed.data;
+  if (env['THROUGHLINE_S3_ENDPOINT']) {
+    for (const name of TOGETHER) if (!env[name]) faults.push(`${name} is needed beside THROUGHLINE_S3_ENDPOINT`);
+  }
+  if (value === undefined || faults.length > 0) {
+    throw new DomainError({
+      kind: 'invalid',
+      code: 'INVALID_CONFIGURATION',
+      message: `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+      hint: 'Every variable is described in .env.example.',
+    });
+  }
+  const dataDir = resolve(value.THROUGHLINE_DATA_DIR.replace(/^~(?=\/|$)/, homedir()));
+  return {
+    host: value.THROUGHLINE_HOST,
+    port: value.THROUGHLINE_PORT,
+    isLoopback: isLoopbackHost(value.THROUGHLINE_HOST),
+    dataDir,
+    databaseUrl: value.DATABASE_URL ?? null,
+    databaseConnections: value.THROUGHLINE_DATABASE_CONNECTIONS,
+    objects: objectsOf(value, dataDir),
+    allowedHosts: value.THROUGHLINE_ALLOWED_HOSTS.split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ''),
+    maxUploadBytes: value.THROUGHLINE_MAX_UPLOAD_BYTES,
+    web: value.THROUGHLINE_WEB,
+  };
+}
+
+function objectsOf(value: z.infer<typeof SHAPE>, dataDir: string): ObjectsConfig {
+  if (value.THROUGHLINE_S3_ENDPOINT === undefined) return { kind: 'filesystem', root: resolve(dataDir, 'objects') };
+  return {
+    kind: 's3',
+    endpoint: value.THROUGHLINE_S3_ENDPOINT,
+    bucket: value.THROUGHLINE_S3_BUCKET ?? '',
+    accessKey: value.THROUGHLINE_S3_ACCESS_KEY ?? '',
+    secretKey: value.THROUGHLINE_S3_SECRET_KEY ?? '',
+    region: value.THROUGHLINE_S3_REGION,
+    prefix: value.THROUGHLINE_S3_PREFIX,
+  };
+}

@@ -1,0 +1,64 @@
+// Sends a blob: whole or one range of it, from the object store to the socket, never held in memory. What a run's own token reads
+// to the last byte is observed.
+
+import { finished } from 'node:stream';
+
+import type { BlobInfo, Content } from '@throughline/content';
+import type { Call } from '@throughline/database';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { parseRange } from './ranges.ts';
+
+export interface SendOptions {
+  content: Content;
+  call: Call;
+  blob: Pick<BlobInfo, 'sha256' | 'sizeBytes'>;
+  /** What a browser saves it as. */
+  filename: string;
+  /** Told once every byte went out. */
+  onServed: (call: Call, sha256: string) => void;
+}
+
+/** The header that makes a browser save a file under its name (RFC 6266), whatever characters that has. */
+export function contentDisposition(filename: string): string {
+  const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(filename).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
+/** Answers a GET or HEAD with a blob. Always as an attachment of no type: what somebody uploaded is never run in our origin. */
+export async function sendBlob(request: FastifyRequest, reply: FastifyReply, options: SendOptions): Promise<FastifyReply> {
+  const { content, call, blob } = options;
+  const etag = `"${blob.sha256}"`;
+  reply
+    .header('Content-Type', 'application/octet-stream')
+    .header('Content-Disposition', contentDisposition(options.filename))
+    .header('Content-Security-Policy', "default-src 'none'; sandbox")
+    .header('ETag', etag)
+    .header('Accept-Ranges', 'bytes')
+    .header('Cache-Control', 'private, no-cache');
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+
+  const asked = request.headers['if-range'] === undefined || request.headers['if-range'] === etag ? request.headers.range : undefined;
+  const range = parseRange(asked, blob.sizeBytes);
+  if (range === 'unsatisfiable') {
+    reply.header('Content-Range', `bytes */${blob.sizeBytes}`);
+    return reply
+      .code(416)
+      .type('application/json')
+      .send({ error: { code: 'RANGE_NOT_SATISFIABLE', message: `The file has ${blob.sizeBytes} bytes.` } });
+  }
+  if (range !== null) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${blob.sizeBytes}`);
+  reply.header('Content-Length', range === null ? blob.sizeBytes : range.end - range.start + 1);
+  if (request.method === 'HEAD') return reply.send();
+
+  const opened = await content.openBlob(call, blob.sha256, range ?? undefined);
+  const isWhole = range === null || (range.start === 0 && range.end === blob.sizeBytes - 1);
+  if (isWhole) {
+    // The response's own end, not the file's: only what the socket took was served.
+    finished(reply.raw, (error) => {
+      if (error == null) options.onServed(call, blob.sha256);
+    });
+  }
+  return reply.send(opened.body);
+}

@@ -1,0 +1,162 @@
+// The server's process: reads the configuration, brings up the database, listens, and goes down cleanly. Started by `npm start`,
+// by the suites and by hand; tells whoever forked it when it is ready.
+
+import { join } from 'node:path';
+
+import { migrate, openDatabase, startEmbeddedPostgres } from '@throughline/database';
+import type { Database, EmbeddedPostgres } from '@throughline/database';
+import { DomainError } from '@throughline/kernel';
+import { createFilesystemObjectStore, createS3ObjectStore } from '@throughline/object-store';
+import type { ObjectStore } from '@throughline/object-store';
+
+import { readConfig } from './config.ts';
+import type { Config, ObjectsConfig } from './config.ts';
+import { openDashboard } from './dashboard.ts';
+import { createServer, createServices } from './server.ts';
+
+/** Anything below this cannot run the migrations. */
+const OLDEST_POSTGRES = 14;
+
+function say(message: string): void {
+  process.stdout.write(`${message}\n`);
+}
+
+/** Writes a defect with its stack, and its causes, to the server's own log; clients see none of it. */
+function log(message: string, error?: unknown): void {
+  const lines = [`${new Date().toISOString()} ${message}`];
+  for (let cause = error; cause !== undefined && cause !== null; cause = cause instanceof Error ? cause.cause : undefined) {
+    lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  }
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function openObjects(config: ObjectsConfig): Promise<ObjectStore> {
+  return config.kind === 'filesystem' ? createFilesystemObjectStore({ root: config.root }) : createS3ObjectStore(config);
+}
+
+async function checkVersion(database: Database): Promise<void> {
+  const [row] = await database.sql<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
+  const major = Math.floor(Number(row?.version ?? 0) / 10_000);
+  if (major >= OLDEST_POSTGRES) return;
+  throw new DomainError({
+    kind: 'invalid',
+    code: 'POSTGRES_TOO_OLD',
+    message: `The database is PostgreSQL ${major}; Throughline needs ${OLDEST_POSTGRES} or newer.`,
+  });
+}
+
+async function isEmpty(database: Database): Promise<boolean> {
+  const [row] = await database.sql<{ empty: boolean }>(
+    'SELECT NOT EXISTS (SELECT 1 FROM run) AND NOT EXISTS (SELECT 1 FROM dataset) AND NOT EXISTS (SELECT 1 FROM registered_model) AS empty',
+  );
+  return row?.empty === true;
+}
+
+/** What is to be undone when the server goes down, last first. */
+const undo: { what: string; how: () => Promise<unknown> }[] = [];
+let isGoingDown = false;
+
+async function goDown(code: number): Promise<void> {
+  if (isGoingDown) return;
+  isGoingDown = true;
+  for (const { what, how } of undo.reverse()) {
+    try {
+      await how();
+    } catch (error) {
+      log(`${what} could not be closed`, error);
+      code ||= 1;
+    }
+  }
+  process.exit(code);
+}
+
+async function start(config: Config): Promise<void> {
+  let postgres: EmbeddedPostgres | null = null;
+  if (config.databaseUrl === null) {
+    postgres = await startEmbeddedPostgres({
+      dataDir: join(config.dataDir, 'postgres'),
+      onProgress: say,
+      onTrouble: (message) => log(message),
+    });
+    const { stop } = postgres;
+    undo.push({ what: 'PostgreSQL', how: stop });
+  }
+  const database = openDatabase({ url: config.databaseUrl ?? postgres?.url ?? '', maxConnections: config.databaseConnections });
+  undo.push({ what: 'the database', how: () => database.close() });
+  await checkVersion(database);
+  const applied = await migrate(database);
+  if (applied.length > 0) say(`Brought the database up to date: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}.`);
+
+  const objects = await openObjects(config.objects);
+  const services = createServices(database, objects, config, log);
+  if (!config.isLoopback && !(await services.access.hasTokens())) {
+    throw new DomainError({
+      kind: 'forbidden',
+      code: 'NO_TOKEN',
+      message: `The server would be open to everybody who reaches ${config.host}: there is no token yet.`,
+      hint: 'Make one first: npm run token -- create --name admin --scope admin',
+    });
+  }
+
+  const worker = new AbortController();
+  const verifying = services.content.runVerification({ signal: worker.signal, onError: (error) => log('verification met trouble', error) });
+  undo.push({
+    what: 'the verification worker',
+    how: async () => {
+      worker.abort();
+      await verifying;
+    },
+  });
+
+  const dashboard = config.web ? await openDashboard(config) : null;
+  if (dashboard !== null) undo.push({ what: 'the dashboard', how: dashboard.close });
+  const app = await createServer(services, config, log, dashboard?.answer ?? null);
+  undo.push({ what: 'the HTTP server', how: () => app.close() });
+  const url = await listen(app, config);
+  process.send?.({ type: 'ready', url, emptyDatabase: await isEmpty(database) });
+  if (process.send === undefined) say(`Listening at ${url}, files in ${objects.describe()}`);
+}
+
+async function listen(app: Awaited<ReturnType<typeof createServer>>, config: Config): Promise<string> {
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (code === 'EADDRINUSE') {
+      throw new DomainError({
+        kind: 'conflict',
+        code: 'PORT_IN_USE',
+        message: `Port ${config.port} of ${config.host} is taken by another program.`,
+        hint: 'End that program, or take another port: THROUGHLINE_PORT=4001 npm start',
+      });
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new DomainError({
+        kind: 'invalid',
+        code: 'CANNOT_LISTEN',
+        message: `The server cannot listen at ${config.host}:${config.port} (${String(code)}).`,
+      });
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const shown = config.isLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `http://${shown}:${port}`;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void goDown(0));
+// The launcher is gone without a word: nobody would stop this server any more.
+process.on('disconnect', () => void goDown(0));
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  if (error instanceof DomainError && error.kind !== 'internal') {
+    process.stderr.write(`\n${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    if (error.cause !== undefined) log('The cause:', error.cause);
+  } else {
+    log('The server cannot start', error);
+  }
+  await goDown(1);
+}

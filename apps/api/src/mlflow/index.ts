@@ -1,0 +1,74 @@
+// MLflow's REST protocol: its procedures and its artifact proxy, at both prefixes, as a thin translator over the functions that
+// GraphQL uses. What is not in the table is answered as MLflow answers it: 404 without a body.
+
+import type { Call } from '@throughline/database';
+import { invalid } from '@throughline/kernel';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import type { Services } from '../services.ts';
+import { artifactRpcs } from './artifacts.ts';
+import { experimentRpcs } from './experiments.ts';
+import { loggedModelRpcs } from './logged-models.ts';
+import { readMessage, readQuery } from './message.ts';
+import { modelVersionRpcs } from './model-versions.ts';
+import { registeredModelRpcs } from './registered-models.ts';
+import { runRpcs } from './runs.ts';
+import { MLFLOW_VERSION } from './version.ts';
+
+const RPCS = [...experimentRpcs, ...runRpcs, ...loggedModelRpcs, ...registeredModelRpcs, ...modelVersionRpcs, ...artifactRpcs];
+const PREFIXES = ['/api/2.0', '/ajax-api/2.0'] as const;
+
+type CallOf = (request: FastifyRequest) => Promise<Call>;
+
+/** Serves the procedures. */
+export function registerMlflow(app: FastifyInstance, services: Services, callOf: CallOf): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  for (const { method, path, shape, handle } of RPCS) {
+    for (const prefix of PREFIXES) {
+      app.route({
+        method,
+        url: prefix + path,
+        async handler(request, reply) {
+          const call = await callOf(request);
+          const params = request.params as Record<string, string>;
+          const query = request.query as Record<string, unknown>;
+          const message =
+            method === 'GET' ? readQuery(shape, { ...query, ...params }) : readMessage(shape, { ...bodyOf(request), ...params });
+          const answer = await handle(services, call, message as never);
+          return reply.type('application/json').send(answer);
+        },
+      });
+    }
+  }
+
+  // Asked for before anybody is known; what it tells is no secret.
+  app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
+  app.get('/version', async (_request, reply) => reply.type('text/plain').send(MLFLOW_VERSION));
+  for (const prefix of ['/api/3.0', '/ajax-api/3.0']) {
+    app.get(`${prefix}/mlflow/server-info`, async () => ({ store_type: 'SqlStore', workspaces_enabled: false }));
+  }
+  for (const prefix of ['/api/2.0', '/ajax-api/2.0', '/api/3.0', '/ajax-api/3.0']) {
+    app.all(`${prefix}/*`, async (_request, reply) => reply.code(404).send());
+  }
+}
+
+/** The body of a request as JSON. A DELETE may come without one, and some clients encode theirs twice. */
+function bodyOf(request: FastifyRequest): object {
+  const body = request.body as Buffer | undefined;
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (request.method === 'POST' && type !== 'application/json') {
+    throw invalid('MALFORMED_REQUEST', "Bad Request. Content-Type must be one of ['application/json'].");
+  }
+  if (body === undefined || body.length === 0) return {};
+  try {
+    const once: unknown = JSON.parse(body.toString('utf8'));
+    const value: unknown = typeof once === 'string' ? JSON.parse(once) : once;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Falls through to the one answer for everything that is not a JSON object.
+  }
+  throw invalid('MALFORMED_REQUEST', 'Bad Request. The body is not a JSON object; NaN and Infinity are written as strings.');
+}

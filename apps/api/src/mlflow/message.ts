@@ -1,0 +1,159 @@
+// MLflow's requests are protocol buffers written as JSON, or as query parameters. A message is described by its fields; reading
+// one checks every field, ignores unknown ones as protocol buffers do, and complains in the words that MLflow's clients know
+// (reference server 3.x: mlflow/server/handlers.py). Nothing is half read: a message either reads whole or is refused.
+
+import { invalid } from '@throughline/kernel';
+
+/** Reads one field's value; `path` is for the complaint. */
+export interface Field<T> {
+  read(value: unknown, path: string): T;
+  /** Query parameters are text, and repeated ones arrive as a list or as one text. */
+  readonly repeated?: boolean;
+}
+
+type ValueOf<F> = F extends Field<infer T> ? T : never;
+
+/** What a message's fields read to; a field is undefined where the message does not have it. */
+export type MessageOf<S extends Record<string, Field<unknown>>> = { [K in keyof S]: ValueOf<S[K]> };
+
+function typeName(value: unknown): string {
+  if (value === null) return 'NoneType';
+  if (Array.isArray(value)) return 'list';
+  switch (typeof value) {
+    case 'string':
+      return 'str';
+    case 'boolean':
+      return 'bool';
+    case 'number':
+      return Number.isInteger(value) ? 'int' : 'float';
+    case 'object':
+      return 'dict';
+    default:
+      return typeof value;
+  }
+}
+
+function wrongType(value: unknown, path: string): Error {
+  const shown = typeof value === 'string' ? `'${value.slice(0, 200)}'` : (JSON.stringify(value)?.slice(0, 200) ?? String(value));
+  return invalid(
+    'INVALID_PARAMETER_VALUE',
+    `Invalid value ${shown} for parameter '${path}' supplied: Hint: Value was of type '${typeName(value)}'. See the API docs for more information about request parameters.`,
+  );
+}
+
+function absent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function optional<T>(read: (value: unknown, path: string) => T): Field<T | undefined> {
+  return { read: (value, path) => (absent(value) ? undefined : read(value, path)) };
+}
+
+/** Text. */
+export const text: Field<string | undefined> = optional((value, path) => {
+  if (typeof value !== 'string') throw wrongType(value, path);
+  return value;
+});
+
+/** A 64-bit integer; digits in a string are taken too, as protocol buffers do. Beyond 2^53 it is refused. */
+export const int64: Field<number | undefined> = optional((value, path) => {
+  const number = typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number)) throw wrongType(value, path);
+  if (!Number.isSafeInteger(number)) {
+    throw invalid(
+      'INVALID_PARAMETER_VALUE',
+      `Invalid value ${String(value)} for parameter '${path}' supplied: it must be between -(2^53 - 1) and 2^53 - 1.`,
+    );
+  }
+  return number;
+});
+
+const SPECIAL: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
+
+/** A double; the strings NaN, Infinity and -Infinity say what JSON numbers cannot, and digits in a string are taken too. */
+export const double: Field<number | undefined> = optional((value, path) => {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') {
+    const special = SPECIAL[value];
+    if (special !== undefined) return special;
+    if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(value)) return Number(value);
+  }
+  throw wrongType(value, path);
+});
+
+/** true or false; as text in a query, in any case. */
+export const bool: Field<boolean | undefined> = optional((value, path) => {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string' && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  throw wrongType(value, path);
+});
+
+/** One of some names. */
+export function oneOf<const N extends string>(...names: readonly N[]): Field<N | undefined> {
+  return optional((value, path) => {
+    const found = names.find((name) => name === value);
+    if (found === undefined) throw wrongType(value, path);
+    return found;
+  });
+}
+
+/** A list; empty where absent. */
+export function list<T>(item: Field<T>): Field<Exclude<T, undefined>[]> {
+  return {
+    repeated: true,
+    read(value, path) {
+      if (absent(value)) return [];
+      if (!Array.isArray(value)) throw wrongType(value, path);
+      return value.map((one: unknown, index) => {
+        const read = item.read(one, `${path}[${index}]`);
+        if (read === undefined) throw wrongType(one, `${path}[${index}]`);
+        return read as Exclude<T, undefined>;
+      });
+    },
+  };
+}
+
+/** A message inside a message. */
+export function nested<const S extends Record<string, Field<unknown>>>(shape: S): Field<MessageOf<S> | undefined> {
+  return optional((value, path) => readMessage(shape, value, path));
+}
+
+/** A field that must be there, and not be empty text. */
+export function required<T>(field: Field<T>): Field<Exclude<T, undefined>> {
+  return {
+    ...(field.repeated === undefined ? {} : { repeated: field.repeated }),
+    read(value, path) {
+      const read = field.read(value, path);
+      if (read === undefined || read === '' || (Array.isArray(read) && read.length === 0)) {
+        throw invalid(
+          'INVALID_PARAMETER_VALUE',
+          `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`,
+        );
+      }
+      return read as Exclude<T, undefined>;
+    },
+  };
+}
+
+/** Reads a message out of parsed JSON. */
+export function readMessage<const S extends Record<string, Field<unknown>>>(shape: S, value: unknown, path = ''): MessageOf<S> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(value, path === '' ? 'request' : path);
+  const prefix = path === '' ? '' : `${path}.`;
+  const entries = Object.entries(shape).map(([name, field]) => [name, field.read(Reflect.get(value, name), `${prefix}${name}`)]);
+  return Object.fromEntries(entries) as MessageOf<S>;
+}
+
+/** Reads a message out of query parameters: repeated fields are repeated keys. */
+export function readQuery<const S extends Record<string, Field<unknown>>>(shape: S, query: unknown): MessageOf<S> {
+  const given = (query ?? {}) as Record<string, unknown>;
+  const value = Object.fromEntries(
+    Object.entries(shape)
+      .filter(([name]) => given[name] !== undefined)
+      .map(([name, field]) => {
+        const raw = given[name];
+        if (field.repeated === true) return [name, Array.isArray(raw) ? raw : [raw]];
+        return [name, Array.isArray(raw) ? (raw.at(-1) as unknown) : raw];
+      }),
+  );
+  return readMessage(shape, value);
+}

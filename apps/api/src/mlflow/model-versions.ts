@@ -1,0 +1,153 @@
+// Model versions, as MLflow's clients speak of them.
+
+import type { Call } from '@throughline/database';
+import { invalid } from '@throughline/kernel';
+import type { ModelVersion } from '@throughline/registry';
+
+import type { Services } from '../services.ts';
+import { TAG, tagsOf } from './experiments.ts';
+import { bool, int64, list, required, text } from './message.ts';
+import { presentModelVersion } from './present.ts';
+import { rpc } from './rpc.ts';
+import type { Rpc } from './rpc.ts';
+
+const VERSION = { name: required(text), version: required(text) } as const;
+const MAX_VERSION = 2 ** 31 - 1;
+
+/** Where the artifact proxy serves the frozen files of a version. */
+export function frozenUri(version: Pick<ModelVersion, 'id'>): string {
+  return `mlflow-artifacts:/model-versions/${version.id}`;
+}
+
+/** A version's number out of the text that carries it. */
+export function versionNumber(version: string): number {
+  const number = /^\d{1,10}$/.test(version) ? Number(version) : 0;
+  if (number < 1 || number > MAX_VERSION) {
+    throw invalid('INVALID_PARAMETER_VALUE', `Parameter 'version' must be an integer, got '${version.slice(0, 80)}'.`);
+  }
+  return number;
+}
+
+/** Versions in MLflow's words, under their ids, in the order given. */
+export async function presentedVersions(
+  services: Services,
+  call: Call,
+  versions: readonly ModelVersion[],
+): Promise<Map<string, Record<string, unknown>>> {
+  const { registry, tracking } = services;
+  const ids = versions.map(({ id }) => id);
+  const [tags, aliases, models] = await Promise.all([
+    registry.versions.tagsOf(call, ids),
+    registry.aliases.ofVersions(call, ids),
+    tracking.loggedModels.findMany(
+      call,
+      versions.flatMap(({ loggedModelId }) => loggedModelId ?? []),
+    ),
+  ]);
+  const modelIds = new Map(models.map(({ id, modelId }) => [id, modelId]));
+  return new Map(
+    versions.map((version) => [
+      version.id,
+      presentModelVersion(version, {
+        tags: tags.get(version.id) ?? [],
+        aliases: (aliases.get(version.id) ?? []).map(({ alias }) => alias),
+        modelId: version.loggedModelId === null ? null : (modelIds.get(version.loggedModelId) ?? null),
+      }),
+    ]),
+  );
+}
+
+async function one(services: Services, call: Call, version: ModelVersion): Promise<object> {
+  const versions = await presentedVersions(services, call, [version]);
+  return { model_version: versions.get(version.id) };
+}
+
+export const modelVersionRpcs: readonly Rpc[] = [
+  rpc(
+    'POST',
+    '/mlflow/model-versions/create',
+    { name: required(text), source: required(text), run_id: text, run_link: text, description: text, model_id: text, tags: list(TAG) },
+    async (services, call, message) => {
+      const version = await services.commands.registerSource(call, {
+        model: message.name,
+        source: message.source,
+        runId: message.run_id || null,
+        runLink: message.run_link || null,
+        loggedModelId: message.model_id || null,
+        description: message.description,
+        tags: tagsOf(message.tags),
+      });
+      return one(services, call, version);
+    },
+  ),
+  rpc('GET', '/mlflow/model-versions/get', VERSION, async (services, call, { name, version }) =>
+    one(services, call, await services.registry.versions.getByNumber(call, name, versionNumber(version))),
+  ),
+  rpc(
+    'PATCH',
+    '/mlflow/model-versions/update',
+    { ...VERSION, description: text },
+    async (services, call, { name, version, description = '' }) => {
+      const { id } = await services.registry.versions.getByNumber(call, name, versionNumber(version));
+      return one(services, call, await services.registry.versions.update(call, id, { description }));
+    },
+  ),
+  rpc(
+    'POST',
+    '/mlflow/model-versions/transition-stage',
+    { ...VERSION, stage: required(text), archive_existing_versions: bool },
+    async (services, call, message) => {
+      const { id } = await services.registry.versions.getByNumber(call, message.name, versionNumber(message.version));
+      const options = { archiveExisting: message.archive_existing_versions };
+      return one(services, call, await services.registry.stages.transition(call, id, message.stage, options));
+    },
+  ),
+  rpc('DELETE', '/mlflow/model-versions/delete', VERSION, async ({ registry }, call, { name, version }) => {
+    const { id } = await registry.versions.getByNumber(call, name, versionNumber(version));
+    await registry.versions.delete(call, id);
+    return {};
+  }),
+  rpc(
+    'GET',
+    '/mlflow/model-versions/search',
+    { filter: text, max_results: int64, order_by: list(text), page_token: text },
+    async (services, call, message) => {
+      const found = await services.registry.versions.search(call, {
+        filter: message.filter,
+        orderBy: message.order_by,
+        maxResults: message.max_results,
+        pageToken: message.page_token,
+      });
+      const versions = await presentedVersions(services, call, found.items);
+      return {
+        ...(versions.size === 0 ? {} : { model_versions: [...versions.values()] }),
+        ...(found.nextPageToken === null ? {} : { next_page_token: found.nextPageToken }),
+      };
+    },
+  ),
+  rpc('GET', '/mlflow/model-versions/get-download-uri', VERSION, async ({ registry }, call, { name, version }) => {
+    const found = await registry.versions.getByNumber(call, name, versionNumber(version));
+    // The frozen files, not the run's: those may have changed since.
+    return { artifact_uri: found.manifestId === null ? found.storageLocation : frozenUri(found) };
+  }),
+  rpc(
+    'POST',
+    '/mlflow/model-versions/set-tag',
+    { ...VERSION, key: required(text), value: text },
+    async ({ registry }, call, { name, version, key, value = '' }) => {
+      const { id } = await registry.versions.getByNumber(call, name, versionNumber(version));
+      await registry.versions.setTags(call, id, [{ key, value }]);
+      return {};
+    },
+  ),
+  rpc(
+    'DELETE',
+    '/mlflow/model-versions/delete-tag',
+    { ...VERSION, key: required(text) },
+    async ({ registry }, call, { name, version, key }) => {
+      const { id } = await registry.versions.getByNumber(call, name, versionNumber(version));
+      await registry.versions.deleteTag(call, id, key);
+      return {};
+    },
+  ),
+];

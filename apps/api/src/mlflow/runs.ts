@@ -1,0 +1,282 @@
+// Runs, metrics, params, tags and inputs, as MLflow's clients speak of them.
+
+import { Readable } from 'node:stream';
+
+import type { Call } from '@throughline/database';
+import { invalid, pageRequest } from '@throughline/kernel';
+import { MAX_HISTORY_PAGE, MAX_SEARCH_PAGE } from '@throughline/tracking';
+import type { Run, RunKey } from '@throughline/tracking';
+
+import type { Services } from '../services.ts';
+import { TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
+import { double, int64, list, nested, oneOf, required, text } from './message.ts';
+import { nextPage, presentMetric, presentRun, presentRunInfo } from './present.ts';
+import { rpc } from './rpc.ts';
+import type { Rpc } from './rpc.ts';
+
+const RUN = { run_id: text, run_uuid: text } as const;
+const PARAM = nested({ key: required(text), value: text });
+const METRIC = nested({
+  key: required(text),
+  value: required(double),
+  timestamp: required(int64),
+  step: int64,
+  model_id: text,
+  dataset_name: text,
+  dataset_digest: text,
+});
+const DATASET = nested({
+  tags: list(TAG),
+  dataset: required(
+    nested({
+      name: required(text),
+      digest: required(text),
+      source_type: required(text),
+      source: required(text),
+      schema: text,
+      profile: text,
+    }),
+  ),
+});
+const STATUS = oneOf('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED');
+const DEFAULT_MAX_RESULTS = 1000;
+/** Where MLflow's clients keep the history of a run's models. */
+const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
+
+/** Which run a message names: run_id, or run_uuid as older clients say. */
+function runKey(message: { run_id: string | undefined; run_uuid: string | undefined }): RunKey {
+  const runId = message.run_id || message.run_uuid;
+  if (!runId) {
+    throw invalid(
+      'MISSING_RUN_ID',
+      "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.",
+    );
+  }
+  return { runId };
+}
+
+async function presented({ tracking }: Services, call: Call, runs: readonly Run[]): Promise<object[]> {
+  const ids = runs.map(({ id }) => id);
+  const [details, links] = await Promise.all([
+    tracking.runs.loadDetails(call, ids, { params: true, metrics: true, tags: true, inputs: true }),
+    tracking.loggedModels.linksOfRuns(call, ids),
+  ]);
+  const none = { params: [], metrics: [], tags: [], inputs: [] };
+  return runs.map((run) => presentRun(run, details.get(run.id) ?? none, links.get(run.id) ?? []));
+}
+
+/** All points of a metric as a JSON document, page by page: a long history is never held whole. */
+async function* historyJson({ tracking }: Services, call: Call, run: RunKey, key: string): AsyncGenerator<string> {
+  let page = await tracking.metrics.history(call, run, key, { first: MAX_HISTORY_PAGE, after: null });
+  yield '{"metrics": [';
+  for (let isFirst = true; ; isFirst = false) {
+    const points = page.items.map((point) => JSON.stringify(presentMetric({ ...point, key })));
+    if (points.length > 0) yield (isFirst ? '' : ',') + points.join(',');
+    const last = page.items.at(-1);
+    if (!page.hasNextPage || last === undefined) break;
+    page = await tracking.metrics.history(call, run, key, { first: MAX_HISTORY_PAGE, after: page.cursorOf(last) });
+  }
+  yield ']}';
+}
+
+export const runRpcs: readonly Rpc[] = [
+  rpc(
+    'POST',
+    '/mlflow/runs/create',
+    { experiment_id: text, user_id: text, run_name: text, start_time: int64, tags: list(TAG) },
+    async (services, call, message) => {
+      const run = await services.tracking.runs.create(call, {
+        experiment: { experimentId: message.experiment_id || '0' },
+        name: message.run_name === '' ? undefined : message.run_name,
+        userId: message.user_id,
+        startTimeMs: message.start_time,
+        tags: tagsOf(message.tags),
+      });
+      const [presentation] = await presented(services, call, [run]);
+      return { run: presentation };
+    },
+  ),
+  rpc('GET', '/mlflow/runs/get', RUN, async (services, call, message) => {
+    const run = await services.tracking.runs.get(call, runKey(message));
+    const [presentation] = await presented(services, call, [run]);
+    return { run: presentation };
+  }),
+  rpc('POST', '/mlflow/runs/update', { ...RUN, status: STATUS, end_time: int64, run_name: text }, async ({ tracking }, call, message) => {
+    const run = await tracking.runs.update(call, runKey(message), {
+      name: message.run_name === '' ? undefined : message.run_name,
+      status: message.status,
+      endTimeMs: message.end_time,
+    });
+    return { run_info: presentRunInfo(run) };
+  }),
+  rpc('POST', '/mlflow/runs/delete', RUN, async ({ tracking }, call, message) => {
+    await tracking.runs.delete(call, runKey(message));
+    return {};
+  }),
+  rpc('POST', '/mlflow/runs/restore', RUN, async ({ tracking }, call, message) => {
+    await tracking.runs.restore(call, runKey(message));
+    return {};
+  }),
+  rpc(
+    'POST',
+    '/mlflow/runs/search',
+    { experiment_ids: list(text), filter: text, run_view_type: VIEW, max_results: int64, order_by: list(text), page_token: text },
+    async (services, call, message) => {
+      const page = await services.tracking.runs.search(
+        call,
+        {
+          experiments: message.experiment_ids.map((experimentId) => ({ experimentId })),
+          filter: message.filter,
+          orderBy: message.order_by,
+          view: VIEWS[message.run_view_type ?? 'ACTIVE_ONLY'],
+        },
+        pageRequest(
+          { first: message.max_results ?? DEFAULT_MAX_RESULTS, after: message.page_token === '' ? null : message.page_token },
+          MAX_SEARCH_PAGE,
+        ),
+      );
+      const runs = await presented(services, call, page.items);
+      return { ...(runs.length === 0 ? {} : { runs }), ...nextPage(page) };
+    },
+  ),
+  rpc(
+    'POST',
+    '/mlflow/runs/log-metric',
+    {
+      ...RUN,
+      key: required(text),
+      value: required(double),
+      timestamp: required(int64),
+      step: int64,
+      model_id: text,
+      dataset_name: text,
+      dataset_digest: text,
+    },
+    async ({ tracking }, call, message) => {
+      await tracking.runs.logBatch(call, runKey(message), { metrics: [metricOf(message)] });
+      return {};
+    },
+  ),
+  rpc('POST', '/mlflow/runs/log-parameter', { ...RUN, key: required(text), value: text }, async ({ tracking }, call, message) => {
+    await tracking.runs.logBatch(call, runKey(message), { params: [{ key: message.key, value: message.value ?? '' }] });
+    return {};
+  }),
+  rpc('POST', '/mlflow/runs/set-tag', { ...RUN, key: required(text), value: text }, async ({ tracking }, call, message) => {
+    await tracking.runs.setTags(call, runKey(message), [{ key: message.key, value: message.value ?? '' }]);
+    return {};
+  }),
+  rpc('POST', '/mlflow/runs/delete-tag', { ...RUN, key: required(text) }, async ({ tracking }, call, message) => {
+    await tracking.runs.deleteTag(call, runKey(message), message.key);
+    return {};
+  }),
+  rpc(
+    'POST',
+    '/mlflow/runs/log-batch',
+    { ...RUN, metrics: list(METRIC), params: list(PARAM), tags: list(TAG) },
+    async ({ tracking }, call, message) => {
+      await tracking.runs.logBatch(call, runKey(message), {
+        metrics: message.metrics.map(metricOf),
+        params: tagsOf(message.params),
+        tags: tagsOf(message.tags),
+      });
+      return {};
+    },
+  ),
+  rpc(
+    'POST',
+    '/mlflow/runs/log-inputs',
+    { ...RUN, datasets: list(DATASET), models: list(nested({ model_id: required(text) })) },
+    async ({ tracking, commands, database }, call, message) => {
+      const run = runKey(message);
+      const inputs = message.datasets.map(({ dataset, tags }) => ({
+        name: dataset.name,
+        digest: dataset.digest,
+        sourceType: dataset.source_type,
+        source: dataset.source,
+        schema: dataset.schema,
+        profile: dataset.profile,
+        tags: tagsOf(tags),
+      }));
+      await database.transaction(async (tx) => {
+        const inside = { ...call, tx };
+        if (inputs.length > 0) await commands.logInputs(inside, run, inputs);
+        const models = message.models.map(({ model_id }) => ({ modelId: model_id }));
+        if (models.length > 0) await tracking.loggedModels.link(inside, run, 'INPUT', models);
+      });
+      return {};
+    },
+  ),
+  rpc(
+    'POST',
+    '/mlflow/runs/outputs',
+    { ...RUN, models: list(nested({ model_id: required(text), step: int64 })) },
+    async ({ tracking }, call, message) => {
+      const models = message.models.map(({ model_id, step }) => ({ modelId: model_id, step }));
+      await tracking.loggedModels.link(call, runKey(message), 'OUTPUT', models);
+      return {};
+    },
+  ),
+  rpc('POST', '/mlflow/runs/log-model', { ...RUN, model_json: required(text) }, async ({ tracking, database }, call, message) => {
+    const model = parseJson(message.model_json, 'model_json');
+    await database.transaction(async (tx) => {
+      const inside = { ...call, tx };
+      const run = await tracking.runs.get(inside, runKey(message));
+      // Setting the run's own name takes its lock, so that two models logged at once both stay in the history.
+      await tracking.runs.update(inside, run, { name: run.name });
+      const details = await tracking.runs.loadDetails(inside, [run.id], { tags: [MODEL_HISTORY_TAG] });
+      const history = details.get(run.id)?.tags[0]?.value;
+      const models = history === undefined ? [] : parseJson(history, MODEL_HISTORY_TAG);
+      await tracking.runs.setTags(inside, run, [
+        { key: MODEL_HISTORY_TAG, value: JSON.stringify([...(Array.isArray(models) ? models : []), model]) },
+      ]);
+    });
+    return {};
+  }),
+  rpc(
+    'GET',
+    '/mlflow/metrics/get-history',
+    { ...RUN, metric_key: required(text), page_token: text, max_results: int64 },
+    async (services, call, message) => {
+      const run = runKey(message);
+      if (message.max_results === undefined && !message.page_token) {
+        const { id } = await services.tracking.runs.get(call, run);
+        return Readable.from(historyJson(services, call, { id }, message.metric_key), { objectMode: false });
+      }
+      const page = await services.tracking.metrics.history(
+        call,
+        run,
+        message.metric_key,
+        pageRequest({ first: message.max_results ?? MAX_HISTORY_PAGE, after: message.page_token || null }, MAX_HISTORY_PAGE),
+      );
+      return { metrics: page.items.map((point) => presentMetric({ ...point, key: message.metric_key })), ...nextPage(page) };
+    },
+  ),
+];
+
+function metricOf(metric: {
+  key: string;
+  value: number;
+  timestamp: number;
+  step: number | undefined;
+  model_id: string | undefined;
+  dataset_name: string | undefined;
+  dataset_digest: string | undefined;
+}) {
+  return {
+    key: metric.key,
+    value: metric.value,
+    timestampMs: metric.timestamp,
+    step: metric.step ?? 0,
+    modelId: metric.model_id || undefined,
+    datasetName: metric.dataset_name || undefined,
+    datasetDigest: metric.dataset_digest || undefined,
+  };
+}
+
+function parseJson(value: string, name: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw invalid('INVALID_PARAMETER_VALUE', `Malformed model info. \n '${name}' is not JSON.`);
+  }
+}

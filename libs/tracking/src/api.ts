@@ -1,0 +1,296 @@
+// Everything that tracking offers, by noun. Each function takes a Call first: who calls, and the transaction that the call takes
+// part in, if any. Writes need the scope WRITE. What is not in the caller's workspace does not exist.
+// All of them throw DomainError: `invalid` for what the input breaks, `not_found`, `conflict` for what the state forbids.
+
+import type { FileInfo, FolderChild } from '@throughline/content';
+import type { Call } from '@throughline/database';
+import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kernel';
+
+import type {
+  ArtifactOwner,
+  Batch,
+  DatasetInput,
+  DatasetInputData,
+  DatasetSummary,
+  Experiment,
+  ExperimentKey,
+  KeyValue,
+  LifecycleView,
+  LoggedModel,
+  LoggedModelKey,
+  LoggedModelMetric,
+  LoggedModelStatus,
+  Metric,
+  MetricPoint,
+  ModelLink,
+  Resolution,
+  Run,
+  RunKey,
+  RunStatus,
+  Series,
+} from './types.ts';
+
+/** What to look for. Cursors fit the query that they came from, and are refused by any other. */
+export interface Search {
+  filter?: string | null | undefined;
+  orderBy?: readonly string[] | null | undefined;
+  /** ACTIVE unless told. */
+  view?: LifecycleView | null | undefined;
+}
+
+export interface RunSearch extends Search {
+  /** All of the workspace's where it is null; none where it is empty. */
+  experiments: readonly ExperimentKey[] | null;
+}
+
+/** Orders logged models; metrics may be those of one dataset. */
+export interface LoggedModelOrder {
+  fieldName: string;
+  ascending?: boolean | undefined;
+  datasetName?: string | undefined;
+  datasetDigest?: string | undefined;
+}
+
+export interface LoggedModelSearch {
+  experiments: readonly ExperimentKey[] | null;
+  filter?: string | null | undefined;
+  orderBy?: readonly LoggedModelOrder[] | null | undefined;
+  /** Metrics of the filter count only where they were measured on one of these. */
+  datasets?: readonly { name: string; digest?: string | undefined }[] | undefined;
+}
+
+/** Largest page of a search, as MLflow has it. */
+export const MAX_SEARCH_PAGE = 50_000;
+
+export interface Experiments {
+  /** Makes an experiment. `experimentId` is for imports; `artifactLocation` is refused unless it is external (see locations.ts). */
+  create(
+    call: Call,
+    input: {
+      name: string;
+      artifactLocation?: string | null | undefined;
+      tags?: readonly KeyValue[] | undefined;
+      experimentId?: string | undefined;
+    },
+  ): Promise<Experiment>;
+  /** Deleted ones too. */
+  get(call: Call, key: ExperimentKey): Promise<Experiment>;
+  find(call: Call, key: ExperimentKey): Promise<Experiment | null>;
+  /** By name, deleted ones included. */
+  findByName(call: Call, name: string): Promise<Experiment | null>;
+  /** By node id (`experiment_…`) or reference (`experiment:12`). */
+  findByRef(call: Call, text: string): Promise<Experiment | null>;
+  getByRef(call: Call, text: string): Promise<Experiment>;
+  /** By UUID, in any order; unknown ones are left out. */
+  findMany(call: Call, ids: readonly string[]): Promise<Experiment[]>;
+  /** At most 50,000 a page. */
+  search(call: Call, search: Search, page: PageRequest): Promise<Page<Experiment>>;
+  count(call: Call, search: Search): Promise<number>;
+  rename(call: Call, key: ExperimentKey, name: string): Promise<Experiment>;
+  setTags(call: Call, key: ExperimentKey, tags: readonly KeyValue[]): Promise<Experiment>;
+  deleteTag(call: Call, key: ExperimentKey, tag: string): Promise<Experiment>;
+  /** Hides it and its runs. Deleting a deleted one is a conflict. */
+  delete(call: Call, key: ExperimentKey): Promise<Experiment>;
+  /** Brings it back with all of its runs, those deleted one by one included, as MLflow does. */
+  restore(call: Call, key: ExperimentKey): Promise<Experiment>;
+  tagsOf(call: Call, ids: readonly string[]): Promise<Map<string, KeyValue[]>>;
+  /** Runs in use, by experiment. */
+  runCounts(call: Call, ids: readonly string[]): Promise<Map<string, number>>;
+  /** Keys that the runs in use logged, most common first, at most 200 an experiment. */
+  keysOf(call: Call, ids: readonly string[], kind: 'metrics' | 'params'): Promise<Map<string, string[]>>;
+}
+
+export interface RunDetails {
+  params: KeyValue[];
+  metrics: Metric[];
+  tags: KeyValue[];
+  inputs: DatasetInput[];
+}
+
+/** Which details to load; a list of keys loads only those. */
+export interface RunDetailSelection {
+  params?: boolean | readonly string[];
+  metrics?: boolean | readonly string[];
+  tags?: boolean | readonly string[];
+  inputs?: boolean;
+}
+
+export interface Runs {
+  /** Starts a run. Unless given, the name is made up, `startTimeMs` is now, `runId` (for imports) is 32 random hex characters. */
+  create(
+    call: Call,
+    input: {
+      experiment: ExperimentKey;
+      name?: string | null | undefined;
+      userId?: string | undefined;
+      startTimeMs?: number | undefined;
+      tags?: readonly KeyValue[] | undefined;
+      /** Must exist. The tag mlflow.parentRunId may name any run instead. */
+      parent?: RunKey | undefined;
+      runId?: string | undefined;
+    },
+  ): Promise<Run>;
+  /** Deleted ones too. */
+  get(call: Call, key: RunKey): Promise<Run>;
+  find(call: Call, key: RunKey): Promise<Run | null>;
+  /** By node id (`run_…`) or reference (`run:7f3a…`). */
+  findByRef(call: Call, text: string): Promise<Run | null>;
+  getByRef(call: Call, text: string): Promise<Run>;
+  findMany(call: Call, ids: readonly string[]): Promise<Run[]>;
+  search(call: Call, search: RunSearch, page: PageRequest): Promise<Page<Run>>;
+  count(call: Call, search: RunSearch): Promise<number>;
+  /** The runs in use that are part of each, newest first; a page of each parent. */
+  children(call: Call, id: string, page: PageRequest): Promise<Page<Run>>;
+  childCount(call: Call, id: string): Promise<number>;
+  /** Only a run in use can be changed. What is undefined stays as it is. */
+  update(
+    call: Call,
+    key: RunKey,
+    change: { name?: string | null | undefined; status?: RunStatus | null | undefined; endTimeMs?: number | null | undefined },
+  ): Promise<Run>;
+  /** Hides a run; again is no error. */
+  delete(call: Call, key: RunKey): Promise<Run>;
+  /** Brings a deleted run back; one in use is no error. */
+  restore(call: Call, key: RunKey): Promise<Run>;
+  /** All of it or nothing; at most 1000 metrics, 100 params, 100 tags and 1000 together. */
+  logBatch(call: Call, key: RunKey, batch: Batch): Promise<void>;
+  setTags(call: Call, key: RunKey, tags: readonly KeyValue[]): Promise<void>;
+  deleteTag(call: Call, key: RunKey, tag: string): Promise<void>;
+  /** Params, latest metrics, tags and inputs of many runs at once, one statement each; what was not asked for is empty. */
+  loadDetails(call: Call, ids: readonly string[], selection: RunDetailSelection): Promise<Map<string, RunDetails>>;
+}
+
+/** Largest page of a metric's history. */
+export const MAX_HISTORY_PAGE = 25_000;
+
+export interface Metrics {
+  /** The points by timestamp, step and value, exact duplicates once; at most 25,000 a page. */
+  history(call: Call, run: RunKey, key: string, page: PageRequest): Promise<Page<MetricPoint>>;
+  /** The metric in at most `buckets` (1 to 5000, 500 unless told) stretches of steps, exact duplicates once. */
+  series(
+    call: Call,
+    run: RunKey,
+    key: string,
+    options?: { fromStep?: number | undefined; toStep?: number | undefined; buckets?: number | undefined },
+  ): Promise<Series>;
+  /** Points that each run logged, retried batches counted as often as they came. */
+  pointCounts(call: Call, runIds: readonly string[]): Promise<Map<string, number>>;
+}
+
+export interface Inputs {
+  /** Records what a run read; a dataset once a run: again is no error and changes nothing. Answers the inputs in the order given. */
+  log(call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]>;
+  get(call: Call, id: string): Promise<DatasetInput>;
+  findMany(call: Call, ids: readonly string[]): Promise<DatasetInput[]>;
+  /** By the run's UUID, in the order in which they were logged. */
+  ofRuns(call: Call, runIds: readonly string[]): Promise<Map<string, DatasetInput[]>>;
+  /** Inputs that are this dataset version, newest first. */
+  ofVersion(call: Call, datasetVersionId: string, page: PageRequest): Promise<Page<DatasetInput>>;
+  /**
+   * Says which version an input was. Evidence only ever rises. An input that is known to be another version is a conflict,
+   * whatever the evidence: which of the two it was is for a person to find out.
+   */
+  resolveWith(call: Call, inputId: string, resolution: Resolution): Promise<DatasetInput>;
+  /** Unresolved inputs that name one of these references in their canonical form (`data:penguins@2`, `data:penguins@sha256:…`). */
+  unresolvedMatching(call: Call, references: readonly string[], limit?: number): Promise<DatasetInput[]>;
+  /** The datasets of these experiments, at most `limit` (1000). */
+  summaries(call: Call, experiments: readonly ExperimentKey[], limit?: number): Promise<DatasetSummary[]>;
+}
+
+export interface DatasetOutputs {
+  /** Records that a run produced a dataset version; again only raises the evidence. */
+  log(call: Call, run: RunKey, datasetVersionId: string, evidence: Evidence): Promise<void>;
+  /** Dataset version ids by the run's UUID. */
+  ofRuns(call: Call, runIds: readonly string[]): Promise<Map<string, string[]>>;
+  /** The run that produced each version: of several, the first with the strongest evidence. */
+  producers(call: Call, datasetVersionIds: readonly string[]): Promise<Map<string, Run>>;
+}
+
+export interface Reads {
+  /** Records that every byte of these blobs (SHA-256, hex) was served to the run's own token. Needs no scope: the server observes. */
+  record(call: Call, runUuid: string, sha256s: readonly string[]): Promise<void>;
+  /** Which of these the run has read. */
+  has(call: Call, runUuid: string, sha256s: readonly string[]): Promise<Set<string>>;
+}
+
+export interface LoggedModels {
+  /** Makes a logged model, PENDING. Its experiment is the source run's unless given. */
+  create(
+    call: Call,
+    input: {
+      experiment?: ExperimentKey | undefined;
+      name?: string | null | undefined;
+      modelType?: string | null | undefined;
+      sourceRun?: RunKey | undefined;
+      params?: readonly KeyValue[] | undefined;
+      tags?: readonly KeyValue[] | undefined;
+      modelId?: string | undefined;
+    },
+  ): Promise<LoggedModel>;
+  /** Those in use; a deleted one is not found. */
+  get(call: Call, key: LoggedModelKey): Promise<LoggedModel>;
+  find(call: Call, key: LoggedModelKey): Promise<LoggedModel | null>;
+  /** By node id or reference (`loggedModel:m-…`). */
+  findByRef(call: Call, text: string): Promise<LoggedModel | null>;
+  getByRef(call: Call, text: string): Promise<LoggedModel>;
+  /** By UUID, deleted ones included: edges keep pointing at them. */
+  findMany(call: Call, ids: readonly string[]): Promise<LoggedModel[]>;
+  finalize(call: Call, key: LoggedModelKey, status: LoggedModelStatus): Promise<LoggedModel>;
+  setTags(call: Call, key: LoggedModelKey, tags: readonly KeyValue[]): Promise<LoggedModel>;
+  deleteTag(call: Call, key: LoggedModelKey, tag: string): Promise<void>;
+  /** Params are written once, as a run's. */
+  logParams(call: Call, key: LoggedModelKey, params: readonly KeyValue[]): Promise<LoggedModel>;
+  delete(call: Call, key: LoggedModelKey): Promise<void>;
+  search(call: Call, search: LoggedModelSearch, page: PageRequest): Promise<Page<LoggedModel>>;
+  /** What a run produced (OUTPUT, at a step) or started from (INPUT); again is no error. */
+  link(
+    call: Call,
+    run: RunKey,
+    direction: 'INPUT' | 'OUTPUT',
+    models: readonly { modelId: string; step?: number | undefined }[],
+  ): Promise<void>;
+  /** Links by the run's UUID; a model whose source the run is counts as its output. */
+  linksOfRuns(call: Call, runIds: readonly string[]): Promise<Map<string, ModelLink[]>>;
+  /** By the UUID of the logged model. */
+  loadDetails(
+    call: Call,
+    ids: readonly string[],
+  ): Promise<Map<string, { tags: KeyValue[]; params: KeyValue[]; metrics: LoggedModelMetric[] }>>;
+}
+
+export interface Artifacts {
+  /**
+   * Whose files a path of MLflow's artifact proxy names: `<experiment>/<run>/artifacts[/<path>]`,
+   * `<experiment>/models/<model>/artifacts[/<path>]`. Throws `not_found` where it is nobody's, `invalid` where the path is hostile.
+   */
+  ownerOf(call: Call, locationPath: string): Promise<ArtifactOwner>;
+  /** The same for a run or logged model that is already known. */
+  ownedBy(owner: Run | LoggedModel): ArtifactOwner;
+  /** Puts a blob of this workspace at a path, over what was there. A deleted owner, or one whose artifacts are elsewhere, refuses. */
+  put(call: Call, owner: ArtifactOwner, path: string, sha256: string): Promise<FileInfo>;
+  /** Removes a file, or a folder with all in it; `not_found` where there is neither. */
+  remove(call: Call, owner: ArtifactOwner, path: string): Promise<void>;
+  find(call: Call, owner: ArtifactOwner, path: string): Promise<FileInfo | null>;
+  /** What lies directly in a folder, '' being the root. */
+  listFolder(call: Call, owner: ArtifactOwner, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
+}
+
+export interface Tracking {
+  /** Makes the experiment 0, `Default`, where the caller's workspace has none. Call it when a workspace is first used; cheap afterwards. */
+  ensureDefaultExperiment(call: Call): Promise<void>;
+  experiments: Experiments;
+  runs: Runs;
+  metrics: Metrics;
+  inputs: Inputs;
+  datasetOutputs: DatasetOutputs;
+  reads: Reads;
+  loggedModels: LoggedModels;
+  artifacts: Artifacts;
+  /** The edges that tracking records, and the facts of runs, logged models and dataset inputs. */
+  lineage: LineagePort;
+  /** Which of these tracking still needs, in any workspace. */
+  referencesOf(asked: {
+    manifestIds?: readonly string[];
+    fileSetIds?: readonly string[];
+  }): Promise<{ manifestIds: string[]; fileSetIds: string[] }>;
+}

@@ -1,0 +1,95 @@
+// The files of runs and logged models. Each owner has a file set of its own in libs/content; what is here says whose a path is, and who
+// may still write. MLflow's clients name artifacts by paths of its proxy, which begin with ids: they are looked up, never joined to
+// anything, so that a path cannot lead out of what it names.
+
+import { on, within } from '@throughline/database';
+import type { Call } from '@throughline/database';
+import { checkPath } from '@throughline/content';
+import { notFound, requireScope } from '@throughline/kernel';
+
+import type { Artifacts } from './api.ts';
+import {
+  artifactNotFound,
+  artifactsElsewhere,
+  loggedModelNotActive,
+  loggedModelNotFound,
+  runNotActive,
+  runNotFound,
+  short,
+} from './errors.ts';
+import { isExperimentId, isModelId, isRunId } from './limits.ts';
+import { isOwnLocation } from './locations.ts';
+import type { Parts } from './parts.ts';
+import { selectLoggedModel } from './store/logged-models.ts';
+import { selectRun } from './store/runs.ts';
+import type { ArtifactOwner, LoggedModel, Run } from './types.ts';
+
+function ownerFrom(owner: Run | LoggedModel, path: string): ArtifactOwner {
+  const { id, experimentId, fileSetId, lifecycle } = owner;
+  const ours = isOwnLocation(owner.artifactUri);
+  return 'modelId' in owner
+    ? { kind: 'loggedModel', id, name: owner.modelId, experimentId, fileSetId, lifecycle, ours, path }
+    : { kind: 'run', id, name: owner.runId, experimentId, fileSetId, lifecycle, ours, path };
+}
+
+function nobodys(locationPath: string): Error {
+  return notFound('ARTIFACT_NOT_FOUND', `No run or logged model keeps artifacts at ${JSON.stringify(short(locationPath))}.`, {
+    hint: 'Paths are <experiment id>/<run id>/artifacts/<path> or <experiment id>/models/<model id>/artifacts/<path>.',
+  });
+}
+
+export function createArtifacts({ database, content }: Parts): Artifacts {
+  /** Runs a change while the owner is in use: its row is shared until the transaction ends, so that a deletion waits. */
+  const writing = <T>(call: Call, owner: ArtifactOwner, work: (inTx: Call) => Promise<T>): Promise<T> => {
+    requireScope(call.caller, 'WRITE');
+    return within(database, call, async (tx) => {
+      const { workspaceId } = call.caller;
+      if (owner.kind === 'run') {
+        const run = await selectRun(tx, workspaceId, { id: owner.id }, 'FOR SHARE');
+        if (run === null) throw runNotFound(owner.name);
+        if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
+      } else {
+        const model = await selectLoggedModel(tx, workspaceId, { id: owner.id });
+        if (model === null) throw loggedModelNotFound(owner.name);
+        if (model.lifecycle !== 'ACTIVE') throw loggedModelNotActive(model.modelId);
+      }
+      if (!owner.ours) throw artifactsElsewhere(owner.name);
+      return work({ caller: call.caller, tx });
+    });
+  };
+
+  return {
+    ownedBy: (owner) => ownerFrom(owner, ''),
+
+    async ownerOf(call, locationPath) {
+      const trimmed = locationPath.replace(/\/+$/, '');
+      checkPath(trimmed);
+      const [experimentId = '', ...rest] = trimmed.split('/');
+      const isModel = rest[0] === 'models' && rest[2] === 'artifacts';
+      const [name = '', artifacts, ...path] = isModel ? rest.slice(1) : rest;
+      if (!isExperimentId(experimentId) || artifacts !== 'artifacts') throw nobodys(locationPath);
+      const db = on(database, call);
+      const { workspaceId } = call.caller;
+      const owner = isModel
+        ? isModelId(name) && (await selectLoggedModel(db, workspaceId, { modelId: name }))
+        : isRunId(name) && (await selectRun(db, workspaceId, { runId: name }));
+      if (!owner || owner.experimentId !== experimentId) throw nobodys(locationPath);
+      return ownerFrom(owner, path.join('/'));
+    },
+
+    put: (call, owner, path, sha256) => writing(call, owner, (inTx) => content.putFile(inTx, owner.fileSetId, { path, sha256 })),
+
+    remove: (call, owner, path) =>
+      writing(call, owner, async (inTx) => {
+        if (await content.removeFile(inTx, owner.fileSetId, path)) return;
+        if ((await content.removeFolder(inTx, owner.fileSetId, path)) === 0) throw artifactNotFound(path);
+      }),
+
+    find: async (call, owner, path) => (owner.ours ? content.findFile(call, owner.fileSetId, path) : null),
+
+    async listFolder(call, owner, folder, page) {
+      if (!owner.ours) return { items: [], cursorOf: () => '', hasNextPage: false };
+      return content.listFilesIn(call, owner.fileSetId, folder, page);
+    },
+  };
+}

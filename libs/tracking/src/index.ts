@@ -1,0 +1,51 @@
+export { createTracking } from './tracking.ts';
+export type { TrackingOptions } from './tracking.ts';
+
+export { MAX_HISTORY_PAGE, MAX_SEARCH_PAGE } from './api.ts';
+export type {
+  Artifacts,
+  DatasetOutputs,
+  Experiments,
+  Inputs,
+  LoggedModelOrder,
+  LoggedModels,
+  LoggedModelSearch,
+  Metrics,
+  Reads,
+  RunDetails,
+  RunDetailSelection,
+  Runs,
+  RunSearch,
+  Search,
+  Tracking,
+} from './api.ts';
+export type {
+  ArtifactOwner,
+  Batch,
+  DatasetInput,
+  DatasetInputData,
+  DatasetSummary,
+  Experiment,
+  ExperimentKey,
+  KeyValue,
+  Lifecycle,
+  LifecycleView,
+  LoggedModel,
+  LoggedModelKey,
+  LoggedModelMetric,
+  LoggedModelStatus,
+  Metric,
+  MetricInput,
+  MetricPoint,
+  ModelLink,
+  Resolution,
+  Run,
+  RunKey,
+  RunStatus,
+  Series,
+  SeriesBucket,
+} from './types.ts';
+
+export { claimOf } from './claims.ts';
+export { LIMITS } from './limits.ts';
+export { TAG } from './tags.ts';

@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { codeOf, makeWorld } from './test-world.ts';
+import type { World } from './test-world.ts';
+import type { Experiment } from './types.ts';
+
+let world: World;
+let experiment: Experiment;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  experiment = await world.tracking.experiments.create(world.call, { name: 'penguins' });
+});
+afterAll(() => world.end());
+
+const start = (input: object = {}) => world.tracking.runs.create(world.call, { experiment, ...input });
+const details = async (id: string) => {
+  const all = await world.tracking.runs.loadDetails(world.call, [id], { params: true, metrics: true, tags: true, inputs: true });
+  const found = all.get(id);
+  if (found === undefined) throw new Error('no details');
+  return found;
+};
+
+describe('starting a run', () => {
+  it('makes up an id, a name, a start and a place for its artifacts', async () => {
+    const run = await start();
+    expect(run).toMatchObject({ status: 'RUNNING', lifecycle: 'ACTIVE', startTimeMs: world.now.ms, endTimeMs: null, parentId: null });
+    expect(run.runId).toMatch(/^[0-9a-f]{32}$/);
+    expect(run.name).toMatch(/^[a-z]+-[a-z]+-\d{1,3}$/);
+    expect(run.artifactUri).toBe(`mlflow-artifacts:/${experiment.experimentId}/${run.runId}/artifacts`);
+    expect(await world.tracking.runs.get(world.call, { runId: run.runId })).toEqual(run);
+  });
+
+  it('keeps the name and its tag in step', async () => {
+    const run = await start({ tags: [{ key: 'mlflow.runName', value: 'by tag' }] });
+    expect(run.name).toBe('by tag');
+    await world.tracking.runs.setTags(world.call, run, [{ key: 'mlflow.runName', value: 'by tag again' }]);
+    expect((await world.tracking.runs.get(world.call, run)).name).toBe('by tag again');
+    await world.tracking.runs.update(world.call, run, { name: 'by name' });
+    expect((await details(run.id)).tags).toContainEqual({ key: 'mlflow.runName', value: 'by name' });
+  });
+
+  it('refuses a name and a tag that differ', async () => {
+    expect(await codeOf(start({ name: 'a', tags: [{ key: 'mlflow.runName', value: 'b' }] }))).toBe('RUN_NAME_CONFLICT');
+  });
+
+  it('finds its parent by the tag, and tells the children', async () => {
+    const parent = await start();
+    const child = await start({ tags: [{ key: 'mlflow.parentRunId', value: parent.runId }] });
+    expect(child.parentId).toBe(parent.id);
+    const page = await world.tracking.runs.children(world.call, parent.id, { first: 10, after: null });
+    expect(page.items.map((run) => run.id)).toEqual([child.id]);
+  });
+
+  it('refuses an id that is taken', async () => {
+    await start({ runId: 'imported' });
+    expect(await codeOf(start({ runId: 'imported' }))).toBe('RUN_EXISTS');
+  });
+
+  it('refuses an experiment that was deleted', async () => {
+    const gone = await world.tracking.experiments.create(world.call, { name: 'gone' });
+    await world.tracking.experiments.delete(world.call, gone);
+    expect(await codeOf(start({ experiment: gone }))).toBe('EXPERIMENT_NOT_ACTIVE');
+  });
+
+  it('knows nothing of another workspace', async () => {
+    const run = await start();
+    const call = await world.elsewhere();
+    expect(await world.tracking.runs.find(call, run)).toBeNull();
+    expect(await codeOf(world.tracking.runs.logBatch(call, run, { metrics: [{ key: 'm', value: 1, step: 0, timestampMs: 0 }] }))).toBe(
+      'RUN_NOT_FOUND',
+    );
+    expect(await codeOf(world.tracking.runs.create(call, { experiment }))).toBe('EXPERIMENT_NOT_FOUND');
+  });
+
+  it('needs the scope WRITE', async () => {
+    const call = { caller: { ...world.call.caller, scope: 'READ' as const } };
+    expect(await codeOf(world.tracking.runs.create(call, { experiment }))).toBe('SCOPE_TOO_SMALL');
+  });
+});
+
+describe('logging to a run', () => {
+  it('keeps the latest point by step, time and value, and the extremes', async () => {
+    const run = await start();
+    const point = (value: number, step: number, timestampMs: number) => ({ key: 'loss', value, step, timestampMs });
+    await world.tracking.runs.logBatch(world.call, run, { metrics: [point(5, 2, 10), point(9, 1, 99)] });
+    await world.tracking.runs.logBatch(world.call, run, { metrics: [point(7, 2, 10)] });
+    await world.tracking.runs.logBatch(world.call, run, { metrics: [point(-1, 2, 10), point(100, 0, 1000)] });
+    expect((await details(run.id)).metrics).toEqual([{ key: 'loss', value: 7, step: 2, timestampMs: 10, min: -1, max: 100 }]);
+  });
+
+  it('counts a NaN as 0 for the latest and not at all for the extremes', async () => {
+    const run = await start();
+    const log = (key: string, value: number) =>
+      world.tracking.runs.logBatch(world.call, run, { metrics: [{ key, value, step: 0, timestampMs: 0 }] });
+    await log('a', -1);
+    await log('a', Number.NaN);
+    await log('b', Number.NaN);
+    await log('b', 1);
+    await log('c', Number.NaN);
+    await log('d', Number.POSITIVE_INFINITY);
+    await log('d', Number.NEGATIVE_INFINITY);
+    const largest = Number.MAX_VALUE;
+    expect((await details(run.id)).metrics.map(({ key, value, min, max }) => [key, value, min, max])).toEqual([
+      ['a', Number.NaN, -1, -1],
+      ['b', 1, 1, 1],
+      ['c', Number.NaN, Number.NaN, Number.NaN],
+      ['d', largest, -largest, largest],
+    ]);
+  });
+
+  it('takes a param again with the same value, and never another', async () => {
+    const run = await start();
+    await world.tracking.runs.logBatch(world.call, run, { params: [{ key: 'lr', value: '0.1' }] });
+    await world.tracking.runs.logBatch(world.call, run, { params: [{ key: 'lr', value: '0.1' }] });
+    await expect(world.tracking.runs.logBatch(world.call, run, { params: [{ key: 'lr', value: '0.2' }] })).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'PARAM_CHANGED',
+      message: `Changing param values is not allowed. Param with key='lr' was already logged with value='0.1' for run ID='${run.runId}'. Attempted logging new value '0.2'.`,
+    });
+  });
+
+  it('logs a batch wholly or not at all', async () => {
+    const run = await start();
+    await world.tracking.runs.logBatch(world.call, run, { params: [{ key: 'lr', value: '0.1' }] });
+    const batch = {
+      params: [
+        { key: 'a', value: '1' },
+        { key: 'lr', value: '0.2' },
+      ],
+      metrics: [{ key: 'm', value: 1, step: 0, timestampMs: 0 }],
+      tags: [{ key: 't', value: '1' }],
+    };
+    expect(await codeOf(world.tracking.runs.logBatch(world.call, run, batch))).toBe('PARAM_CHANGED');
+    const { params, metrics, tags } = await details(run.id);
+    expect({ params, metrics, tags: tags.filter(({ key }) => key === 't') }).toEqual({
+      params: [{ key: 'lr', value: '0.1' }],
+      metrics: [],
+      tags: [],
+    });
+  });
+
+  it('refuses every write to a deleted run, and takes them again once it is back', async () => {
+    const run = await start();
+    await world.tracking.runs.delete(world.call, run);
+    const { runs } = world.tracking;
+    const metrics = [{ key: 'm', value: 1, step: 0, timestampMs: 0 }];
+    const codes = await Promise.all([
+      codeOf(runs.logBatch(world.call, run, { metrics })),
+      codeOf(runs.logBatch(world.call, run, { params: [{ key: 'a', value: '1' }] })),
+      codeOf(runs.setTags(world.call, run, [{ key: 'a', value: '1' }])),
+      codeOf(runs.update(world.call, run, { status: 'FINISHED' })),
+      codeOf(runs.deleteTag(world.call, run, 'mlflow.runName')),
+    ]);
+    expect(new Set(codes)).toEqual(new Set(['RUN_NOT_ACTIVE']));
+    await runs.restore(world.call, run);
+    expect(await codeOf(runs.logBatch(world.call, run, { metrics }))).toBe('');
+  });
+
+  it.each([
+    [
+      'too many metrics',
+      { metrics: Array.from({ length: 1001 }, (_, step) => ({ key: 'm', value: 1, step, timestampMs: 0 })) },
+      'BATCH_TOO_LARGE',
+    ],
+    ['too many params', { params: Array.from({ length: 101 }, (_, index) => ({ key: `p${index}`, value: '' })) }, 'BATCH_TOO_LARGE'],
+    [
+      'a param twice',
+      {
+        params: [
+          { key: 'a', value: '1' },
+          { key: 'a', value: '1' },
+        ],
+      },
+      'DUPLICATE_PARAM',
+    ],
+    ['a key that is too long', { params: [{ key: 'k'.repeat(251), value: '' }] }, 'INVALID_PARAMETER'],
+    ['a key that climbs', { tags: [{ key: '../a', value: '' }] }, 'INVALID_PARAMETER'],
+    ['a key with a percent sign', { tags: [{ key: 'a%b', value: '' }] }, 'INVALID_PARAMETER'],
+    ['a value with NUL', { tags: [{ key: 'a', value: 'a\0b' }] }, 'INVALID_PARAMETER'],
+    ['a value with half a character', { tags: [{ key: 'a', value: '\ud800' }] }, 'INVALID_PARAMETER'],
+    ['a param that is too long', { params: [{ key: 'a', value: 'x'.repeat(6001) }] }, 'INVALID_PARAMETER'],
+    ['a step that JSON cannot carry', { metrics: [{ key: 'a', value: 1, step: 2 ** 53, timestampMs: 0 }] }, 'INVALID_PARAMETER'],
+    ['a time before 1970', { metrics: [{ key: 'a', value: 1, step: 0, timestampMs: -1 }] }, 'INVALID_PARAMETER'],
+    [
+      'an unknown logged model',
+      { metrics: [{ key: 'a', value: 1, step: 0, timestampMs: 0, modelId: `m-${'0'.repeat(32)}` }] },
+      'LOGGED_MODEL_NOT_FOUND',
+    ],
+  ])('refuses %s', async (_, batch, code) => {
+    const run = await start();
+    expect(await codeOf(world.tracking.runs.logBatch(world.call, run, batch))).toBe(code);
+    expect(await details(run.id)).toMatchObject({ params: [], metrics: [] });
+  });
+
+  it('lets many writers log the same keys to one run at once', async () => {
+    const run = await start();
+    const keys = ['a', 'b', 'c', 'd'];
+    await Promise.all(
+      Array.from({ length: 40 }, (_, step) =>
+        world.tracking.runs.logBatch(world.call, run, {
+          metrics: (step % 2 === 0 ? keys : keys.toReversed()).map((key) => ({ key, value: step, step, timestampMs: step })),
+          tags: [{ key: step % 3 === 0 ? 'mlflow.runName' : 'plain', value: `n${step}` }],
+          params: [{ key: 'same', value: 'x' }],
+        }),
+      ),
+    );
+    const { metrics } = await details(run.id);
+    expect(metrics.map(({ key, value, min, max }) => [key, value, min, max])).toEqual(keys.map((key) => [key, 39, 0, 39]));
+    expect(await world.tracking.metrics.pointCounts(world.call, [run.id])).toEqual(new Map([[run.id, 160]]));
+  });
+
+  it('writes metrics alone in one statement', async () => {
+    const run = await start();
+    world.test.statements.length = 0;
+    await world.tracking.runs.logBatch(world.call, { runId: run.runId }, { metrics: [{ key: 'm', value: 1, step: 0, timestampMs: 0 }] });
+    expect(world.test.statements).toHaveLength(1);
+  });
+});
+
+describe('tags', () => {
+  it('are removed once, and not found afterwards', async () => {
+    const run = await start({ tags: [{ key: 'a', value: '1' }] });
+    await world.tracking.runs.deleteTag(world.call, run, 'a');
+    expect(await codeOf(world.tracking.runs.deleteTag(world.call, run, 'a'))).toBe('TAG_NOT_FOUND');
+  });
+});

@@ -1,0 +1,336 @@
+// Runs: started in an experiment in use, logged to while in use, hidden and brought back. What MLflow's clients say by tags is kept in
+// step with the run's own fields: its name, the run that it is part of.
+//
+// Whoever writes to a run takes its row first: FOR SHARE where only rows beside it are written, so that many writers pass each other;
+// FOR NO KEY UPDATE at once where the row itself will change, since two that share it and both want more would wait for each other for
+// ever. Behind it everybody writes params, metrics and tags in this order, each by key.
+
+import { randomBytes } from 'node:crypto';
+
+import { on, within } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
+import { decodeCursor, encodeCursor, invalid, isUuid, newId, pageOf, parseNodeId, parseRef, requireScope } from '@throughline/kernel';
+
+import { MAX_SEARCH_PAGE } from './api.ts';
+import type { RunDetails, Runs, RunSearch } from './api.ts';
+import { loggedModelNotFound, paramsChanged, runExists, runNotActive, runNotFound, short, tagNotFound } from './errors.ts';
+import { isExperimentKey, takeActiveExperiment } from './experiments.ts';
+import { checkBatch, checkCountOf, checkKeyValue, checkRunId, checkText, checkWhole, isRunId, LIMITS } from './limits.ts';
+import { runArtifactUri } from './locations.ts';
+import { getRun, isRunKey, nameOfRun } from './metrics.ts';
+import { randomRunName } from './names.ts';
+import { byOwner, lastByKey } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { packBatch, storedValue } from './points.ts';
+import { countPlan, runPlan } from './search/plan.ts';
+import { planRuns } from './search/runs.ts';
+import { selectExperimentIds } from './store/experiments.ts';
+import { claimInputs, selectInputs } from './store/inputs.ts';
+import { insertBatch, insertModelMetrics, selectSummaries } from './store/metrics.ts';
+import {
+  countChildren,
+  deleteTag,
+  insertParams,
+  insertRun,
+  RUN_COLUMNS,
+  selectChildren,
+  selectKeyValues,
+  selectRun,
+  selectRuns,
+  updateRun,
+  updateRunLifecycle,
+  updateRunParent,
+  upsertTags,
+} from './store/runs.ts';
+import type { RunLock } from './store/runs.ts';
+import { claimOf } from './claims.ts';
+import { TAG } from './tags.ts';
+import type { Batch, ExperimentKey, KeyValue, Metric, MetricInput, Run, RunKey } from './types.ts';
+
+/** The run in use that a key names, locked until the transaction ends. */
+export async function takeActiveRun(tx: Tx, call: Call, key: RunKey, lock: RunLock): Promise<Run> {
+  const run = isRunKey(key) ? await selectRun(tx, call.caller.workspaceId, key, lock) : null;
+  if (run === null) throw runNotFound(nameOfRun(key));
+  if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
+  return run;
+}
+
+/** The UUIDs of the experiments that exist, null for all. */
+export async function experimentIdsOf(parts: Parts, call: Call, experiments: readonly ExperimentKey[] | null): Promise<string[] | null> {
+  if (experiments === null) return null;
+  if (experiments.length > MAX_EXPERIMENTS) {
+    throw invalid('TOO_MANY', `A search names at most ${MAX_EXPERIMENTS} experiments; this one names ${experiments.length}.`);
+  }
+  return selectExperimentIds(on(parts.database, call), call.caller.workspaceId, experiments.filter(isExperimentKey));
+}
+
+const MAX_EXPERIMENTS = 10_000;
+const LAST_TIME = '9007199254740991';
+
+function checkSearchPage(first: number): void {
+  if (first <= MAX_SEARCH_PAGE) return;
+  throw invalid('INVALID_PAGE', `Invalid value ${first} for parameter 'max_results' supplied: It must be at most ${MAX_SEARCH_PAGE}.`);
+}
+
+/** The name that a run gets: given as it is or by its tag, or made up. */
+function nameFor(name: string | null | undefined, tags: readonly KeyValue[]): string {
+  const tagged = tags.find(({ key }) => key === TAG.runName)?.value;
+  if (name && tagged && name !== tagged) {
+    throw invalid(
+      'RUN_NAME_CONFLICT',
+      `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${short(name)}', mlflow.runName='${short(tagged)}').`,
+    );
+  }
+  const chosen = name || tagged || randomRunName();
+  return checkText(chosen, 'run_name', LIMITS.runName);
+}
+
+export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<void>): Runs {
+  const { database, content, clock } = parts;
+
+  const find = async (call: Call, key: RunKey): Promise<Run | null> =>
+    isRunKey(key) ? selectRun(on(database, call), call.caller.workspaceId, key) : null;
+
+  const get = (call: Call, key: RunKey): Promise<Run> => getRun(on(database, call), call, key);
+
+  const findByRef = async (call: Call, text: string): Promise<Run | null> => {
+    const node = parseNodeId(text);
+    if (node !== null) return node.kind === 'run' ? find(call, { id: node.id }) : null;
+    const parsed = parseRef(text);
+    if (parsed?.workspace !== null || parsed.ref.kind !== 'run') return null;
+    return find(call, { runId: parsed.ref.runId });
+  };
+
+  /** Runs a change on a run whose row is locked for it, and answers how it is afterwards. */
+  const change = (call: Call, key: RunKey, work: (tx: Tx, run: Run) => Promise<void>): Promise<Run> => {
+    requireScope(call.caller, 'WRITE');
+    return within(database, call, async (tx) => {
+      const run = isRunKey(key) ? await selectRun(tx, call.caller.workspaceId, key, 'FOR NO KEY UPDATE') : null;
+      if (run === null) throw runNotFound(nameOfRun(key));
+      await work(tx, run);
+      return (await selectRun(tx, call.caller.workspaceId, { id: run.id })) ?? run;
+    });
+  };
+
+  /** The run that a tag names as the one that another is part of; null where there is none, which MLflow takes as well. */
+  const parentOf = async (tx: Tx, call: Call, named: string, childRunId: string): Promise<string | null> => {
+    if (!isRunId(named) || named === childRunId) return null;
+    return (await selectRun(tx, call.caller.workspaceId, { runId: named }))?.id ?? null;
+  };
+
+  /** Writes tags, and what they mean: the run's row must be locked for a change where they mean something. */
+  const writeTags = async (tx: Tx, call: Call, run: Run, tags: readonly KeyValue[]): Promise<void> => {
+    if (tags.length === 0) return;
+    const sorted = lastByKey(tags);
+    await upsertTags(tx, run.id, sorted);
+    const valueOf = (key: string) => sorted.find((tag) => tag.key === key)?.value;
+    const name = valueOf(TAG.runName);
+    if (name !== undefined && name !== run.name) await updateRun(tx, run.id, { name });
+    const parent = valueOf(TAG.parentRunId);
+    if (parent !== undefined) await updateRunParent(tx, run.id, await parentOf(tx, call, parent, run.runId));
+    const dataset = valueOf(TAG.dataset);
+    if (dataset !== undefined) await claimInputs(tx, run.id, claimOf(dataset));
+  };
+
+  const writeModelMetrics = async (tx: Tx, call: Call, runId: string, metrics: readonly MetricInput[]): Promise<void> => {
+    const measured = metrics.flatMap((metric) =>
+      metric.modelId === undefined ? [] : [{ ...metric, modelId: metric.modelId, value: storedValue(metric.value) }],
+    );
+    if (measured.length === 0) return;
+    const [unknown] = await insertModelMetrics(tx, { workspaceId: call.caller.workspaceId, runId, metrics: measured });
+    if (unknown !== undefined) throw loggedModelNotFound(unknown);
+  };
+
+  /** Metrics alone are one statement, and need no transaction around it. */
+  const logMetrics = async (call: Call, key: RunKey, metrics: readonly MetricInput[]): Promise<void> => {
+    const db = on(database, call);
+    if (isRunKey(key) && (await insertBatch(db, call.caller.workspaceId, key, packBatch(metrics)))) return;
+    throw runNotActive((await get(call, key)).runId);
+  };
+
+  const logAll = (call: Call, key: RunKey, batch: Batch): Promise<void> =>
+    within(database, call, async (tx) => {
+      const { metrics = [], params = [], tags = [] } = batch;
+      const run = await takeActiveRun(tx, call, key, tags.some(({ key: tag }) => CHANGES_RUN.has(tag)) ? 'FOR NO KEY UPDATE' : 'FOR SHARE');
+      if (params.length > 0) {
+        const changed = await insertParams(tx, run.id, lastByKey(params));
+        if (changed.length > 0) throw paramsChanged(run.runId, changed);
+      }
+      if (metrics.length > 0) {
+        await insertBatch(tx, call.caller.workspaceId, { id: run.id }, packBatch(metrics));
+        await writeModelMetrics(tx, call, run.id, metrics);
+      }
+      await writeTags(tx, call, run, tags);
+    });
+
+  const logBatch = async (call: Call, key: RunKey, batch: Batch): Promise<void> => {
+    requireScope(call.caller, 'WRITE');
+    checkBatch(batch);
+    const { metrics = [], params = [], tags = [] } = batch;
+    const onlyMetrics = params.length === 0 && tags.length === 0 && metrics.every(({ modelId }) => modelId === undefined);
+    await (onlyMetrics && metrics.length > 0 ? logMetrics(call, key, metrics) : logAll(call, key, batch));
+  };
+
+  const planOf = async (call: Call, search: RunSearch) => {
+    const experimentIds = await experimentIdsOf(parts, call, search.experiments);
+    return planRuns({
+      workspaceId: call.caller.workspaceId,
+      experimentIds,
+      filter: search.filter,
+      orderBy: search.orderBy ?? [],
+      view: search.view ?? 'ACTIVE',
+    });
+  };
+
+  return {
+    find,
+    get,
+    findByRef,
+    logBatch,
+
+    async getByRef(call, text) {
+      const run = await findByRef(call, text);
+      if (run === null) throw runNotFound(text);
+      return run;
+    },
+
+    findMany: (call, ids) => selectRuns(on(database, call), call.caller.workspaceId, ids.filter(isUuid)),
+
+    async create(call, input) {
+      requireScope(call.caller, 'WRITE');
+      const given = input.tags ?? [];
+      checkCountOf('tags', given.length, LIMITS.batchTags);
+      for (const [index, tag] of given.entries()) checkKeyValue(tag, `tags[${index}]`, LIMITS.tagValue);
+      const now = clock.now();
+      const id = newId(now.getTime());
+      const runId = input.runId === undefined ? randomBytes(16).toString('hex') : checkRunId(input.runId);
+      const name = nameFor(input.name, given);
+      const startTimeMs = checkWhole(input.startTimeMs ?? now.getTime(), 'start_time', 0);
+      const userId = checkText(input.userId || (given.find(({ key }) => key === TAG.user)?.value ?? ''), 'user_id', LIMITS.userId);
+      await ensureDefault(call);
+      return within(database, call, async (tx) => {
+        const experiment = await takeActiveExperiment(tx, call, input.experiment, 'FOR SHARE');
+        const parent = input.parent === undefined ? null : await takeActiveRun(tx, call, input.parent, '');
+        const tags = lastByKey([
+          ...given,
+          { key: TAG.runName, value: name },
+          ...(parent === null ? [] : [{ key: TAG.parentRunId, value: parent.runId }]),
+        ]);
+        const named = tags.find(({ key }) => key === TAG.parentRunId)?.value;
+        const parentId = parent?.id ?? (named === undefined ? null : await parentOf(tx, call, named, runId));
+        const fileSetId = await content.createFileSet({ caller: call.caller, tx });
+        const artifactUri = runArtifactUri(experiment.artifactLocation, runId);
+        const row = { id, runId, experimentUuid: experiment.id, parentId, name, userId, startTimeMs, artifactUri, fileSetId };
+        if (!(await insertRun(tx, { ...row, workspaceId: call.caller.workspaceId, now }, tags))) throw runExists(runId);
+        return {
+          ...row,
+          experimentId: experiment.experimentId,
+          status: 'RUNNING',
+          endTimeMs: null,
+          lifecycle: 'ACTIVE',
+          deletedAt: null,
+          createdAt: now,
+        };
+      });
+    },
+
+    async search(call, search, page) {
+      checkSearchPage(page.first);
+      return runPlan<Run>(on(database, call), await planOf(call, search), RUN_COLUMNS, page);
+    },
+
+    async count(call, search) {
+      return countPlan(on(database, call), await planOf(call, { ...search, orderBy: [] }));
+    },
+
+    async children(call, id, { first, after }) {
+      const [startTimeMs, runId] = after === null ? [LAST_TIME, ''] : childCursor(after);
+      const rows = await selectChildren(on(database, call), call.caller.workspaceId, id, { startTimeMs, runId, limit: first + 1 });
+      return pageOf(rows, first, (run) => encodeCursor([run.startTimeMs, run.runId]));
+    },
+
+    childCount: (call, id) => countChildren(on(database, call), call.caller.workspaceId, id),
+
+    update(call, key, { name, status, endTimeMs }) {
+      if (name) checkText(name, 'run_name', LIMITS.runName);
+      const end = endTimeMs === null || endTimeMs === undefined ? undefined : checkWhole(endTimeMs, 'end_time', 0);
+      return change(call, key, async (tx, run) => {
+        if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
+        await updateRun(tx, run.id, { name: name || undefined, status: status ?? undefined, endTimeMs: end });
+        if (name) await upsertTags(tx, run.id, [{ key: TAG.runName, value: name }]);
+      });
+    },
+
+    delete(call, key) {
+      return change(call, key, async (tx, run) => {
+        if (run.lifecycle === 'ACTIVE') await updateRunLifecycle(tx, run.id, 'DELETED', clock.now());
+      });
+    },
+
+    restore(call, key) {
+      requireScope(call.caller, 'WRITE');
+      return within(database, call, async (tx) => {
+        // The experiment's row first and the run's behind it, as everybody who takes both.
+        const { experimentUuid } = await getRun(tx, call, key);
+        await takeActiveExperiment(tx, call, { id: experimentUuid }, 'FOR SHARE');
+        return change({ caller: call.caller, tx }, key, async (_, run) => {
+          if (run.lifecycle === 'DELETED') await updateRunLifecycle(tx, run.id, 'ACTIVE', null);
+        });
+      });
+    },
+
+    setTags: (call, key, tags) => logBatch(call, key, { tags }),
+
+    async deleteTag(call, key, tag) {
+      await change(call, key, async (tx, run) => {
+        if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
+        if (tag.includes('\0') || !tag.isWellFormed() || !(await deleteTag(tx, run.id, tag)))
+          throw tagNotFound(tag, `run with id ${run.runId}`);
+        if (tag === TAG.parentRunId) await updateRunParent(tx, run.id, null);
+        if (tag === TAG.dataset) await claimInputs(tx, run.id, null);
+      });
+    },
+
+    async loadDetails(call, ids, selection) {
+      const db = on(database, call);
+      const { workspaceId } = call.caller;
+      const runIds = ids.filter(isUuid);
+      const keyValues = async (table: 'run_param' | 'run_tag', selected: boolean | readonly string[] | undefined) =>
+        selected === undefined || selected === false
+          ? []
+          : selectKeyValues(db, { table, workspaceId, runIds, keys: selected === true ? null : selected });
+      const metricKeys = selection.metrics === true ? null : selection.metrics;
+      const params = await keyValues('run_param', selection.params);
+      const tags = await keyValues('run_tag', selection.tags);
+      const metrics =
+        metricKeys === undefined || metricKeys === false ? [] : await selectSummaries(db, { workspaceId, runIds, keys: metricKeys });
+      const inputs = selection.inputs === true ? await selectInputs(db, workspaceId, { runIds }) : [];
+      const pick = ({ key, value }: KeyValue): KeyValue => ({ key, value });
+      const paramsOf = byOwner(runIds, params, pick);
+      const tagsOf = byOwner(runIds, tags, pick);
+      const metricsOf = byOwner(runIds, metrics, ({ owner: _owner, ...metric }): Metric => metric);
+      const inputsOf = byOwner(
+        runIds,
+        inputs.map((input) => ({ owner: input.runUuid, input })),
+        ({ input }) => input,
+      );
+      return new Map(
+        runIds.map((id): [string, RunDetails] => [
+          id,
+          { params: paramsOf.get(id) ?? [], tags: tagsOf.get(id) ?? [], metrics: metricsOf.get(id) ?? [], inputs: inputsOf.get(id) ?? [] },
+        ]),
+      );
+    },
+  };
+}
+
+/** Tags that change the run's row, or those of its inputs. */
+const CHANGES_RUN: ReadonlySet<string> = new Set([TAG.runName, TAG.parentRunId, TAG.dataset]);
+
+function childCursor(after: string): [string, string] {
+  const [startTimeMs, runId] = decodeCursor(after, 2);
+  if (!Number.isSafeInteger(startTimeMs) || typeof runId !== 'string' || !isRunId(runId)) {
+    throw invalid('INVALID_CURSOR', "'after' is not a cursor of this list; pass the endCursor of the page before.");
+  }
+  return [String(startTimeMs), runId];
+}

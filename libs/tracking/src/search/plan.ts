@@ -1,0 +1,245 @@
+// Searches become one parametrised statement. No text of a caller's ever becomes SQL: operands choose among expressions written
+// here, and everything else travels as a value.
+//
+// Pages go by keys. Each order is a list of terms that are never NULL and end in a unique one, so that the rows behind a cursor are
+// those behind a tuple of values. What sorts apart (a NaN, a missing value) gets a rank in a term of its own, in front of the value.
+// A cursor holds the values of its row and a fingerprint of the query, since the keys of one query mean nothing in another.
+
+import { createHash } from 'node:crypto';
+
+import type { Queryable } from '@throughline/database';
+import { decodeCursor, encodeCursor, invalid } from '@throughline/kernel';
+import type { FilterClause, FilterComparator, Page, PageRequest } from '@throughline/kernel';
+
+type KeyType = 'text' | 'int8' | 'float8';
+
+/** One key of an order: an expression that is never NULL. Text compares by bytes. */
+export interface Term {
+  sql: string;
+  type: KeyType;
+  ascending: boolean;
+}
+
+/** A statement in the making. */
+export interface Plan {
+  values: Values;
+  /** Tables and joins, behind FROM. */
+  from: string[];
+  where: string[];
+  order: Term[];
+  /** Everything that makes this query another one than its neighbours. */
+  fingerprint: string;
+}
+
+/** The values of a statement, and the placeholders that stand for them. */
+export class Values {
+  readonly list: unknown[] = [];
+
+  /** Answers the placeholder of a value. */
+  add(value: unknown, type?: string): string {
+    this.list.push(value);
+    return type === undefined ? `$${this.list.length}` : `$${this.list.length}::${type}`;
+  }
+}
+
+/** Names a query in a few characters. */
+export function fingerprintOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
+}
+
+function comparable(term: Term): string {
+  return term.type === 'text' ? `(${term.sql}) COLLATE "C"` : `(${term.sql})`;
+}
+
+/** The rows behind a tuple of keys. The first key stands alone in front, for indexes. */
+function behind(plan: Plan, keys: readonly unknown[]): string {
+  const parts = plan.order.map((term, index) => ({
+    sql: comparable(term),
+    operator: term.ascending ? '>' : '<',
+    value: plan.values.add(keys[index], term.type),
+  }));
+  const nested = parts.reduceRight(
+    (rest, { sql, operator, value }) => `(${sql} ${operator} ${value} OR (${sql} = ${value} AND ${rest}))`,
+    'FALSE',
+  );
+  const [first] = parts;
+  return first === undefined ? 'TRUE' : `${first.sql} ${first.operator}= ${first.value} AND ${nested}`;
+}
+
+function keysOf(plan: Plan, cursor: string): unknown[] {
+  const [fingerprint, ...keys] = decodeCursor(cursor, plan.order.length + 1);
+  if (fingerprint !== plan.fingerprint) {
+    throw invalid(
+      'INVALID_CURSOR',
+      'Invalid page token: it comes from another search; a token fits only the filter and order that it came with.',
+    );
+  }
+  for (const [index, term] of plan.order.entries()) {
+    const key = keys[index];
+    const fits =
+      term.type === 'text' ? typeof key === 'string' : term.type === 'int8' ? Number.isSafeInteger(key) : typeof key === 'number';
+    if (!fits || (typeof key === 'string' && (key.includes('\0') || !key.isWellFormed()))) {
+      throw invalid('INVALID_CURSOR', 'Invalid page token: it is not one of ours.');
+    }
+  }
+  return keys;
+}
+
+type Keyed<Row> = Row & Record<`k${number}`, string | number>;
+
+/** Runs a plan for one page of rows. `columns` is what is selected of each. */
+export async function runPlan<Row extends object>(db: Queryable, plan: Plan, columns: string, page: PageRequest): Promise<Page<Row>> {
+  const where = page.after === null ? plan.where : [...plan.where, behind(plan, keysOf(plan, page.after))];
+  const keys = plan.order.map((term, index) => `${comparable(term)} AS k${index}`);
+  const order = plan.order.map((term) => `${comparable(term)} ${term.ascending ? 'ASC' : 'DESC'}`);
+  const limit = plan.values.add(page.first + 1, 'int8');
+  const rows = await db.sql<Keyed<Row>>(
+    `SELECT ${[columns, ...keys].join(', ')} FROM ${plan.from.join(' ')} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')} LIMIT ${limit}`,
+    plan.values.list,
+  );
+  const cursors = new WeakMap<object, string>();
+  const items = rows.slice(0, page.first).map((row): Row => {
+    const cursor = plan.order.map((_, index) => row[`k${index}`] ?? null);
+    const item = Object.fromEntries(Object.entries(row).filter(([name]) => !/^k\d+$/.test(name))) as Row;
+    cursors.set(item, encodeCursor([plan.fingerprint, ...cursor]));
+    return item;
+  });
+  return { items, cursorOf: (item) => cursors.get(item) ?? '', hasNextPage: rows.length > page.first };
+}
+
+/** How many rows a plan has in all pages. */
+export async function countPlan(db: Queryable, plan: Plan): Promise<number> {
+  const [row] = await db.sql<{ count: number }>(
+    `SELECT count(*) AS count FROM ${plan.from.join(' ')} WHERE ${plan.where.join(' AND ')}`,
+    plan.values.list,
+  );
+  return row?.count ?? 0;
+}
+
+/** What an operand may be compared by. */
+export const NUMERIC: readonly FilterComparator[] = ['=', '!=', '>', '>=', '<', '<='];
+export const TEXTUAL: readonly FilterComparator[] = ['=', '!=', 'LIKE', 'ILIKE'];
+export const LISTED: readonly FilterComparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'];
+export const NULLABLE: readonly FilterComparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'IS NULL', 'IS NOT NULL'];
+
+export function checkComparator(clause: FilterClause, allowed: readonly FilterComparator[], what: string): void {
+  if (allowed.includes(clause.comparator)) return;
+  throw invalid(
+    'INVALID_FILTER',
+    `Invalid comparator '${clause.comparator}' not one of '${allowed.join(', ')}' for the ${what} '${clause.key.slice(0, 80)}'.`,
+  );
+}
+
+/** The text that a clause compares with. */
+export function textOf(clause: FilterClause, what: string): string {
+  if (clause.value.kind === 'text') return clause.value.value;
+  throw invalid(
+    'INVALID_FILTER',
+    `Expected a quoted string value for ${what} (e.g. 'my-value') behind '${clause.key.slice(0, 80)} ${clause.comparator}'.`,
+  );
+}
+
+/** The number that a clause compares with. */
+export function numberOf(clause: FilterClause, what: string): number {
+  if (clause.value.kind === 'number') return clause.value.value;
+  throw invalid(
+    'INVALID_FILTER',
+    `Expected numeric value type for ${what}, unquoted, behind '${clause.key.slice(0, 80)} ${clause.comparator}'.`,
+  );
+}
+
+/** A condition on a text. LIKE knows % and _ and no escapes, as MLflow's SQLite does, so that a backslash is a backslash. */
+export function textCondition(values: Values, sql: string, clause: FilterClause, what: string): string {
+  switch (clause.comparator) {
+    case 'LIKE':
+    case 'ILIKE':
+      return `${sql} ${clause.comparator} ${values.add(textOf(clause, what), 'text')} ESCAPE ''`;
+    case 'IN':
+    case 'NOT IN': {
+      const members = values.add(clause.value.kind === 'list' ? clause.value.values : [], 'text[]');
+      return clause.comparator === 'IN' ? `${sql} = ANY (${members})` : `NOT (${sql} = ANY (${members}))`;
+    }
+    case 'IS NULL':
+    case 'IS NOT NULL':
+      return `${sql} ${clause.comparator}`;
+    default:
+      return `${sql} ${operatorOf(clause)} ${values.add(textOf(clause, what), 'text')}`;
+  }
+}
+
+/** A condition on a number that is never NaN. */
+export function numberCondition(values: Values, sql: string, clause: FilterClause, what: string): string {
+  const number = numberOf(clause, what);
+  return `${sql} ${operatorOf(clause)} ${values.add(number, Number.isSafeInteger(number) ? 'int8' : 'float8')}`;
+}
+
+/** A condition on a double: a NaN is neither more nor less than any number, while PostgreSQL sorts it above all of them. */
+export function doubleCondition(values: Values, sql: string, clause: FilterClause, what: string): string {
+  const condition = `${sql} ${operatorOf(clause)} ${values.add(numberOf(clause, what), 'float8')}`;
+  return clause.comparator === '>' || clause.comparator === '>=' ? `${condition} AND ${sql} <> 'NaN'` : condition;
+}
+
+const OPERATORS = { '=': '=', '!=': '<>', '>': '>', '>=': '>=', '<': '<', '<=': '<=' } as const;
+
+function operatorOf(clause: FilterClause): string {
+  switch (clause.comparator) {
+    case '=':
+    case '!=':
+    case '>':
+    case '>=':
+    case '<':
+    case '<=':
+      return OPERATORS[clause.comparator];
+    default:
+      throw invalid('INVALID_FILTER', `Invalid comparator '${clause.comparator}' for '${clause.key.slice(0, 80)}'.`);
+  }
+}
+
+/**
+ * A condition on what a row has under a key in a table of keys and values: `alias.owner = row.id AND alias.key = …`. A row that lacks
+ * the key matches nothing but IS NULL, as in MLflow, whose joins drop it.
+ */
+export function keyValueCondition(
+  values: Values,
+  table: { name: string; owner: string; row: string },
+  clause: FilterClause,
+  what: string,
+): string {
+  const key = values.add(clause.key, 'text');
+  const found = `SELECT 1 FROM ${table.name} v WHERE v.${table.owner} = ${table.row} AND v.key = ${key}`;
+  if (clause.comparator === 'IS NULL') return `NOT EXISTS (${found})`;
+  if (clause.comparator === 'IS NOT NULL') return `EXISTS (${found})`;
+  // The index holds the beginnings of values.
+  const beginning = clause.comparator === '=' ? ` AND left(v.value, 64) = left(${values.add(textOf(clause, what), 'text')}, 64)` : '';
+  return `EXISTS (${found}${beginning} AND ${textCondition(values, 'v.value', clause, what)})`;
+}
+
+/** Two terms that put rows without a value last, whichever way the others run. */
+export function nullsLast(sql: string, type: KeyType, ascending: boolean): Term[] {
+  const none = type === 'text' ? `''` : '0';
+  return [
+    { sql: `CASE WHEN ${sql} IS NULL THEN 1 ELSE 0 END`, type: 'int8', ascending: true },
+    { sql: `coalesce(${sql}, ${none})`, type, ascending },
+  ];
+}
+
+/** Two terms for a double: numbers, then NaN, then what is missing, whichever way the numbers run. */
+export function nanLast(sql: string, ascending: boolean): Term[] {
+  return [
+    { sql: `CASE WHEN ${sql} IS NULL THEN 2 WHEN ${sql} = 'NaN' THEN 1 ELSE 0 END`, type: 'int8', ascending: true },
+    { sql: `CASE WHEN ${sql} IS NULL OR ${sql} = 'NaN' THEN 0 ELSE ${sql} END`, type: 'float8', ascending },
+  ];
+}
+
+/** Throws where two orderings are by the same thing. */
+export function checkDistinct(names: readonly string[]): void {
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) throw invalid('INVALID_ORDER', `\`order_by\` contains duplicate fields: ${twice.join(', ')}`);
+}
+
+/** Orderings of one search at most. */
+export const MAX_ORDERINGS = 20;
+
+export function checkOrderings(count: number): void {
+  if (count > MAX_ORDERINGS) throw invalid('INVALID_ORDER', `A search has at most ${MAX_ORDERINGS} orderings; this one has ${count}.`);
+}

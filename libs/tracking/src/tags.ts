@@ -1,0 +1,12 @@
+// Tags that mean something. MLflow's clients say by tags what the protocol has no field for.
+
+export const TAG = {
+  runName: 'mlflow.runName',
+  parentRunId: 'mlflow.parentRunId',
+  user: 'mlflow.user',
+  commit: 'mlflow.source.git.commit',
+  source: 'mlflow.source.name',
+  dataContext: 'mlflow.data.context',
+  /** Ours: the dataset version that the run's inputs are, as a reference. */
+  dataset: 'throughline.dataset',
+} as const;

@@ -1,0 +1,44 @@
+// Wires the domain.
+
+import type { Content } from '@throughline/content';
+import type { Database } from '@throughline/database';
+import { systemClock } from '@throughline/kernel';
+import type { Clock } from '@throughline/kernel';
+
+import type { Tracking } from './api.ts';
+import { createArtifacts } from './artifacts.ts';
+import { createEnsureDefault, createExperiments } from './experiments.ts';
+import { createDatasetOutputs, createInputs, createReads } from './inputs.ts';
+import { createLineagePort } from './lineage.ts';
+import { createLoggedModels } from './logged-models.ts';
+import { createMetrics } from './metrics.ts';
+import { createRuns } from './runs.ts';
+import { selectFileSetsInUse } from './store/lineage.ts';
+
+export interface TrackingOptions {
+  database: Database;
+  content: Content;
+  clock?: Clock;
+}
+
+/** Makes the domain over a database and the content library. Nothing runs until it is called. */
+export function createTracking({ database, content, clock = systemClock }: TrackingOptions): Tracking {
+  const parts = { database, content, clock };
+  const ensureDefaultExperiment = createEnsureDefault(parts);
+  return {
+    ensureDefaultExperiment,
+    experiments: createExperiments(parts, ensureDefaultExperiment),
+    runs: createRuns(parts, ensureDefaultExperiment),
+    metrics: createMetrics(parts),
+    inputs: createInputs(parts),
+    datasetOutputs: createDatasetOutputs(parts),
+    reads: createReads(parts),
+    loggedModels: createLoggedModels(parts),
+    artifacts: createArtifacts(parts),
+    lineage: createLineagePort(parts),
+    async referencesOf({ fileSetIds = [] }) {
+      // Tracking cites file sets; manifests are cited by versions of datasets and models.
+      return { manifestIds: [], fileSetIds: fileSetIds.length === 0 ? [] : await selectFileSetsInUse(database, fileSetIds) };
+    },
+  };
+}

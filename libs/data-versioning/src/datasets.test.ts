@@ -63,7 +63,7 @@ describe('datasets', () => {
   it('tell the ids of their versions to who is about to delete them', async () => {
     const one = (await world.register('ids', { a: 'ids 1' })).version;
     const two = (await world.register('ids', { a: 'ids 2' })).version;
-    const ids = await world.database.transaction((tx) => world.data.datasets.lockVersionIds({ ...world.call, tx }, one.datasetId));
+    const ids = await world.database.transaction((tx) => world.data.datasets.versionIdsOf({ ...world.call, tx }, one.datasetId));
     expect(ids).toEqual([one.id, two.id]);
   });
 });

@@ -18,11 +18,11 @@ export interface Datasets {
   describe(call: Call, id: string, description: string): Promise<Dataset>;
   /**
    * Leaves a tombstone. Whether anything stands on its versions is the caller's to find out, in the same transaction and after
-   * `lockVersionIds`, which keeps new versions out until it ends.
+   * `versionIdsOf`, which keeps new versions out until it ends.
    */
   delete(call: Call, id: string): Promise<Dataset>;
-  /** The ids of all its versions, oldest first; locks the dataset, so needs an open transaction. */
-  lockVersionIds(call: Call & { tx: Tx }, id: string): Promise<string[]>;
+  /** The ids of all its versions, oldest first. In an open transaction it locks the dataset, so that these stay all until it ends. */
+  versionIdsOf(call: Call, id: string): Promise<string[]>;
   /** By name; a search finds names that contain it, in either case. */
   list(call: Call, options: { search?: string | null | undefined; page: PageRequest }): Promise<Page<Dataset>>;
   count(call: Call, search?: string | null): Promise<number>;
@@ -100,9 +100,9 @@ export function createDatasets({ database, store, clock }: Parts): Datasets {
       });
     },
 
-    async lockVersionIds(call, id) {
-      await lock(call.tx, call.caller.workspaceId, id);
-      return store.versionIdsOf(call.tx, call.caller.workspaceId, id);
+    async versionIdsOf(call, id) {
+      if (call.tx !== undefined) await lock(call.tx, call.caller.workspaceId, id);
+      return store.versionIdsOf(on(database, call), call.caller.workspaceId, id);
     },
 
     async list(call, { search, page }) {

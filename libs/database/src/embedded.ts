@@ -47,7 +47,7 @@ export interface EmbeddedPostgres {
   /** Whether it was running already, left behind by a launcher that was killed. */
   readonly adopted: boolean;
   /** Ends every session, writes everything down and waits for the end. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const USER = 'throughline';
@@ -492,10 +492,11 @@ class Server implements EmbeddedPostgres {
     });
   }
 
-  stop(): Promise<void> {
+  // Callers hand it on by itself, as something to be done at the end.
+  readonly stop = (): Promise<void> => {
     this.#stopping ??= this.#end();
     return this.#stopping;
-  }
+  };
 
   async #end(): Promise<void> {
     this.#unwatch();

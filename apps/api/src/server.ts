@@ -108,11 +108,9 @@ export async function createServer(services: Services, config: Config, log: Log,
   app.setNotFoundHandler(async (request, reply) => {
     const isPage = (request.method === 'GET' || request.method === 'HEAD') && !request.url.startsWith('/api/');
     if (isPage) return page(request, reply);
-    return reply
-      .code(404)
-      .send({
-        error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.` },
-      });
+    return reply.code(404).send({
+      error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.` },
+    });
   });
   app.addHook('onClose', () => commands.settle());
   return app;

@@ -1,0 +1,58 @@
+import { DomainError } from '@throughline/kernel';
+import { describe, expect, it } from 'vitest';
+
+import { readConfig } from './config.ts';
+
+function faultOf(env: Record<string, string>): DomainError {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+}
+
+describe('the configuration', () => {
+  it('listens on loopback with files in the data folder unless told otherwise', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ host: '127.0.0.1', port: 4000, isLoopback: true, databaseUrl: null, web: true });
+    expect(config.objects).toEqual({ kind: 'filesystem', root: `${config.dataDir}/objects` });
+  });
+
+  it('takes an empty variable as an absent one', () => {
+    expect(readConfig({ DATABASE_URL: '', THROUGHLINE_PORT: '', THROUGHLINE_S3_ENDPOINT: '' })).toMatchObject({
+      port: 4000,
+      databaseUrl: null,
+    });
+  });
+
+  it('reports every wrong value at once', () => {
+    const { message } = faultOf({ THROUGHLINE_PORT: '70000', DATABASE_URL: 'mysql://x', THROUGHLINE_WEB: 'maybe' });
+    for (const name of ['THROUGHLINE_PORT', 'DATABASE_URL', 'THROUGHLINE_WEB']) expect(message).toContain(name);
+  });
+
+  it('names what is missing beside an S3 endpoint', () => {
+    const { message } = faultOf({ THROUGHLINE_S3_ENDPOINT: 'http://127.0.0.1:9000', THROUGHLINE_S3_BUCKET: 'b-1' });
+    expect(message).toContain('THROUGHLINE_S3_ACCESS_KEY');
+    expect(message).toContain('THROUGHLINE_S3_SECRET_KEY');
+    expect(message).not.toContain('THROUGHLINE_S3_BUCKET');
+  });
+
+  it('never repeats a secret', () => {
+    const { message } = faultOf({
+      THROUGHLINE_PORT: 'x',
+      THROUGHLINE_S3_SECRET_KEY: 'hunter2secret',
+      DATABASE_URL: 'bad://user:hunter2secret@x',
+    });
+    expect(message).not.toContain('hunter2secret');
+  });
+
+  it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1'])('knows %s as loopback', (host) => {
+    expect(readConfig({ THROUGHLINE_HOST: host }).isLoopback).toBe(true);
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.7', 'example.com', '127.example.com'])('does not take %s for loopback', (host) => {
+    expect(readConfig({ THROUGHLINE_HOST: host }).isLoopback).toBe(false);
+  });
+});

@@ -1,0 +1,80 @@
+import { DomainError } from '@throughline/kernel';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { bool, double, int64, list, nested, oneOf, readMessage, readQuery, required, text } from './message.ts';
+
+const SHAPE = {
+  name: required(text),
+  count: int64,
+  value: double,
+  flag: bool,
+  view: oneOf('ACTIVE_ONLY', 'ALL'),
+  tags: list(nested({ key: required(text), value: text })),
+};
+
+function complaint(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DomainError) return error.message;
+    throw error;
+  }
+  throw new Error('the message was taken');
+}
+
+describe('a message', () => {
+  it('is read whole, unknown fields ignored', () => {
+    const message = { name: 'n', count: '12', value: 'NaN', flag: true, view: 'ALL', tags: [{ key: 'k', value: '' }], other: 1 };
+    expect(readMessage(SHAPE, message)).toEqual({
+      name: 'n',
+      count: 12,
+      value: NaN,
+      flag: true,
+      view: 'ALL',
+      tags: [{ key: 'k', value: '' }],
+    });
+  });
+
+  it('takes null for absent', () => {
+    expect(readMessage(SHAPE, { name: 'n', count: null, tags: null })).toMatchObject({ count: undefined, tags: [] });
+  });
+
+  it('names the field that has a wrong type, as its clients expect', () => {
+    expect(complaint(() => readMessage(SHAPE, { name: 123 }))).toContain(
+      "Invalid value 123 for parameter 'name' supplied: Hint: Value was of type 'int'.",
+    );
+    expect(complaint(() => readMessage(SHAPE, { name: 'n', tags: [{ key: 'a' }, { key: 1 }] }))).toContain("parameter 'tags[1].key'");
+  });
+
+  it('names the field that is missing', () => {
+    expect(complaint(() => readMessage(SHAPE, {}))).toContain("Missing value for required parameter 'name'");
+    expect(complaint(() => readMessage(SHAPE, { name: '' }))).toContain("Missing value for required parameter 'name'");
+  });
+
+  it('takes no bool for a number, and no integer beyond 2^53', () => {
+    expect(complaint(() => readMessage(SHAPE, { name: 'n', value: true }))).toContain("of type 'bool'");
+    expect(complaint(() => readMessage(SHAPE, { name: 'n', count: '9007199254740993' }))).toContain('2^53');
+  });
+
+  it('reads query parameters, repeated keys as lists', () => {
+    expect(readQuery({ ids: list(text), flag: bool, count: int64 }, { ids: 'a', flag: 'True', count: '3' })).toEqual({
+      ids: ['a'],
+      flag: true,
+      count: 3,
+    });
+    expect(readQuery({ ids: list(text) }, { ids: ['a', 'b'] })).toEqual({ ids: ['a', 'b'] });
+  });
+
+  it('refuses whatever else it is given with a complaint, never with a defect', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        try {
+          readMessage(SHAPE, value);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DomainError);
+        }
+      }),
+    );
+  });
+});

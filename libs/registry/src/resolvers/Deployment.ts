@@ -1,4 +1,4 @@
-import type { TypeResolvers } from '@throughline/graphql';
+import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
 import { formatRef, idOf, nodeId } from '@throughline/kernel';
 
 import type { Deployment } from '../types.ts';
@@ -6,7 +6,8 @@ import type { Loaders } from './loaders.ts';
 
 export function deploymentResolvers(loaders: Loaders): TypeResolvers {
   return {
-    __resolveReference: (reference: { id: string }, context: never) => loaders.deployment(context, idOf('deployment', reference.id)),
+    __resolveReference: (reference: { id: string }, context: GraphqlContext) =>
+      loaders.deployment(context, idOf('deployment', reference.id)),
     id: (deployment: Deployment) => nodeId('deployment', deployment.id),
     ref: ({ environment, target }: Deployment) => formatRef({ kind: 'deployment', environment, target }),
     modelVersion: (deployment: Deployment, _args, context) => loaders.version(context, deployment.versionId),

@@ -1,4 +1,4 @@
-import type { TypeResolvers } from '@throughline/graphql';
+import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
 import { presentFile, toConnection } from '@throughline/graphql';
 import { formatRef, idOf, nodeId } from '@throughline/kernel';
 
@@ -15,7 +15,8 @@ export function modelVersionResolvers(registry: Registry, loaders: Loaders): Typ
     version.manifestId === null ? NO_FILES : ((await loaders.fileTotals(context, version.manifestId)) ?? NO_FILES);
 
   return {
-    __resolveReference: (reference: { id: string }, context: never) => loaders.version(context, idOf('modelVersion', reference.id)),
+    __resolveReference: (reference: { id: string }, context: GraphqlContext) =>
+      loaders.version(context, idOf('modelVersion', reference.id)),
     id: (version: ModelVersion) => nodeId('modelVersion', version.id),
     ref: (version: ModelVersion) => formatRef({ kind: 'model', name: version.modelName, version: version.version }),
     model: (version: ModelVersion, _args, context) => loaders.model(context, version.modelId),

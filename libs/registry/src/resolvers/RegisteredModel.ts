@@ -1,4 +1,4 @@
-import type { TypeResolvers } from '@throughline/graphql';
+import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
 import { toConnection } from '@throughline/graphql';
 import { formatRef, idOf, nodeId } from '@throughline/kernel';
 
@@ -8,7 +8,7 @@ import type { Loaders } from './loaders.ts';
 
 export function registeredModelResolvers(loaders: Loaders): TypeResolvers {
   return {
-    __resolveReference: (reference: { id: string }, context: never) => loaders.model(context, idOf('model', reference.id)),
+    __resolveReference: (reference: { id: string }, context: GraphqlContext) => loaders.model(context, idOf('model', reference.id)),
     id: (model: RegisteredModel) => nodeId('model', model.id),
     ref: (model: RegisteredModel) => formatRef({ kind: 'model', name: model.name }),
     tags: (model: RegisteredModel, _args, context) => loaders.modelTags(context, model.id),

@@ -87,10 +87,6 @@ export function fileSetNotFound(id: string): DomainError {
   return notFound('FILE_SET_NOT_FOUND', `There is no file set '${id.slice(0, 80)}' in this workspace.`);
 }
 
-export function fileNotFound(path: string): DomainError {
-  return notFound('FILE_NOT_FOUND', `There is no file ${JSON.stringify(path.slice(0, 200))}.`);
-}
-
 export function uploadNotFound(id: string): DomainError {
   return notFound('UPLOAD_NOT_FOUND', `There is no upload '${id.slice(0, 80)}' in this workspace.`, {
     hint: 'It was finished, abandoned, or left alone for too long. Begin it again; what is stored already is not asked for twice.',

@@ -7,9 +7,6 @@ import { invalidHash } from './errors.ts';
 const SHA256 = /^[0-9a-f]{64}$/;
 const MD5 = /^[0-9a-f]{32}$/;
 
-/** The SHA-256 and MD5 of no bytes at all. */
-export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-
 /** Throws `invalid` INVALID_HASH unless the text is a SHA-256 in lower-case hexadecimal; answers it. */
 export function checkSha256(text: string): string {
   if (!SHA256.test(text)) throw invalidHash('SHA-256 of 64 characters', text);

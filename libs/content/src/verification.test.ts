@@ -217,6 +217,56 @@ describe('verification', () => {
     expect(errors).toEqual([]);
   });
 
+  it('checks again what was replaced while it was hashed', async () => {
+    const { call, verify, shaOf } = await make({ a: 'healed while hashed' });
+    await world.flip(shaOf('a'));
+    let healed: Promise<unknown> | null = null;
+    const heal = async () => {
+      await world.database.sql(`UPDATE blob SET integrity = 'DAMAGED', checked_at = now() WHERE sha256 = decode($1, 'hex')`, [shaOf('a')]);
+      await world.content.putBlob(call, body('healed while hashed'));
+    };
+    const flipped = await world.keyOf(shaOf('a'));
+    work(
+      failing(async (key, range) => {
+        const object = await world.objects.get(key, range);
+        if (key === flipped) await (healed ??= heal());
+        return object;
+      }),
+    );
+    expect(await finished(call, (await verify()).id)).toMatchObject({ state: 'DONE', checkedFiles: 2, damagedFiles: 0 });
+  });
+
+  it('waits for nobody who is writing a blob, and checks that later', async () => {
+    const { call, verify, shaOf } = await make({ a: 'being written', b: 'free' });
+    const locked = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const writing = world.database.transaction(async (tx) => {
+      await world.content.putBlob({ ...call, tx }, body('being written'));
+      locked.resolve(undefined);
+      await go.promise;
+    });
+    await locked.promise;
+    work();
+    const job = await verify();
+    await expect.poll(async () => (await world.content.getVerification(call, job.id)).checkedFiles, { interval: 20 }).toBe(2);
+    expect((await world.content.findBlobs(call, [shaOf('b')])).get(shaOf('b'))?.integrity).toBe('INTACT');
+    go.resolve(undefined);
+    await writing;
+    expect(await finished(call, job.id)).toMatchObject({ state: 'DONE', checkedFiles: 3 });
+  });
+
+  it('begins without waiting for its turn when it is started or woken', async () => {
+    const patient = world.another({ limits: { pollMs: 3_600_000 } });
+    const { call, manifest } = await make({ a: 'woken' });
+    work(patient);
+    const request = { root: 'x', manifestIds: [manifest.id] };
+    const started = await patient.startVerification(call, request);
+    expect(await finished(call, started.id)).toMatchObject({ state: 'DONE' });
+    const inTransaction = await world.database.transaction((tx) => patient.startVerification({ ...call, tx }, request));
+    patient.wakeVerification();
+    expect(await finished(call, inTransaction.id)).toMatchObject({ state: 'DONE' });
+  });
+
   it('drops what was collected meanwhile', async () => {
     const { call, verify, manifest, shaOf } = await make({ a: 'kept', b: 'collected meanwhile' });
     const job = await verify();

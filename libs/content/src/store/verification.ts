@@ -2,6 +2,7 @@
 
 import type { Queryable, Tx } from '@throughline/database';
 
+import { toBytes } from '../hashes.ts';
 import type { Integrity } from '../types.ts';
 
 export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED';
@@ -171,22 +172,23 @@ export interface Outcome {
 }
 
 /**
- * Records what was found, on the blobs, the items and the job's counters. A blob whose bytes were replaced meanwhile is passed over, and so
- * stays to be checked. False where the lease was lost, and then nothing is recorded.
+ * Records what was found, on the blobs, the items and the job's counters. A blob whose bytes were replaced meanwhile, or that somebody is
+ * writing, is passed over, and so stays to be checked: a worker waits for no transaction, and none XX
  */
 export async function recordOutcomes(
   tx: Tx,
   lease: JobLease,
   found: { outcomes: readonly Outcome[]; checkedBy: string; now: Date },
-): Promise<boolean> {
+): Promise<number | null> {
   const held = await tx.sql(`SELECT 1 FROM verification_job WHERE id = $1 AND lease_id = $2 FOR UPDATE`, [lease.jobId, lease.leaseId]);
-  if (held.length === 0) return false;
-  const sha256s = found.outcomes.map((outcome) => outcome.sha256);
-  // In the order of the hashes, as every other worker does it, so that two never wait for each other.
-  await tx.sql(`SELECT 1 FROM blob WHERE sha256 IN (SELECT decode(h, 'hex') FROM unnest($1::text[]) h) ORDER BY sha256 FOR NO KEY UPDATE`, [
-    sha256s,
-  ]);
-  await tx.sql(
+  if (held.length === 0) return null;
+  const locked = await tx.sql<{ sha256: string }>(
+    `SELECT encode(sha256, 'hex') AS sha256 FROM blob WHERE sha256 = ANY ($1::bytea[]) FOR NO KEY UPDATE SKIP LOCKED`,
+    [found.outcomes.map((outcome) => toBytes(outcome.sha256))],
+  );
+  const free = new Set(locked.map((row) => row.sha256));
+  const outcomes = found.outcomes.filter((outcome) => free.has(outcome.sha256));
+  const [recorded] = await tx.sql<{ files: number }>(
     `WITH outcome AS (
        SELECT decode(h, 'hex') AS sha256, k AS storage_key, i::"Integrity" AS integrity FROM unnest($2::text[], $3::text[], $4::text[]) AS o (h, k, i)
      ), checked AS (
@@ -199,15 +201,15 @@ export async function recordOutcomes(
        SELECT count(*)::int AS files, coalesce(sum(size_bytes), 0)::bigint AS bytes, (count(*) FILTER (WHERE integrity = 'DAMAGED'))::int AS damaged FROM item
      )
      UPDATE verification_job j SET checked_files = j.checked_files + total.files, checked_bytes = j.checked_bytes + total.bytes,
-       damaged_files = j.damaged_files + total.damaged FROM total WHERE j.id = $1`,
+       damaged_files = j.damaged_files + total.damaged FROM total WHERE j.id = $1 RETURNING total.files`,
     [
       lease.jobId,
-      sha256s,
-      found.outcomes.map((outcome) => outcome.storageKey),
-      found.outcomes.map((outcome) => outcome.integrity),
+      outcomes.map((outcome) => outcome.sha256),
+      outcomes.map((outcome) => outcome.storageKey),
+      outcomes.map((outcome) => outcome.integrity),
       found.checkedBy,
       found.now,
     ],
   );
-  return true;
+  return recorded?.files ?? 0;
 }

@@ -93,7 +93,7 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /** Reads the configuration. Throws `invalid` that names every wrong variable; secrets are never repeated. */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const parsed = SHAPE.safeParse(env);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const value = parsed.data;

@@ -34,12 +34,12 @@ export type Dashboard = (request: FastifyRequest, reply: FastifyReply) => Promis
 export function createServices(database: Database, objects: ObjectStore, config: Pick<Config, 'maxUploadBytes'>, log: Log): Services {
   const clock = systemClock;
   const content = createContent({ database, objects, clock, limits: { maxBlobBytes: config.maxUploadBytes } });
-  const access = createAccess({ database, clock });
+  const access = createAccess({ database, clock, onError: (error) => log('a use of a token could not be noted', error) });
   const tracking = createTracking({ database, content, clock });
   const registry = createRegistry({ database, content, clock });
   const data = createDataVersioning({ database, content, clock });
   const resolve = createResolver({ tracking, registry, data });
-  const lineage = createLineage({ ports: [tracking.lineage, registry.lineage, data.lineage], content, clock, resolve });
+  const lineage = createLineage({ ports: [tracking.lineage, registry.lineage, data.lineage], content, resolve });
   const commands = createCommands({ database, content, tracking, registry, data }, log);
   return { database, content, access, tracking, registry, data, lineage, commands };
 }
@@ -47,7 +47,7 @@ export function createServices(database: Database, objects: ObjectStore, config:
 /** The subgraphs over the domains. */
 export function createSubgraphs({ access, tracking, registry, data, lineage, commands }: Services) {
   return [
-    createAccessSubgraph(access),
+    createAccessSubgraph(access, commands),
     createTrackingSubgraph(tracking, commands),
     createRegistrySubgraph(registry, commands),
     createDataVersioningSubgraph(data, commands),
@@ -112,6 +112,8 @@ export async function createServer(services: Services, config: Config, log: Log,
       error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.` },
     });
   });
-  app.addHook('onClose', () => commands.settle());
+  app.addHook('onClose', async () => {
+    await Promise.all([commands.settle(), access.settle()]);
+  });
   return app;
 }

@@ -1,5 +1,6 @@
 // The commands that span domains, over what they need. GraphQL and MLflow's protocol call the same ones.
 
+import type { AccessCommands } from '@throughline/access';
 import type { Content } from '@throughline/content';
 import type { DataVersioning, DataVersioningCommands } from '@throughline/data-versioning';
 import type { Call, Database } from '@throughline/database';
@@ -26,7 +27,7 @@ export interface Parts {
   data: DataVersioning;
 }
 
-export interface Commands extends TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
+export interface Commands extends AccessCommands, TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
   /** Records inputs as MLflow describes them. */
   logInputs(call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]>;
   /** Registers whatever source MLflow's client names. */
@@ -41,6 +42,7 @@ export interface Commands extends TrackingCommands, RegistryCommands, DataVersio
 export function createCommands(parts: Parts, log: Log): Commands {
   const observer = createReadObserver(parts, log);
   return {
+    findRunId: async (call, text) => (await parts.tracking.runs.getByRef(call, text)).id,
     logInput: (call, input) => logInput(parts, call, input),
     resolveInput: (call, input) => resolveInput(parts, call, input),
     putArtifact: (call, input) => putArtifact(parts, call, input),

@@ -27,7 +27,7 @@ async function presented(services: Services, call: Call, models: readonly Regist
     presentRegisteredModel(model, {
       tags: tags.get(model.id) ?? [],
       aliases: aliases.get(model.id) ?? [],
-      latestVersions: (latest.get(model.id) ?? []).flatMap(({ id }) => versions.get(id) ?? []),
+      latestVersions: (latest.get(model.id) ?? []).map(({ id }) => versions.get(id) ?? {}),
     }),
   );
 }

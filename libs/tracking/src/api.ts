@@ -139,9 +139,12 @@ export interface Runs {
   findMany(call: Call, ids: readonly string[]): Promise<Run[]>;
   search(call: Call, search: RunSearch, page: PageRequest): Promise<Page<Run>>;
   count(call: Call, search: RunSearch): Promise<number>;
-  /** The runs in use that are part of each, newest first; a page of each parent. */
-  children(call: Call, id: string, page: PageRequest): Promise<Page<Run>>;
-  childCount(call: Call, id: string): Promise<number>;
+  /** The same search in each of several experiments (UUIDs), one page of each, in one statement. */
+  pagesOf(call: Call, experimentIds: readonly string[], search: Search, page: PageRequest): Promise<Map<string, Page<Run>>>;
+  countsOf(call: Call, experimentIds: readonly string[], search: Search): Promise<Map<string, number>>;
+  /** The runs in use that are part of each of these (UUIDs), newest first, one page of each. */
+  childrenOf(call: Call, ids: readonly string[], page: PageRequest): Promise<Map<string, Page<Run>>>;
+  childCountsOf(call: Call, ids: readonly string[]): Promise<Map<string, number>>;
   /** Only a run in use can be changed. What is undefined stays as it is. */
   update(
     call: Call,
@@ -186,6 +189,8 @@ export interface Inputs {
   ofRuns(call: Call, runIds: readonly string[]): Promise<Map<string, DatasetInput[]>>;
   /** Inputs that are this dataset version, newest first. */
   ofVersion(call: Call, datasetVersionId: string, page: PageRequest): Promise<Page<DatasetInput>>;
+  /** Inputs that are each of these dataset versions, newest first, one page of each. */
+  ofVersions(call: Call, datasetVersionIds: readonly string[], page: PageRequest): Promise<Map<string, Page<DatasetInput>>>;
   /**
    * Says which version an input was. Evidence only ever rises. An input that is known to be another version is a conflict,
    * whatever the evidence: which of the two it was is for a person to find out.

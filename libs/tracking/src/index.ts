@@ -49,3 +49,6 @@ export type {
 export { claimOf } from './claims.ts';
 export { LIMITS } from './limits.ts';
 export { TAG } from './tags.ts';
+
+export { createTrackingSubgraph, trackingTypeDefs } from './subgraph.ts';
+export type { LogInputCommand, TrackingCommands } from './subgraph.ts';

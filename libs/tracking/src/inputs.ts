@@ -4,7 +4,7 @@
 import { checkSha256 } from '@throughline/content';
 import { on, within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import { decodeCursor, encodeCursor, invalid, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
+import { invalid, isUuid, newId, requireScope } from '@throughline/kernel';
 
 import type { DatasetOutputs, Inputs, Reads } from './api.ts';
 import { claimOf, claimOfSource } from './claims.ts';
@@ -13,14 +13,16 @@ import { checkCountOf, checkName, checkText, LIMITS } from './limits.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { experimentIdsOf, takeActiveRun } from './runs.ts';
+import { runPlanForEach } from './search/plan.ts';
 import {
   ensureDatasets,
+  INPUT_COLUMNS,
   insertInputs,
   insertReads,
+  planInputsOfVersion,
   resolveInput,
   selectDatasetSummaries,
   selectInputs,
-  selectInputsOfVersion,
   selectOutputs,
   selectProducers,
   selectReads,
@@ -62,6 +64,11 @@ export function createInputs(parts: Parts): Inputs {
     const [input] = isUuid(id) ? await selectInputs(on(database, call), call.caller.workspaceId, { ids: [id] }) : [];
     if (input === undefined) throw inputNotFound(id);
     return input;
+  };
+
+  const ofVersions: Inputs['ofVersions'] = (call, datasetVersionIds, page) => {
+    const owners = datasetVersionIds.filter(isUuid);
+    return runPlanForEach(on(database, call), planInputsOfVersion(call.caller.workspaceId), INPUT_COLUMNS, { owners, page });
   };
 
   return {
@@ -124,14 +131,11 @@ export function createInputs(parts: Parts): Inputs {
       );
     },
 
-    async ofVersion(call, datasetVersionId, { first, after }) {
-      const [before] = after === null ? [null] : decodeCursor(after, 1);
-      if (before !== null && (typeof before !== 'string' || !isUuid(before))) {
-        throw invalid('INVALID_CURSOR', "'after' is not a cursor of this list; pass the endCursor of the page before.");
-      }
-      const options = { workspaceId: call.caller.workspaceId, datasetVersionId, before, limit: first + 1 };
-      const rows = isUuid(datasetVersionId) ? await selectInputsOfVersion(on(database, call), options) : [];
-      return pageOf(rows, first, (input) => encodeCursor([input.id]));
+    ofVersions,
+
+    async ofVersion(call, datasetVersionId, page) {
+      const pages = await ofVersions(call, [datasetVersionId], page);
+      return pages.get(datasetVersionId) ?? { items: [], cursorOf: () => '', hasNextPage: false };
     },
 
     async resolveWith(call, inputId, resolution) {

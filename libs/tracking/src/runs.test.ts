@@ -48,8 +48,8 @@ describe('starting a run', () => {
     const parent = await start();
     const child = await start({ tags: [{ key: 'mlflow.parentRunId', value: parent.runId }] });
     expect(child.parentId).toBe(parent.id);
-    const page = await world.tracking.runs.children(world.call, parent.id, { first: 10, after: null });
-    expect(page.items.map((run) => run.id)).toEqual([child.id]);
+    const pages = await world.tracking.runs.childrenOf(world.call, [parent.id], { first: 10, after: null });
+    expect(pages.get(parent.id)?.items.map((run) => run.id)).toEqual([child.id]);
   });
 
   it('refuses an id that is taken', async () => {

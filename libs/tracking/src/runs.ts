@@ -9,10 +9,10 @@ import { randomBytes } from 'node:crypto';
 
 import { on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
-import { decodeCursor, encodeCursor, invalid, isUuid, newId, pageOf, parseNodeId, parseRef, requireScope } from '@throughline/kernel';
+import { invalid, isUuid, newId, parseNodeId, parseRef, requireScope } from '@throughline/kernel';
 
 import { MAX_SEARCH_PAGE } from './api.ts';
-import type { RunDetails, Runs, RunSearch } from './api.ts';
+import type { RunDetails, Runs, RunSearch, Search } from './api.ts';
 import { loggedModelNotFound, paramsChanged, runExists, runNotActive, runNotFound, short, tagNotFound } from './errors.ts';
 import { isExperimentKey, takeActiveExperiment } from './experiments.ts';
 import { checkBatch, checkCountOf, checkKeyValue, checkRunId, checkText, checkWhole, isRunId, LIMITS } from './limits.ts';
@@ -22,18 +22,16 @@ import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { packBatch, storedValue } from './points.ts';
-import { countPlan, runPlan } from './search/plan.ts';
-import { planRuns } from './search/runs.ts';
+import { countPlan, countPlanForEach, runPlan, runPlanForEach } from './search/plan.ts';
+import { planChildren, planRuns } from './search/runs.ts';
 import { selectExperimentIds } from './store/experiments.ts';
 import { claimInputs, selectInputs } from './store/inputs.ts';
 import { insertBatch, insertModelMetrics, selectSummaries } from './store/metrics.ts';
 import {
-  countChildren,
   deleteTag,
   insertParams,
   insertRun,
   RUN_COLUMNS,
-  selectChildren,
   selectKeyValues,
   selectRun,
   selectRuns,
@@ -65,7 +63,6 @@ export async function experimentIdsOf(parts: Parts, call: Call, experiments: rea
 }
 
 const MAX_EXPERIMENTS = 10_000;
-const LAST_TIME = '9007199254740991';
 
 function checkSearchPage(first: number): void {
   if (first <= MAX_SEARCH_PAGE) return;
@@ -182,6 +179,15 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     });
   };
 
+  const eachPlan = (call: Call, { filter, orderBy, view }: Search) =>
+    planRuns({
+      workspaceId: call.caller.workspaceId,
+      experimentIds: 'each',
+      filter,
+      orderBy: orderBy ?? [],
+      view: view ?? 'ACTIVE',
+    });
+
   return {
     find,
     get,
@@ -243,13 +249,19 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
       return countPlan(on(database, call), await planOf(call, { ...search, orderBy: [] }));
     },
 
-    async children(call, id, { first, after }) {
-      const [startTimeMs, runId] = after === null ? [LAST_TIME, ''] : childCursor(after);
-      const rows = await selectChildren(on(database, call), call.caller.workspaceId, id, { startTimeMs, runId, limit: first + 1 });
-      return pageOf(rows, first, (run) => encodeCursor([run.startTimeMs, run.runId]));
+    async pagesOf(call, experimentIds, search, page) {
+      checkSearchPage(page.first);
+      const plan = eachPlan(call, search);
+      return runPlanForEach<Run>(on(database, call), plan, RUN_COLUMNS, { owners: experimentIds.filter(isUuid), page });
     },
 
-    childCount: (call, id) => countChildren(on(database, call), call.caller.workspaceId, id),
+    countsOf: (call, experimentIds, search) =>
+      countPlanForEach(on(database, call), eachPlan(call, { ...search, orderBy: [] }), experimentIds.filter(isUuid)),
+
+    childrenOf: (call, ids, page) =>
+      runPlanForEach<Run>(on(database, call), planChildren(call.caller.workspaceId), RUN_COLUMNS, { owners: ids.filter(isUuid), page }),
+
+    childCountsOf: (call, ids) => countPlanForEach(on(database, call), planChildren(call.caller.workspaceId), ids.filter(isUuid)),
 
     update(call, key, { name, status, endTimeMs }) {
       if (name) checkText(name, 'run_name', LIMITS.runName);
@@ -326,11 +338,3 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
 
 /** Tags that change the run's row, or those of its inputs. */
 const CHANGES_RUN: ReadonlySet<string> = new Set([TAG.runName, TAG.parentRunId, TAG.dataset]);
-
-function childCursor(after: string): [string, string] {
-  const [startTimeMs, runId] = decodeCursor(after, 2);
-  if (!Number.isSafeInteger(startTimeMs) || typeof runId !== 'string' || !isRunId(runId)) {
-    throw invalid('INVALID_CURSOR', "'after' is not a cursor of this list; pass the endCursor of the page before.");
-  }
-  return [String(startTimeMs), runId];
-}

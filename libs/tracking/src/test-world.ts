@@ -36,7 +36,7 @@ export async function makeWorld(): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'throughline-tracking-'));
   const now = { ms: Date.UTC(2026, 10, 23, 15) };
   const clock = { now: () => new Date(now.ms) };
-  const content = createContent({ database: test.database, objects: createFilesystemObjectStore({ root }), clock });
+  const content = createContent({ database: test.database, objects: await createFilesystemObjectStore({ root }), clock });
   const tracking = createTracking({ database: test.database, content, clock });
   const elsewhere = async (): Promise<Call> => {
     const workspaceId = newId();

@@ -85,26 +85,54 @@ function keysOf(plan: Plan, cursor: string): unknown[] {
   return keys;
 }
 
-type Keyed<Row> = Row & Record<`k${number}`, string | number>;
-
-/** Runs a plan for one page of rows. `columns` is what is selected of each. */
-export async function runPlan<Row extends object>(db: Queryable, plan: Plan, columns: string, page: PageRequest): Promise<Page<Row>> {
+/** The statement's parts that both ways of running a plan share. */
+function clausesOf(plan: Plan, columns: string, page: PageRequest): string {
   const where = page.after === null ? plan.where : [...plan.where, behind(plan, keysOf(plan, page.after))];
   const keys = plan.order.map((term, index) => `${comparable(term)} AS k${index}`);
   const order = plan.order.map((term) => `${comparable(term)} ${term.ascending ? 'ASC' : 'DESC'}`);
   const limit = plan.values.add(page.first + 1, 'int8');
-  const rows = await db.sql<Keyed<Row>>(
-    `SELECT ${[columns, ...keys].join(', ')} FROM ${plan.from.join(' ')} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')} LIMIT ${limit}`,
-    plan.values.list,
-  );
+  return `SELECT ${[columns, ...keys].join(', ')} FROM ${plan.from.join(' ')} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')} LIMIT ${limit}`;
+}
+
+/** Parts what was selected from the keys beside it, which become cursors. */
+function pageFrom<Row extends object>(plan: Plan, rows: readonly object[], first: number): Page<Row> {
   const cursors = new WeakMap<object, string>();
-  const items = rows.slice(0, page.first).map((row): Row => {
-    const cursor = plan.order.map((_, index) => row[`k${index}`] ?? null);
-    const item = Object.fromEntries(Object.entries(row).filter(([name]) => !/^k\d+$/.test(name))) as Row;
-    cursors.set(item, encodeCursor([plan.fingerprint, ...cursor]));
+  const items = rows.slice(0, first).map((row): Row => {
+    const keys = plan.order.map((_, index): unknown => Reflect.get(row, `k${index}`));
+    const item = Object.fromEntries(Object.entries(row).filter(([name]) => !/^(?:k\d+|owner)$/.test(name))) as Row;
+    cursors.set(item, encodeCursor([plan.fingerprint, ...(keys as (string | number)[])]));
     return item;
   });
-  return { items, cursorOf: (item) => cursors.get(item) ?? '', hasNextPage: rows.length > page.first };
+  return { items, cursorOf: (item) => cursors.get(item) ?? '', hasNextPage: rows.length > first };
+}
+
+/** Runs a plan for one page of rows. `columns` is what is selected of each. */
+export async function runPlan<Row extends object>(db: Queryable, plan: Plan, columns: string, page: PageRequest): Promise<Page<Row>> {
+  const rows = await db.sql(clausesOf(plan, columns, page), plan.values.list);
+  return pageFrom<Row>(plan, rows, page.first);
+}
+
+/** The owner's id in a plan that is run for each of several owners. */
+export const OWNER = 'o.id';
+
+/** Runs a plan for one page of each owner, in one statement: its conditions name the OWNER. Every owner has a page. */
+export async function runPlanForEach<Row extends object>(
+  db: Queryable,
+  plan: Plan,
+  columns: string,
+  options: { owners: readonly string[]; page: PageRequest },
+): Promise<Map<string, Page<Row>>> {
+  const { owners, page } = options;
+  const inner = clausesOf(plan, columns, page);
+  const order = plan.order.map(
+    (term, index) => `t.k${index}${term.type === 'text' ? ' COLLATE "C"' : ''} ${term.ascending ? 'ASC' : 'DESC'}`,
+  );
+  const rows = await db.sql<{ owner: string }>(
+    `SELECT ${OWNER} AS owner, t.* FROM unnest(${plan.values.add(owners, 'uuid[]')}) AS o(id) CROSS JOIN LATERAL (${inner}) t ORDER BY ${[OWNER, ...order].join(', ')}`,
+    plan.values.list,
+  );
+  const groups = Map.groupBy(rows, (row) => row.owner);
+  return new Map(owners.map((owner) => [owner, pageFrom<Row>(plan, groups.get(owner) ?? [], page.first)]));
 }
 
 /** How many rows a plan has in all pages. */
@@ -114,6 +142,16 @@ export async function countPlan(db: Queryable, plan: Plan): Promise<number> {
     plan.values.list,
   );
   return row?.count ?? 0;
+}
+
+/** The same for each owner. */
+export async function countPlanForEach(db: Queryable, plan: Plan, owners: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db.sql<{ owner: string; count: number }>(
+    `SELECT ${OWNER} AS owner, t.count FROM unnest(${plan.values.add(owners, 'uuid[]')}) AS o(id)
+     CROSS JOIN LATERAL (SELECT count(*) AS count FROM ${plan.from.join(' ')} WHERE ${plan.where.join(' AND ')}) t`,
+    plan.values.list,
+  );
+  return new Map(rows.map(({ owner, count }) => [owner, count]));
 }
 
 /** What an operand may be compared by. */

@@ -17,6 +17,7 @@ import {
   nullsLast,
   NUMERIC,
   numberCondition,
+  OWNER,
   textCondition,
   TEXTUAL,
   Values,
@@ -170,11 +171,33 @@ function ordering(plan: Plan, order: OrderClause, index: number): { name: string
 
 export interface RunQuery {
   workspaceId: string;
-  /** UUIDs; null for all. */
-  experimentIds: readonly string[] | null;
+  /** UUIDs; null for all; 'each' where the plan is run for each of several experiments. */
+  experimentIds: readonly string[] | null | 'each';
   filter: string | null | undefined;
   orderBy: readonly string[];
   view: LifecycleView;
+}
+
+function experimentCondition(values: Values, ids: RunQuery['experimentIds']): string | null {
+  if (ids === null) return null;
+  if (ids === 'each') return `r.experiment_id = ${OWNER}`;
+  // One experiment is a range of an index that has the default order in it; several are not.
+  return ids.length === 1 ? `r.experiment_id = ${values.add(ids[0], 'uuid')}` : `r.experiment_id = ANY (${values.add(ids, 'uuid[]')})`;
+}
+
+/** The runs in use that are part of each of several, newest first. */
+export function planChildren(workspaceId: string): Plan {
+  const values = new Values();
+  return {
+    values,
+    from: ['run r'],
+    where: [`r.workspace_id = ${values.add(workspaceId, 'uuid')}`, `r.lifecycle = 'ACTIVE'`, `r.parent_id = ${OWNER}`],
+    order: [
+      { sql: 'r.start_time_ms', type: 'int8', ascending: false },
+      { sql: 'r.run_id', type: 'text', ascending: true },
+    ],
+    fingerprint: fingerprintOf(['children', workspaceId]),
+  };
 }
 
 /** Compiles a search of runs. Throws `invalid` (INVALID_FILTER, INVALID_ORDER) where it is not of the grammar. */
@@ -197,9 +220,8 @@ export function planRuns(query: RunQuery): Plan {
       query.view,
     ]),
   };
-  const [only] = query.experimentIds ?? [];
-  if (query.experimentIds?.length === 1) plan.where.push(`r.experiment_id = ${values.add(only, 'uuid')}`);
-  else if (query.experimentIds !== null) plan.where.push(`r.experiment_id = ANY (${values.add(query.experimentIds, 'uuid[]')})`);
+  const experiment = experimentCondition(values, query.experimentIds);
+  if (experiment !== null) plan.where.push(experiment);
   if (query.view !== 'ALL') plan.where.push(`r.lifecycle = ${values.add(query.view)}::"Lifecycle"`);
   plan.where.push(...clauses.map((clause) => condition(values, clause)));
 

@@ -3,9 +3,11 @@
 import type { Queryable, Tx } from '@throughline/database';
 import type { Evidence } from '@throughline/kernel';
 
+import { fingerprintOf, OWNER, Values } from '../search/plan.ts';
+import type { Plan } from '../search/plan.ts';
 import type { DatasetInput, DatasetSummary, KeyValue, Resolution } from '../types.ts';
 
-const INPUT_COLUMNS = `i.id, i.run_id AS "runUuid", d.name, d.digest, d.source_type AS "sourceType", d.source, d.schema, d.profile, i.context,
+export const INPUT_COLUMNS = `i.id, i.run_id AS "runUuid", d.name, d.digest, d.source_type AS "sourceType", d.source, d.schema, d.profile, i.context,
   i.dataset_version_id AS "datasetVersionId", i.evidence::text AS evidence, i.resolved_by AS "resolvedBy", i.claim, i.claimed_by AS "claimedBy",
   i.logged_at AS "loggedAt", i.resolved_at AS "resolvedAt",
   coalesce((SELECT json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key COLLATE "C") FROM dataset_input_tag t WHERE t.input_id = i.id), '[]') AS tags`;
@@ -111,17 +113,16 @@ export function selectInputs(
   );
 }
 
-export function selectInputsOfVersion(
-  db: Queryable,
-  options: { workspaceId: string; datasetVersionId: string; before: string | null; limit: number },
-): Promise<DatasetInput[]> {
-  const { workspaceId, datasetVersionId, before, limit } = options;
-  // Ids sort by when they were made.
-  return db.sql<DatasetInput>(
-    `SELECT ${INPUT_COLUMNS} FROM ${INPUTS} WHERE i.workspace_id = $1 AND i.dataset_version_id = $2 AND ($3::uuid IS NULL OR i.id < $3::uuid)
-     ORDER BY i.id DESC LIMIT $4`,
-    [workspaceId, datasetVersionId, before, limit],
-  );
+/** The inputs that are each of several dataset versions, newest first: ids sort by when they were made. */
+export function planInputsOfVersion(workspaceId: string): Plan {
+  const values = new Values();
+  return {
+    values,
+    from: [INPUTS],
+    where: [`i.workspace_id = ${values.add(workspaceId, 'uuid')}`, `i.dataset_version_id = ${OWNER}`],
+    order: [{ sql: 'i.id::text', type: 'text', ascending: false }],
+    fingerprint: fingerprintOf(['inputs of a version', workspaceId]),
+  };
 }
 
 /** Notes what the run's unresolved inputs are said to be, where their own source does not say it. */

@@ -143,26 +143,3 @@ export function selectKeyValues(
     [options.workspaceId, options.runIds, ...(options.keys === null ? [] : [options.keys])],
   );
 }
-
-/** The runs in use that are part of one, newest first, behind a cursor. */
-export function selectChildren(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-  page: { startTimeMs: string; runId: string; limit: number },
-): Promise<Run[]> {
-  return db.sql<Run>(
-    `SELECT ${RUN_COLUMNS} FROM run r WHERE r.workspace_id = $1 AND r.parent_id = $2 AND r.lifecycle = 'ACTIVE'
-       AND (r.start_time_ms < $3::int8 OR (r.start_time_ms = $3::int8 AND r.run_id > $4))
-     ORDER BY r.start_time_ms DESC, r.run_id LIMIT $5`,
-    [workspaceId, id, page.startTimeMs, page.runId, page.limit],
-  );
-}
-
-export async function countChildren(db: Queryable, workspaceId: string, id: string): Promise<number> {
-  const [row] = await db.sql<{ count: number }>(
-    `SELECT count(*) AS count FROM run r WHERE r.workspace_id = $1 AND r.parent_id = $2 AND r.lifecycle = 'ACTIVE'`,
-    [workspaceId, id],
-  );
-  return row?.count ?? 0;
-}

@@ -1,0 +1,61 @@
+import type { TypeResolvers } from '@throughline/graphql';
+import { toConnection } from '@throughline/graphql';
+import { pageRequest } from '@throughline/kernel';
+
+import type { Tracking } from '../api.ts';
+import type { Experiment, LifecycleView, Run } from '../types.ts';
+import { experimentKeyOf, runKeyOf } from './find.ts';
+import { callOf } from './loaders.ts';
+import type { PageArgs, RunArgs } from './loaders.ts';
+import { dateOf } from './present.ts';
+
+const NEWEST_FIRST = ['last_update_time DESC'];
+
+interface SeriesArgs {
+  run: string;
+  key: string;
+  range?: { from?: bigint | null; to?: bigint | null } | null;
+  buckets?: number | null;
+}
+
+export function queryResolvers({ experiments, runs, metrics, loggedModels }: Tracking): TypeResolvers {
+  return {
+    experiment: (_parent, { id }: { id: string }, context) => experiments.findByRef(callOf(context), id),
+
+    async experiments(_parent, args: PageArgs & { filter?: string | null; view?: LifecycleView | null }, context) {
+      const call = callOf(context);
+      const search = { filter: args.filter, view: args.view, orderBy: NEWEST_FIRST };
+      const page = await experiments.search(call, search, pageRequest(args));
+      return {
+        ...toConnection(page, (experiment: Experiment) => experiment, args.after),
+        totalCount: () => experiments.count(call, search),
+      };
+    },
+
+    run: (_parent, { id }: { id: string }, context) => runs.findByRef(callOf(context), id),
+
+    async runs(_parent, args: RunArgs & { experiments?: readonly string[] | null }, context) {
+      const call = callOf(context);
+      const search = {
+        experiments: args.experiments?.map(experimentKeyOf) ?? null,
+        filter: args.filter,
+        orderBy: args.orderBy,
+        view: args.view,
+      };
+      const page = await runs.search(call, search, pageRequest(args));
+      return { ...toConnection(page, (run: Run) => run, args.after), totalCount: () => runs.count(call, search) };
+    },
+
+    loggedModel: (_parent, { id }: { id: string }, context) => loggedModels.findByRef(callOf(context), id),
+
+    async metricSeries(_parent, { run, key, range, buckets }: SeriesArgs, context) {
+      const whole = (value: bigint | null | undefined) => (value === null || value === undefined ? undefined : Number(value));
+      const series = await metrics.series(callOf(context), runKeyOf(run), key, {
+        fromStep: whole(range?.from),
+        toStep: whole(range?.to),
+        buckets: buckets ?? undefined,
+      });
+      return { ...series, buckets: series.buckets.map((bucket) => ({ ...bucket, timestamp: dateOf(bucket.timestampMs) })) };
+    },
+  };
+}

@@ -141,6 +141,14 @@ describe('damaged bytes', () => {
     expect(await failure(world.content.openBlob(call, sha256, { start: 0, end: 1 }))).toMatchObject({ code: 'BLOB_DAMAGED' });
   });
 
+  it('fail a range that covers them all just so', async () => {
+    const call = newCall();
+    const { sha256, sizeBytes } = await world.content.putBlob(call, body('flipped under a range'));
+    await world.flip(sha256);
+    const open = await world.content.openBlob(call, sha256, { start: 0, end: sizeBytes - 1 });
+    expect(await failure(textOf(open.body))).toMatchObject({ code: 'BLOB_DAMAGED' });
+  });
+
   it('are put right when the same content arrives again', async () => {
     const call = newCall();
     const { sha256 } = await world.content.putBlob(call, body('flipped, then healed'));

@@ -211,26 +211,16 @@ describe('reading a manifest', () => {
     expect(await failure(world.content.findEntry(newCall(), "'; DROP TABLE blob", 'a'))).toMatchObject({ code: 'MANIFEST_NOT_FOUND' });
   });
 
-  it('refuses a cursor of another list', async () => {
+  it.each([['[1,2]'], ['[1]'], ['["a\\u0000b"]'], ['["\\ud800"]'], ['nonsense']])('refuses the cursor %s', async (cursor) => {
     const { call, manifest } = await make({ a: '1' });
-    const after = Buffer.from('[1,2]').toString('base64url');
-    expect(await failure(world.content.listEntries(call, manifest.id, { page: first(1, after) }))).toMatchObject({
-      code: 'INVALID_CURSOR',
-    });
-  });
-});
-
-describe('the first files of many manifests', () => {
-  it('are had in one statement, by path, and only by their own workspace', async () => {
-    const call = newCall();
-    const one = await make({ b: '1', a: '2', c: '3' }, call);
-    const two = await make({ x: '4' }, call);
-    const ids = [one.manifest.id, two.manifest.id];
-    world.statements.length = 0;
-    const found = await world.content.firstEntriesOf(call, ids, 2);
-    expect(ids.map((id) => found.get(id)?.map((file) => file.path))).toEqual([['a', 'b'], ['x']]);
-    expect(world.statements).toHaveLength(1);
-    expect((await world.content.firstEntriesOf(newCall(), ids, 2)).size).toBe(0);
+    const page = first(1, Buffer.from(cursor).toString('base64url'));
+    for (const attempt of [
+      () => world.content.listEntries(call, manifest.id, { page }),
+      () => world.content.listFolder(call, manifest.id, '', page),
+      () => world.content.diffManifests(call, manifest.id, manifest.id, page),
+    ]) {
+      expect(await failure(attempt())).toMatchObject({ kind: 'invalid', code: 'INVALID_CURSOR' });
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 
 import { isConstraint, on } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
-import { conflict, decodeCursor, encodeCursor, invalid, invariant, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
+import { conflict, encodeCursor, invalid, invariant, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { Blobs } from './blobs.ts';
@@ -30,7 +30,7 @@ import {
 import type { IntegrityRow } from './store/manifests.ts';
 import { MANIFEST_TREE, selectFirstFiles, selectManifestFolders } from './store/trees.ts';
 import type { FolderTotal } from './store/trees.ts';
-import { findFileOf, listFilesOf, listFolderOf } from './trees.ts';
+import { findFileOf, listFilesOf, listFolderOf, pathOfCursor } from './trees.ts';
 import type { ListFilesOptions, OwnedTree } from './trees.ts';
 import type { FileInfo, FolderChild, ManifestDiff, ManifestInfo, ManifestIntegrity, Parts } from './types.ts';
 
@@ -192,7 +192,7 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
     async diffManifests(call, beforeId, afterId, page) {
       await mustExist(call, [beforeId, afterId]);
       const db = on(database, call);
-      const behind = page.after === null ? '' : String(decodeCursor(page.after, 1)[0]);
+      const behind = page.after === null ? '' : pathOfCursor(page.after);
       const changes = await selectDiff(db, { beforeId, afterId, behind, limit: page.first + 1 });
       const totals = await selectDiffTotals(db, beforeId, afterId);
       return { ...pageOf(changes, page.first, (change) => encodeCursor([change.path])), totals };

@@ -26,9 +26,10 @@ export interface OwnedTree {
 /** Sorts before every character that may follow in a path. */
 const LEAST = '\u0001';
 
-function pathOfCursor(after: string): string {
+/** The path behind which a page begins. Throws `invalid` INVALID_CURSOR, also for a text that the database would not take. */
+export function pathOfCursor(after: string): string {
   const [path] = decodeCursor(after, 1);
-  if (typeof path !== 'string')
+  if (typeof path !== 'string' || path.includes('\0') || !path.isWellFormed())
     throw invalid('INVALID_CURSOR', "'after' is not a cursor of this list; pass the endCursor of the page before.");
   return path;
 }

@@ -286,6 +286,11 @@ describe('verification', () => {
     expect(await failure(world.content.getVerification(stranger, (await verify()).id))).toMatchObject({ code: 'VERIFICATION_NOT_FOUND' });
   });
 
+  it.each([['["x",1]'], ['[9e15,"0198c0de-0000-7000-8000-000000000001"]'], ['[1,"\\u0000"]']])('refuses the cursor %s', async (cursor) => {
+    const page = pageRequest({ first: 1, after: Buffer.from(cursor).toString('base64url') });
+    expect(await failure(world.content.listVerifications(newCall(), page))).toMatchObject({ code: 'INVALID_CURSOR' });
+  });
+
   it('is listed newest first, page by page', async () => {
     const call = newCall();
     const jobs: VerificationJob[] = [];

@@ -63,6 +63,8 @@ const MAX_ROOTS = 10_000;
 const BATCH_FILES = 64;
 const BATCH_BYTES = 64 * 2 ** 20;
 const CONCURRENCY = 2;
+/** The last time that JavaScript can tell. */
+const LAST_TIME_MS = 8.64e15;
 
 class LeaseLost extends Error {}
 
@@ -239,8 +241,8 @@ function batchOf(pending: readonly PendingItem[]): PendingItem[] {
 
 function jobOfCursor(after: string): { createdAtMs: number; id: string } {
   const [createdAtMs, id] = decodeCursor(after, 2);
-  if (typeof createdAtMs === 'number' && Number.isSafeInteger(createdAtMs) && typeof id === 'string' && isUuid(id))
-    return { createdAtMs, id };
+  const isTime = typeof createdAtMs === 'number' && Number.isInteger(createdAtMs) && createdAtMs >= 0 && createdAtMs <= LAST_TIME_MS;
+  if (isTime && typeof id === 'string' && isUuid(id)) return { createdAtMs, id };
   throw invalid('INVALID_CURSOR', "'after' is not a cursor of this list; pass the endCursor of the page before.");
 }
 

@@ -173,7 +173,8 @@ export interface Outcome {
 
 /**
  * Records what was found, on the blobs, the items and the job's counters. A blob whose bytes were replaced meanwhile, or that somebody is
- * writing, is passed over, and so stays to be checked: a worker waits for no transaction, and none XX
+ * writing, is passed over, and so stays to be checked: a worker waits for no transaction, and so never in a circle. Answers how many were
+ * recorded; null where the lease was lost, and then nothing is.
  */
 export async function recordOutcomes(
   tx: Tx,

@@ -224,6 +224,20 @@ describe('reading a manifest', () => {
   });
 });
 
+describe('the first files of many manifests', () => {
+  it('are had in one statement, by path, and only by their own workspace', async () => {
+    const call = newCall();
+    const one = await make({ b: '1', a: '2', c: '3' }, call);
+    const two = await make({ x: '4' }, call);
+    const ids = [one.manifest.id, two.manifest.id];
+    world.statements.length = 0;
+    const found = await world.content.firstEntriesOf(call, ids, 2);
+    expect(ids.map((id) => found.get(id)?.map((file) => file.path))).toEqual([['a', 'b'], ['x']]);
+    expect(world.statements).toHaveLength(1);
+    expect((await world.content.firstEntriesOf(newCall(), ids, 2)).size).toBe(0);
+  });
+});
+
 describe('the integrity of a manifest', () => {
   it('is the worst of what it reaches', async () => {
     const { call, manifest } = await make({ a: 'integrity a', b: 'integrity b' });

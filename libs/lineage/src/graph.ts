@@ -38,19 +38,33 @@ export interface Graph {
   bytes: ReadonlyMap<string, ManifestIntegrity>;
 }
 
+interface Parts {
+  ports: readonly LineagePort[];
+  content: Pick<Content, 'integrityOf'>;
+}
+
 /** Walks from a root and asks for what is known of all that was reached: two rounds more, however much that is. */
 export async function loadGraph(
-  { ports, content }: { ports: readonly LineagePort[]; content: Pick<Content, 'integrityOf'> },
+  { ports, content }: Parts,
+  call: Call,
+  from: { root: NodeRef; direction: Direction; limits: WalkLimits },
+): Promise<Graph> {
+  const graph = await loadShape(ports, call, from);
+  const bytes = await integrityOf(content, call, graph.nodes);
+  return { ...graph, nodes: withIntegrity(graph.nodes, bytes), bytes };
+}
+
+/** As `loadGraph`, but asks nothing about bytes, which costs with the number of files: the nodes have no integrity yet. */
+export async function loadShape(
+  ports: readonly LineagePort[],
   call: Call,
   from: { root: NodeRef; direction: Direction; limits: WalkLimits },
 ): Promise<Graph> {
   const { nodes, edges, truncated } = await walk(ports, call.caller, from);
   const facts = await describe(ports, call, nodes);
-  const manifestIds = [...new Set([...facts.values()].map((one) => one.manifestId).filter((id) => id !== null))];
-  const bytes = manifestIds.length === 0 ? new Map<string, ManifestIntegrity>() : await content.integrityOf(call, manifestIds);
   const known = nodes.flatMap((node) => {
     const found = facts.get(keyOf(node));
-    return found === undefined ? [] : [graphNode(node, found, bytes)];
+    return found === undefined ? [] : [{ key: keyOf(node), node, facts: found, integrity: null, checkedAt: null }];
   });
   const shown = edges.map(graphEdge).filter((edge) => facts.has(edge.from) && facts.has(edge.to));
   return {
@@ -59,8 +73,28 @@ export async function loadGraph(
     edges: shown,
     truncated: truncated || known.length < nodes.length,
     cyclic: isCyclic(shown),
-    bytes,
+    bytes: new Map(),
   };
+}
+
+/** What the last checks found of the bytes behind nodes, by manifest; one statement. */
+export async function integrityOf(
+  content: Pick<Content, 'integrityOf'>,
+  call: Call,
+  nodes: readonly GraphNode[],
+): Promise<Map<string, ManifestIntegrity>> {
+  const manifestIds = [...new Set(nodes.map((node) => node.facts.manifestId).filter((id) => id !== null))];
+  return manifestIds.length === 0 ? new Map<string, ManifestIntegrity>() : content.integrityOf(call, manifestIds);
+}
+
+/** The nodes with what is known of their bytes. Bytes that are named, but not there any more, are as bad as damaged. */
+export function withIntegrity(nodes: readonly GraphNode[], bytes: ReadonlyMap<string, ManifestIntegrity>): GraphNode[] {
+  return nodes.map((node) => {
+    const { manifestId } = node.facts;
+    if (manifestId === null) return node;
+    const found = bytes.get(manifestId);
+    return { ...node, integrity: found?.integrity ?? 'DAMAGED', checkedAt: found?.checkedAt ?? null };
+  });
 }
 
 /** The facts of nodes by their ids, from the ports that describe their kinds. */
@@ -72,13 +106,6 @@ async function describe(ports: readonly LineagePort[], call: Call, nodes: readon
     }),
   );
   return new Map(answers.flat().map((facts) => [keyOf(facts.node), facts]));
-}
-
-function graphNode(node: NodeRef, facts: NodeFacts, bytes: ReadonlyMap<string, ManifestIntegrity>): GraphNode {
-  const found = facts.manifestId === null ? undefined : bytes.get(facts.manifestId);
-  // Named, but not there any more: that is as bad as damaged.
-  const integrity = facts.manifestId === null ? null : (found?.integrity ?? 'DAMAGED');
-  return { key: keyOf(node), node, facts, integrity, checkedAt: found?.checkedAt ?? null };
 }
 
 function graphEdge({ from, to, relation, evidence, context, recordedAt }: DomainEdge): GraphEdge {

@@ -78,6 +78,13 @@ describe('a trace', () => {
     expect([trace.verified, trace.nodes.at(-1)?.integrity]).toEqual([false, 'DAMAGED']);
   });
 
+  it('gives the first files only, those of the data before the model', async () => {
+    const { lineage } = world.over(await storyOf(world, { clean: 'clean m', raw: 'raw m', model: 'model m' }));
+    const trace = await lineage.trace(world.call, keyOf(LIVE));
+    const all = await trace.files(1000);
+    for (const first of [1, 2, 3, 4]) expect(await trace.files(first)).toEqual(all.slice(0, first));
+  });
+
   it('costs two statements, however many nodes and files there are', async () => {
     const { lineage } = world.over(await storyOf(world, { clean: 'clean f', raw: 'raw f', model: 'model f' }));
     world.statements.length = 0;

@@ -8,7 +8,7 @@ import type { GraphNodeKind, LineagePort, NodeRef } from '@throughline/kernel';
 
 import { describeGap } from './gaps.ts';
 import type { Gap } from './gaps.ts';
-import { loadGraph } from './graph.ts';
+import { integrityOf, loadShape, withIntegrity } from './graph.ts';
 import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 import { gapsOf } from './proof.ts';
 import { judge, proofNode } from './trace.ts';
@@ -32,18 +32,34 @@ const MAX_SHOWN = 5;
 
 /** The thread around a node; null where the node is unknown. */
 export async function threadOf(
-  parts: { ports: readonly LineagePort[]; content: Pick<Content, 'integrityOf'> },
+  { ports, content }: { ports: readonly LineagePort[]; content: Pick<Content, 'integrityOf'> },
   call: Call,
   root: NodeRef,
 ): Promise<Thread | null> {
-  const load = (direction: Direction) => loadGraph(parts, call, { root, direction, limits: LIMITS });
+  const load = (direction: Direction) => loadShape(ports, call, { root, direction, limits: LIMITS });
   // Nothing of the thread lies behind data, or before a deployment.
   const [up, down] = await Promise.all([
     root.kind === 'datasetVersion' ? null : load('UPSTREAM'),
     root.kind === 'deployment' ? null : load('DOWNSTREAM'),
   ]);
   const start = (up ?? down)?.nodes[0];
-  return start === undefined ? null : weave(start, up, down);
+  if (start === undefined) return null;
+  const thread = weave(start, up, down);
+  // Only of what is shown: every page asks for a thread, and some data has very many files.
+  const bytes = await integrityOf(content, call, shownOf(thread));
+  const known = new Map(withIntegrity(shownOf(thread), bytes).map((node) => [node.key, node]));
+  const show = (node: GraphNode): GraphNode => known.get(node.key) ?? node;
+  return {
+    ...thread,
+    data: thread.data.map(show),
+    run: thread.run === null ? null : show(thread.run),
+    modelVersion: thread.modelVersion === null ? null : show(thread.modelVersion),
+    deployments: thread.deployments.map(show),
+  };
+}
+
+function shownOf({ deployments, modelVersion, run, data }: Pick<Thread, 'deployments' | 'modelVersion' | 'run' | 'data'>): GraphNode[] {
+  return [...deployments, modelVersion, run, ...data].filter((node) => node !== null);
 }
 
 function weave(start: GraphNode, up: Graph | null, down: Graph | null): Thread {
@@ -58,7 +74,7 @@ function weave(start: GraphNode, up: Graph | null, down: Graph | null): Thread {
   const run = upNodes.find(isOf('run')) ?? path.find(isOf('run')) ?? null;
   const data = upNodes.filter(isOf('datasetVersion')).slice(0, MAX_SHOWN);
 
-  const shown = [...deployments, modelVersion, run, ...data].filter((node) => node !== null);
+  const shown = shownOf({ deployments, modelVersion, run, data });
   const keys = new Set(shown.map((node) => node.key));
   return {
     data,

@@ -1,6 +1,6 @@
 // A deployment traced back to the bytes that its model was trained on, and judged.
 
-import type { Content, FileInfo } from '@throughline/content';
+import type { Content, FileInfo, ManifestIntegrity } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import type { GraphNodeKind, Integrity } from '@throughline/kernel';
 import { parseRef } from '@throughline/kernel';
@@ -73,14 +73,25 @@ export function traceOf(graph: Graph, call: Call, content: Pick<Content, 'firstE
     fileCount: counts.unchecked + counts.intact + counts.damaged,
     integrity: counts,
     async files(first) {
+      // No more manifests than it takes: what each holds is known by now.
+      let before = 0;
+      const needed = sources.filter((source) => {
+        const isNeeded = before < first;
+        before += fileCountOf(graph.bytes.get(source.manifestId));
+        return isNeeded;
+      });
       const found = await content.firstEntriesOf(
         call,
-        sources.map((source) => source.manifestId),
+        needed.map((source) => source.manifestId),
         first,
       );
-      return sources.flatMap((source) => (found.get(source.manifestId) ?? []).map((file) => tracedFile(source, file))).slice(0, first);
+      return needed.flatMap((source) => (found.get(source.manifestId) ?? []).map((file) => tracedFile(source, file))).slice(0, first);
     },
   };
+}
+
+function fileCountOf(found: ManifestIntegrity | undefined): number {
+  return found === undefined ? 0 : found.uncheckedFiles + found.intactFiles + found.damagedFiles;
 }
 
 /** A node as the proof sees it. */

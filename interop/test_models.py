@@ -67,7 +67,7 @@ def test_a_logged_model_is_registered_and_loaded_by_version(client, experiment, 
     logged = client.get_logged_model(info.model_id)
     assert (logged.status, logged.source_run_id) == ("READY", run.info.run_id)
     version = mlflow.register_model(info.model_uri, name, tags={"k": "v"})
-    assert version.version == "1" and version.model_id == info.model_id
+    assert (version.version, version.source) == ("1", f"models:/{info.model_id}")
     predictions = mlflow.pyfunc.load_model(f"models:/{name}/1").predict(features)
     assert len(predictions) == len(features)
     (found,) = mlflow.search_logged_models(
@@ -105,9 +105,10 @@ def test_versions_aliases_and_tags(client, name):
 
 
 def test_a_registered_version_keeps_its_files_when_the_run_changes(client, experiment, name):
+    client.create_registered_model(name)
     with mlflow.start_run() as run:
         mlflow.log_text("first", "model/weights.txt")
-        version = mlflow.register_model(f"runs:/{run.info.run_id}/model", name)
+        version = client.create_model_version(name, f"runs:/{run.info.run_id}/model", run_id=run.info.run_id)
         mlflow.log_text("second", "model/weights.txt")
     path = mlflow.artifacts.download_artifacts(f"models:/{name}/{version.version}")
     with open(os.path.join(path, "weights.txt")) as weights:

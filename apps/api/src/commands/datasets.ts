@@ -2,7 +2,7 @@
 
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import type { Dataset, DatasetVersion, SightingPlace } from '@throughline/data-versioning';
+import type { DataVersioning, Dataset, DatasetVersion, SightingPlace } from '@throughline/data-versioning';
 import { conflict, invalid } from '@throughline/kernel';
 
 import { servedEvidence } from './evidence.ts';
@@ -60,20 +60,33 @@ async function derivedEvidence(parts: Parts, call: Call, sources: readonly Datas
   return 'OBSERVED';
 }
 
-/** Deletes a dataset on whose versions nothing stands. */
+/** Deletes a dataset on whose versions nothing stands that is not deleted with it, or was before. */
 export async function deleteDataset(parts: Parts, call: Call, id: string): Promise<Dataset> {
-  const { data } = parts;
+  const { data, tracking } = parts;
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
-    for (const versionId of await data.datasets.versionIdsOf(inside, id)) {
-      const users = await parts.tracking.inputs.ofVersion(inside, versionId, { first: 1, after: null });
-      const derivatives = await data.versions.derivations(inside, [versionId], 'source');
-      if (users.items.length === 0 && derivatives.length === 0) continue;
-      const what = users.items.length > 0 ? 'a run that read it' : 'a version that was made from it';
-      throw conflict('DATASET_IN_USE', `The dataset cannot be deleted: at least one of its versions has ${what}.`, {
-        hint: 'Retract the versions that should not be used any more.',
-      });
+    const versionIds = await data.datasets.versionIdsOf(inside, id);
+    if (await hasLivingDerivatives(data, inside, versionIds)) throw inUse('a version that was made from it');
+    for (const versionId of versionIds) {
+      const users = await tracking.inputs.ofVersion(inside, versionId, { first: 1, after: null });
+      if (users.items.length > 0) throw inUse('a run that read it');
     }
     return data.datasets.delete(inside, id);
   });
+}
+
+function inUse(what: string): Error {
+  return conflict('DATASET_IN_USE', `The dataset cannot be deleted: at least one of its versions has ${what}.`, {
+    hint: 'Retract the versions that should not be used any more.',
+  });
+}
+
+/** Whether a version of another dataset, that is not deleted itself, was made from one of these. */
+async function hasLivingDerivatives(data: DataVersioning, call: Call, versionIds: readonly string[]): Promise<boolean> {
+  const own = new Set(versionIds);
+  const edges = await data.versions.derivations(call, versionIds, 'source');
+  const others = edges.map(({ versionId }) => versionId).filter((versionId) => !own.has(versionId));
+  const versions = await data.versions.byIds(call, [...new Set(others)]);
+  const datasets = await data.datasets.byIds(call, [...new Set([...versions.values()].map(({ datasetId }) => datasetId))]);
+  return [...datasets.values()].some(({ deletedAt }) => deletedAt === null);
 }

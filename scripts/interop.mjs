@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { bin, ensureGenerated, ensureInstalled, hashOf, ROOT, toolEnvironment } from './lib/install.mjs';
+import { bin, ensureDashboard, ensureGenerated, ensureInstalled, hashOf, ROOT, toolEnvironment } from './lib/install.mjs';
 import { startServer } from './lib/services.mjs';
 import { fail, mustRun, run, say, step } from './lib/terminal.mjs';
 import { Totals } from './lib/totals.mjs';
@@ -17,6 +17,8 @@ const RESULTS = join(ROOT, 'interop/test-results');
 
 await ensureInstalled().catch((error) => fail(error.message));
 await ensureGenerated();
+// The client prints links, and they must open.
+await ensureDashboard();
 await ensurePython();
 
 rmSync(RESULTS, { recursive: true, force: true });
@@ -71,7 +73,7 @@ async function objectStoreContract(s3) {
 /** Runs pytest against a fresh server. */
 async function withServer(name, settings) {
   const server = await step(`Starting a server on the ${name === 's3' ? 'S3 server' : 'filesystem'}`, () =>
-    startServer({ THROUGHLINE_WEB: '0', THROUGHLINE_S3_ENDPOINT: '', ...settings }),
+    startServer({ THROUGHLINE_S3_ENDPOINT: '', ...settings }),
   );
   try {
     say(`\nThe unmodified MLflow client against ${server.url} (${name}) …`);

@@ -83,6 +83,27 @@ describe('a refusal of the database', () => {
   });
 });
 
+describe('a deadlock', () => {
+  it('ends one of the two as "unavailable", to be tried again', async () => {
+    await test.database.sql('CREATE TABLE IF NOT EXISTS pair (id int PRIMARY KEY, n int)');
+    await test.database.sql('INSERT INTO pair VALUES (1, 0), (2, 0)');
+    const gate = Promise.withResolvers<undefined>();
+    let waiting = 0;
+    const crossing = (first: number, second: number) =>
+      test.database.transaction(async (tx) => {
+        await tx.sql('UPDATE pair SET n = n + 1 WHERE id = $1', [first]);
+        waiting += 1;
+        if (waiting === 2) gate.resolve(undefined);
+        await gate.promise;
+        await tx.sql('UPDATE pair SET n = n + 1 WHERE id = $1', [second]);
+      });
+    const [one, other] = await Promise.allSettled([crossing(1, 2), crossing(2, 1)]);
+    const [refused] = [one, other].filter((result) => result.status === 'rejected');
+    expect([one.status, other.status].sort()).toEqual(['fulfilled', 'rejected']);
+    expect(refused?.reason).toMatchObject({ kind: 'unavailable', code: 'TRANSACTION_COLLIDED' });
+  });
+});
+
 describe('64-bit integers', () => {
   it('are numbers as far as numbers are exact, and refused beyond', async () => {
     expect(await test.database.sql('SELECT 9007199254740991::bigint AS n')).toEqual([{ n: 9_007_199_254_740_991 }]);

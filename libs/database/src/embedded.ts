@@ -293,7 +293,7 @@ class Server implements EmbeddedPostgres {
   }
 
   #urlOf(database: string): string {
-    return `postgresql://${USER}:${this.#password}@127.0.0.1:${this.port}/${database}`;
+    return connectionUrl(this.#password, this.port, database);
   }
 
   /** Brings it up. `orphaned`: a launcher died over this folder, so what runs there is for us to take over. */
@@ -540,6 +540,19 @@ class Server implements EmbeddedPostgres {
       if (!(error instanceof Error && Reflect.get(error, 'code') === 'ESRCH')) throw error;
     }
   }
+}
+
+function connectionUrl(password: string, port: number, database: string): string {
+  return `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/** The URL of the PostgreSQL that runs over this folder now, for another process of the same user; null where none runs. */
+export function findRunningPostgres(dataDir: string): string | null {
+  const place = choosePlace(dataDir, chooseRunAs(), () => undefined);
+  const running = existsSync(place.dataDir) ? runningPostmaster(place.dataDir) : null;
+  if (running === null) return null;
+  const password = readFileSync(join(place.dataDir, PASSWORD_FILE), 'utf8').trim();
+  return connectionUrl(password, running.port, DATABASE);
 }
 
 /** Stops the PostgreSQL that a killed launcher left over this folder, if there is one. Leaves a living launcher's alone. */

@@ -34,6 +34,8 @@ const LOST_CONNECTION = new Set([
 const LOST_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Can't reach database server|connection is closed/i;
 const PRISMA_LOST = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
+/** Two transactions stood in each other's way, and PostgreSQL ended this one. */
+const COLLISIONS = new Set(['40P01', '40001', 'P2034']);
 const CONSTRAINTS: Record<string, ConstraintError['kind']> = {
   '23505': 'unique',
   '23503': 'foreign_key',
@@ -59,6 +61,7 @@ export function translateDatabaseError(error: unknown): unknown {
   const original = text(field(cause, 'originalCode'));
   if (LOST_CONNECTION.has(code) || PRISMA_LOST.has(code) || LOST_CONNECTION.has(original) || LOST_MESSAGE.test(error.message))
     return unavailable(error);
+  if (COLLISIONS.has(code) || COLLISIONS.has(original)) return collided(error);
   const kind = CONSTRAINTS[code] ?? CONSTRAINTS[original];
   if (kind !== undefined) {
     // Prisma passes a check's name on only inside the database's own sentence.
@@ -67,6 +70,15 @@ export function translateDatabaseError(error: unknown): unknown {
     return new ConstraintError(kind, text(named), error);
   }
   return error;
+}
+
+function collided(cause: unknown): DomainError {
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'TRANSACTION_COLLIDED',
+    message: 'Another change stood in the way; nothing was changed. Try again.',
+    cause,
+  });
 }
 
 function unavailable(cause: unknown): DomainError {

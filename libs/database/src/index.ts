@@ -1,6 +1,6 @@
 export { on, openDatabase, within } from './database.ts';
 export type { Call, Database, DatabaseOptions, Queryable, TransactionOptions, Tx } from './database.ts';
-export { startEmbeddedPostgres } from './embedded.ts';
+export { findRunningPostgres, startEmbeddedPostgres } from './embedded.ts';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded.ts';
 export { ConstraintError, isConstraint, translateDatabaseError } from './errors.ts';
 export { Prisma } from './generated/client.ts';

@@ -36,16 +36,18 @@ export function encodeCursor(key: readonly (string | number | boolean | null)[])
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
+/** What a sort key may hold; text with NUL, which no row of ours has and PostgreSQL refuses, is not among it. */
+function isKeyPart(part: unknown): part is string | number | boolean | null {
+  if (typeof part === 'string') return !part.includes('\0') && part.isWellFormed();
+  return part === null || typeof part === 'number' || typeof part === 'boolean';
+}
+
 /** Reads a cursor of `length` values. Throws `invalid` where it is not one of ours. */
 export function decodeCursor(cursor: string, length: number): (string | number | boolean | null)[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (
-      Array.isArray(key) &&
-      key.length === length &&
-      key.every((part) => part === null || ['string', 'number', 'boolean'].includes(typeof part))
-    ) {
-      return key as (string | number | boolean | null)[];
+    if (Array.isArray(key) && key.length === length && key.every(isKeyPart)) {
+      return key;
     }
   } catch {
     // Falls through to the one answer for everything that is not a cursor.

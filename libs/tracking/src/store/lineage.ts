@@ -35,7 +35,14 @@ const COLUMNS = (from: string, fromId: string, to: string, toId: string, relatio
 const ASSERTED = `'ASSERTED' AS evidence, NULL::text AS context, NULL::timestamptz AS "recordedAt"`;
 
 /** Each kind of edge once; `$ids` stands for the ids at the end that is asked about. */
-const EDGES: readonly { from: keyof NodeIds; to: keyof NodeIds; sql: string; fromId: string; toId: string }[] = [
+const EDGES: readonly {
+  from: keyof NodeIds;
+  to: keyof NodeIds;
+  sql: string;
+  fromId: string;
+  toId: string;
+  upstreamOnly?: true;
+}[] = [
   {
     from: 'run',
     to: 'datasetVersion',
@@ -57,6 +64,8 @@ const EDGES: readonly { from: keyof NodeIds; to: keyof NodeIds; sql: string; fro
     to: 'datasetVersion',
     fromId: 'i.id',
     toId: 'i.dataset_version_id',
+    // Down from a version, runs are the next step: an input that is resolved is a node only for who asks about that input.
+    upstreamOnly: true,
     sql: `${COLUMNS('datasetInput', 'i.id', 'datasetVersion', 'i.dataset_version_id', 'is', 'i.evidence::text, i.context, i.resolved_at')}
       FROM dataset_input i WHERE i.workspace_id = $1 AND i.dataset_version_id IS NOT NULL`,
   },
@@ -106,7 +115,7 @@ const EDGES: readonly { from: keyof NodeIds; to: keyof NodeIds; sql: string; fro
 const PLACEHOLDERS: Readonly<Record<keyof NodeIds, string>> = { run: '$2', loggedModel: '$3', datasetInput: '$4', datasetVersion: '$5' };
 
 function piecesOf(direction: 'UPSTREAM' | 'DOWNSTREAM'): Piece[] {
-  return EDGES.map((edge) => {
+  return EDGES.filter((edge) => direction === 'UPSTREAM' || edge.upstreamOnly !== true).map((edge) => {
     const [at, column] = direction === 'UPSTREAM' ? [edge.from, edge.fromId] : [edge.to, edge.toId];
     return { at, sql: `${edge.sql} AND ${column} = ANY (${PLACEHOLDERS[at]}::uuid[])` };
   });

@@ -204,4 +204,17 @@ describe('a thread', () => {
     const { lineage } = world.over({ ...graph, nodes: [...graph.nodes, facts(newVersion), facts(newRun)] });
     expect((await lineage.thread(world.call, keyOf(CLEAN))).modelVersion?.key).toBe(keyOf(VERSION));
   });
+
+  it('of a run is not that of the runs that are part of it', async () => {
+    const parent = node('run', 50);
+    const graph = await storyOf(world, { clean: 'clean n', raw: 'raw n', model: 'model n' }, [edge(RUN, parent, 'part of', 'ASSERTED')]);
+    const { lineage } = world.over({ ...graph, nodes: [...graph.nodes, facts(parent)] });
+    expect(await lineage.thread(world.call, keyOf(parent))).toMatchObject({
+      run: { key: keyOf(parent) },
+      modelVersion: null,
+      deployments: [],
+      edges: [],
+    });
+    expect((await lineage.thread(world.call, keyOf(RUN))).modelVersion?.key).toBe(keyOf(VERSION));
+  });
 });

@@ -66,7 +66,7 @@ function weave(start: GraphNode, up: Graph | null, down: Graph | null): Thread {
   const upward = up === null ? null : judge(up);
   const near = new Set(upward?.proof.nearSide ?? [start.key]);
   const upNodes = up === null ? [start] : up.nodes.filter((node) => near.has(node.key));
-  const downNodes = down?.nodes ?? [start];
+  const downNodes = down === null ? [start] : standingOn(down);
 
   const deployments = downNodes.filter(isOf('deployment')).sort(liveThenNewest).slice(0, MAX_SHOWN);
   const path = down === null ? [start] : pathTo(down, bestEnd(deployments, downNodes));
@@ -87,6 +87,18 @@ function weave(start: GraphNode, up: Graph | null, down: Graph | null): Thread {
       ...shown.filter((node) => upward === null || !near.has(node.key)).flatMap(ownGaps),
     ],
   };
+}
+
+/** What stands on the root of a downstream graph: not the runs that are only part of one that does. */
+function standingOn(down: Graph): GraphNode[] {
+  const steps = Map.groupBy(
+    down.edges.filter((edge) => edge.relation !== 'part of'),
+    (edge) => edge.to,
+  );
+  const reached = new Set([down.root]);
+  // The set goes on to what is added while it is walked.
+  for (const key of reached) for (const { from } of steps.get(key) ?? []) reached.add(from);
+  return down.nodes.filter((node) => reached.has(node.key));
 }
 
 function isOf(kind: GraphNodeKind): (node: GraphNode) => boolean {
@@ -118,7 +130,7 @@ function pathTo(down: Graph, end: GraphNode | undefined): GraphNode[] {
   // Nodes stand by their distance, so the first step that leads to a node is a shortest one.
   const place = new Map(down.nodes.map((node, index) => [node.key, index]));
   const before = new Map<string, string>();
-  for (const { from, to } of down.edges) {
+  for (const { from, to } of down.edges.filter((edge) => edge.relation !== 'part of')) {
     const known = before.get(from);
     if (known === undefined || (place.get(to) ?? 0) < (place.get(known) ?? 0)) before.set(from, to);
   }

@@ -18,15 +18,14 @@ const PYTHON = '3.11';
 /** Writes a network as the files of a model. */
 export function modelFiles(name: string, network: Network, example: readonly number[]): ModelFiles {
   const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`, 'utf8');
-  // MLflow keeps the same rows twice: as the example, and as the body of a request to a model server.
-  const rows = { inputs: [example] };
   return new Map([
     ['MLmodel', Buffer.from(writeYaml(mlmodel(name, network)), 'utf8')],
-    ['input_example.json', json(rows)],
+    ['input_example.json', json([example])],
     [ONNX_FILE, encodeOnnx(name, network)],
     ['python_env.yaml', Buffer.from(writeYaml({ python: PYTHON, dependencies: ['-r requirements.txt'] }), 'utf8')],
     ['requirements.txt', Buffer.from(`${REQUIREMENTS.join('\n')}\n`, 'utf8')],
-    ['serving_input_example.json', json(rows)],
+    // The same as the body of a request to a model server.
+    ['serving_input_example.json', json({ inputs: [example] })],
   ]);
 }
 
@@ -49,7 +48,6 @@ function mlmodel(name: string, { features, classes }: Network) {
     metadata: { name, features: [...features], classes: [...classes] },
     saved_input_example_info: {
       artifact_path: 'input_example.json',
-      format: 'tf-serving',
       serving_input_path: 'serving_input_example.json',
       type: 'ndarray',
     },

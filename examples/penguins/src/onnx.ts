@@ -23,58 +23,50 @@ const FLOAT = 1;
 const STRING = 8;
 const ATTRIBUTE_INT = 2;
 
-const ModelProto = protobuf.Root.fromJSON({
-  nested: {
-    ModelProto: {
-      fields: {
-        irVersion: { id: 1, type: 'int64' },
-        producerName: { id: 2, type: 'string' },
-        graph: { id: 7, type: 'GraphProto' },
-        opsetImport: { id: 8, type: 'OperatorSetIdProto', rule: 'repeated' },
-      },
-    },
-    OperatorSetIdProto: { fields: { domain: { id: 1, type: 'string' }, version: { id: 2, type: 'int64' } } },
-    GraphProto: {
-      fields: {
-        node: { id: 1, type: 'NodeProto', rule: 'repeated' },
-        name: { id: 2, type: 'string' },
-        initializer: { id: 5, type: 'TensorProto', rule: 'repeated' },
-        docString: { id: 10, type: 'string' },
-        input: { id: 11, type: 'ValueInfoProto', rule: 'repeated' },
-        output: { id: 12, type: 'ValueInfoProto', rule: 'repeated' },
-      },
-    },
-    NodeProto: {
-      fields: {
-        input: { id: 1, type: 'string', rule: 'repeated' },
-        output: { id: 2, type: 'string', rule: 'repeated' },
-        name: { id: 3, type: 'string' },
-        opType: { id: 4, type: 'string' },
-        attribute: { id: 5, type: 'AttributeProto', rule: 'repeated' },
-      },
-    },
-    AttributeProto: { fields: { name: { id: 1, type: 'string' }, i: { id: 3, type: 'int64' }, type: { id: 20, type: 'int32' } } },
-    TensorProto: {
-      fields: {
-        dims: { id: 1, type: 'int64', rule: 'repeated' },
-        dataType: { id: 2, type: 'int32' },
-        stringData: { id: 6, type: 'bytes', rule: 'repeated' },
-        name: { id: 8, type: 'string' },
-        rawData: { id: 9, type: 'bytes' },
-      },
-    },
-    ValueInfoProto: {
-      fields: { name: { id: 1, type: 'string' }, type: { id: 2, type: 'TypeProto' }, docString: { id: 3, type: 'string' } },
-    },
-    TypeProto: { fields: { tensorType: { id: 1, type: 'TensorTypeProto' } } },
-    TensorTypeProto: { fields: { elemType: { id: 1, type: 'int32' }, shape: { id: 2, type: 'TensorShapeProto' } } },
-    TensorShapeProto: { fields: { dim: { id: 1, type: 'DimensionProto', rule: 'repeated' } } },
-    DimensionProto: {
-      oneofs: { value: { oneof: ['dimValue', 'dimParam'] } },
-      fields: { dimValue: { id: 1, type: 'int64' }, dimParam: { id: 2, type: 'string' } },
-    },
-  },
-}).lookupType('ModelProto');
+const ModelProto = protobuf
+  .parse(
+    `syntax = "proto2";
+    message ModelProto {
+      optional int64 ir_version = 1;
+      optional string producer_name = 2;
+      optional GraphProto graph = 7;
+      repeated OperatorSetIdProto opset_import = 8;
+    }
+    message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
+    message GraphProto {
+      repeated NodeProto node = 1;
+      optional string name = 2;
+      repeated TensorProto initializer = 5;
+      optional string doc_string = 10;
+      repeated ValueInfoProto input = 11;
+      repeated ValueInfoProto output = 12;
+    }
+    message NodeProto {
+      repeated string input = 1;
+      repeated string output = 2;
+      optional string name = 3;
+      optional string op_type = 4;
+      repeated AttributeProto attribute = 5;
+    }
+    message AttributeProto { optional string name = 1; optional int64 i = 3; optional int32 type = 20; }
+    message TensorProto {
+      repeated int64 dims = 1;
+      optional int32 data_type = 2;
+      repeated bytes string_data = 6;
+      optional string name = 8;
+      optional bytes raw_data = 9;
+    }
+    message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; optional string doc_string = 3; }
+    message TypeProto {
+      message Tensor { optional int32 elem_type = 1; optional TensorShapeProto shape = 2; }
+      optional Tensor tensor_type = 1;
+    }
+    message TensorShapeProto {
+      message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; }
+      repeated Dimension dim = 1;
+    }`,
+  )
+  .root.lookupType('ModelProto');
 
 interface Node {
   opType: string;

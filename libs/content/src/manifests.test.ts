@@ -286,6 +286,25 @@ describe('the integrity of a manifest', () => {
   });
 });
 
+describe('the integrity of a file set', () => {
+  it('is the worst of what it holds now', async () => {
+    const call = newCall();
+    const [id, empty] = [await world.content.createFileSet(call), await world.content.createFileSet(call)];
+    for (const text of ['set a', 'set b']) {
+      const { sha256 } = await world.content.putBlob(call, body(text));
+      await world.content.putFile(call, id, { path: text.replace(' ', '-'), sha256 });
+    }
+    await world.database.sql(`UPDATE blob SET integrity = 'DAMAGED', checked_at = now() WHERE sha256 = $1`, [
+      createHash('sha256').update('set a').digest(),
+    ]);
+    const found = await world.content.fileSetIntegrityOf(call, [id, empty]);
+    expect([...found.keys()]).toEqual([id]);
+    expect(found.get(id)).toMatchObject({ integrity: 'DAMAGED', damagedFiles: 1, uncheckedFiles: 1 });
+    await world.content.removeFile(call, id, 'set-a');
+    expect((await world.content.fileSetIntegrityOf(call, [id])).get(id)).toMatchObject({ integrity: 'UNCHECKED', damagedFiles: 0 });
+  });
+});
+
 describe('the difference of two manifests', () => {
   it('names what was added, removed and changed, with totals over all pages', async () => {
     const call = newCall();

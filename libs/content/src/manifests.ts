@@ -21,6 +21,7 @@ import {
   insertManifest,
   selectDiff,
   selectDiffTotals,
+  selectFileSetIntegrity,
   selectIntegrity,
   selectManifestByDigest,
   selectManifests,
@@ -67,6 +68,8 @@ export interface Manifests {
   findFolder(call: Call, manifestId: string, folder: string): Promise<FolderTotal | null>;
   /** What the last checks found, over everything that each manifest reaches. One statement. */
   integrityOf(call: Call, manifestIds: readonly string[]): Promise<Map<string, ManifestIntegrity>>;
+  /** The same over what file sets hold now; empty ones are left out. */
+  fileSetIntegrityOf(call: Call, fileSetIds: readonly string[]): Promise<Map<string, ManifestIntegrity>>;
   /** What differs from one manifest to another, by path, with the totals over all pages. */
   diffManifests(call: Call, beforeId: string, afterId: string, page: PageRequest): Promise<ManifestDiff>;
 }
@@ -186,6 +189,11 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
 
     async integrityOf(call, manifestIds) {
       const rows = await selectIntegrity(on(database, call), call.caller.workspaceId, manifestIds.filter(isUuid));
+      return new Map(rows.map((row) => [row.id, judge(row)]));
+    },
+
+    async fileSetIntegrityOf(call, fileSetIds) {
+      const rows = await selectFileSetIntegrity(on(database, call), call.caller.workspaceId, fileSetIds.filter(isUuid));
       return new Map(rows.map((row) => [row.id, judge(row)]));
     },
 

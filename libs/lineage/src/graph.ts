@@ -12,7 +12,7 @@ export interface GraphNode {
   key: string;
   node: NodeRef;
   facts: NodeFacts;
-  /** Null where no frozen bytes stand behind it. */
+  /** Null where no bytes stand behind it. */
   integrity: Integrity | null;
   checkedAt: Date | null;
 }
@@ -34,13 +34,16 @@ export interface Graph {
   /** Whether a limit cut it short, or a domain does not know a node that another points to. */
   truncated: boolean;
   cyclic: boolean;
-  /** What the checks found, by manifest; one whose bytes were collected is left out. */
+  /** What the checks found, by manifest or file set; a manifest whose bytes were collected is left out, as is an empty file set. */
   bytes: ReadonlyMap<string, ManifestIntegrity>;
 }
 
+/** What is asked of content. */
+export type ContentFacts = Pick<Content, 'integrityOf' | 'fileSetIntegrityOf'>;
+
 interface Parts {
   ports: readonly LineagePort[];
-  content: Pick<Content, 'integrityOf'>;
+  content: ContentFacts;
 }
 
 /** Walks from a root and asks for what is known of all that was reached: two rounds more, however much that is. */
@@ -77,23 +80,32 @@ export async function loadShape(
   };
 }
 
-/** What the last checks found of the bytes behind nodes, by manifest; one statement. */
-export async function integrityOf(
-  content: Pick<Content, 'integrityOf'>,
-  call: Call,
-  nodes: readonly GraphNode[],
-): Promise<Map<string, ManifestIntegrity>> {
-  const manifestIds = [...new Set(nodes.map((node) => node.facts.manifestId).filter((id) => id !== null))];
-  return manifestIds.length === 0 ? new Map<string, ManifestIntegrity>() : content.integrityOf(call, manifestIds);
+/** What the last checks found of the bytes behind nodes, by manifest or file set; two statements. */
+export async function integrityOf(content: ContentFacts, call: Call, nodes: readonly GraphNode[]): Promise<Map<string, ManifestIntegrity>> {
+  const manifestIds = distinct(nodes.map((node) => node.facts.manifestId));
+  const fileSetIds = distinct(nodes.map((node) => (node.facts.manifestId === null ? node.facts.fileSetId : null)));
+  const none = new Map<string, ManifestIntegrity>();
+  const [frozen, mutable] = await Promise.all([
+    manifestIds.length === 0 ? none : content.integrityOf(call, manifestIds),
+    fileSetIds.length === 0 ? none : content.fileSetIntegrityOf(call, fileSetIds),
+  ]);
+  return new Map([...frozen, ...mutable]);
 }
 
-/** The nodes with what is known of their bytes. Bytes that are named, but not there any more, are as bad as damaged. */
+function distinct(ids: readonly (string | null)[]): string[] {
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/**
+ * The nodes with what is known of their bytes. Frozen bytes that are named, but not there any more, are as bad as damaged; a file set
+ * may simply be empty.
+ */
 export function withIntegrity(nodes: readonly GraphNode[], bytes: ReadonlyMap<string, ManifestIntegrity>): GraphNode[] {
   return nodes.map((node) => {
-    const { manifestId } = node.facts;
-    if (manifestId === null) return node;
-    const found = bytes.get(manifestId);
-    return { ...node, integrity: found?.integrity ?? 'DAMAGED', checkedAt: found?.checkedAt ?? null };
+    const { manifestId, fileSetId } = node.facts;
+    const found = bytes.get(manifestId ?? fileSetId ?? '');
+    if (found !== undefined) return { ...node, integrity: found.integrity, checkedAt: found.checkedAt };
+    return manifestId === null ? node : { ...node, integrity: 'DAMAGED' as const };
   });
 }
 

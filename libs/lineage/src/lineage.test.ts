@@ -85,11 +85,11 @@ describe('a trace', () => {
     for (const first of [1, 2, 3, 4]) expect(await trace.files(first)).toEqual(all.slice(0, first));
   });
 
-  it('costs two statements, however many nodes and files there are', async () => {
+  it('costs three statements, however many nodes and files there are', async () => {
     const { lineage } = world.over(await storyOf(world, { clean: 'clean f', raw: 'raw f', model: 'model f' }));
     world.statements.length = 0;
     await (await lineage.trace(world.call, keyOf(LIVE))).files(1000);
-    expect(world.statements).toHaveLength(2);
+    expect(world.statements).toHaveLength(3);
   });
 
   it('is of deployments only', async () => {
@@ -128,6 +128,19 @@ describe('a graph', () => {
       edges: [],
       truncated: true,
     });
+  });
+
+  it('shows the integrity of what a run holds now, and none where it holds nothing', async () => {
+    const [full, empty] = [await world.content.createFileSet(world.call), await world.content.createFileSet(world.call)];
+    await world.manifest({ artifact: 'artifact' });
+    await world.content.putFile(world.call, full, { path: 'artifact', sha256: sha256('artifact') });
+    const parent = node('run', 50);
+    const { lineage } = world.over({
+      nodes: [facts(RUN, { fileSetId: full }), facts(parent, { fileSetId: empty })],
+      edges: [edge(RUN, parent, 'part of')],
+    });
+    const { nodes } = await lineage.graph(world.call, keyOf(RUN), { direction: 'UPSTREAM' });
+    expect(nodes.map(({ integrity }) => integrity)).toEqual(['UNCHECKED', null]);
   });
 
   it('is not found around a root that no domain knows', async () => {

@@ -129,6 +129,7 @@ export async function storyOf(
     await world.manifest({ 'penguins.json': texts.raw }),
     await world.manifest({ 'model.onnx': texts.model }),
   ];
+  const files = await world.content.createFileSet(world.call);
   const between = (one: DomainEdge) => `${keyOf(one.from)} ${keyOf(one.to)}`;
   const changed = new Set(changes.map(between));
   const edges = [
@@ -144,7 +145,7 @@ export async function storyOf(
       facts(LIVE, { endedAt: null }),
       facts(ENDED, { endedAt: new Date(0) }),
       facts(VERSION, { manifestId: model.id }),
-      facts(LOGGED),
+      facts(LOGGED, { fileSetId: files }),
       facts(RUN),
       facts(CLEAN, { manifestId: clean.id }),
       facts(RAW, { manifestId: raw.id }),

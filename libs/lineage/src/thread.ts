@@ -2,14 +2,13 @@
 // up and down. Where several ways lead down, the one to a live deployment is shown, else the newest; what lies between the nodes that are
 // shown (logged models, inputs) is drawn as one step, as weak as its weakest part.
 
-import type { Content } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import type { GraphNodeKind, LineagePort, NodeRef } from '@throughline/kernel';
 
 import { describeGap } from './gaps.ts';
 import type { Gap } from './gaps.ts';
 import { integrityOf, loadShape, withIntegrity } from './graph.ts';
-import type { Graph, GraphEdge, GraphNode } from './graph.ts';
+import type { ContentFacts, Graph, GraphEdge, GraphNode } from './graph.ts';
 import { gapsOf } from './proof.ts';
 import { judge, proofNode } from './trace.ts';
 import { compareEvidence } from './walk.ts';
@@ -32,7 +31,7 @@ const MAX_SHOWN = 5;
 
 /** The thread around a node; null where the node is unknown. */
 export async function threadOf(
-  { ports, content }: { ports: readonly LineagePort[]; content: Pick<Content, 'integrityOf'> },
+  { ports, content }: { ports: readonly LineagePort[]; content: ContentFacts },
   call: Call,
   root: NodeRef,
 ): Promise<Thread | null> {

@@ -131,6 +131,25 @@ export function selectIntegrity(db: Queryable, workspaceId: string, ids: readonl
   );
 }
 
+/** The same over what file sets hold now; an empty set is left out. */
+export function selectFileSetIntegrity(db: Queryable, workspaceId: string, ids: readonly string[]): Promise<IntegrityRow[]> {
+  return db.sql<IntegrityRow>(
+    `SELECT s.id,
+       (count(*) FILTER (WHERE b.integrity = 'DAMAGED'))::int AS "damagedFiles",
+       (count(*) FILTER (WHERE b.integrity = 'UNCHECKED'))::int AS "uncheckedFiles",
+       (count(*) FILTER (WHERE b.integrity = 'INTACT'))::int AS "intactFiles",
+       min(b.checked_at) AS "oldestFileCheck",
+       bool_or(b.integrity = 'DAMAGED') AS "anyDamaged",
+       bool_or(b.integrity = 'UNCHECKED') AS "anyUnchecked",
+       min(b.checked_at) AS "oldestCheck",
+       max(b.checked_at) FILTER (WHERE b.integrity = 'DAMAGED') AS "lastDamage"
+     FROM file_set s JOIN file_set_entry e ON e.file_set_id = s.id JOIN blob b ON b.sha256 = e.sha256
+     WHERE s.workspace_id = $1 AND s.id = ANY ($2::uuid[])
+     GROUP BY s.id`,
+    [workspaceId, ids],
+  );
+}
+
 // Each side is cut before the join, where the index can do it.
 const BOTH = `(SELECT path, sha256, executable FROM manifest_entry WHERE manifest_id = $1 AND path > $3) a
   FULL JOIN (SELECT path, sha256, executable FROM manifest_entry WHERE manifest_id = $2 AND path > $3) b USING (path)`;

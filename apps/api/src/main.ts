@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { migrate, openDatabase, startEmbeddedPostgres } from '@throughline/database';
 import type { Database, EmbeddedPostgres } from '@throughline/database';
 import { DomainError } from '@throughline/kernel';
-import { createFilesystemObjectStore, createS3ObjectStore } from '@throughline/object-store';
-import type { ObjectStore } from '@throughline/object-store';
 
 import { readConfig } from './config.ts';
-import type { Config, ObjectsConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { openDashboard } from './dashboard.ts';
+import { openObjects } from './objects.ts';
 import { createServer, createServices } from './server.ts';
 
 /** Anything below this cannot run the migrations. */
@@ -28,10 +27,6 @@ function log(message: string, error?: unknown): void {
     lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
   }
   process.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function openObjects(config: ObjectsConfig): Promise<ObjectStore> {
-  return config.kind === 'filesystem' ? createFilesystemObjectStore({ root: config.root }) : createS3ObjectStore(config);
 }
 
 async function checkVersion(database: Database): Promise<void> {

@@ -6,11 +6,11 @@ import type { Access, Token } from '@throughline/access';
 import { createContent } from '@throughline/content';
 import type { Call, Database } from '@throughline/database';
 import { DomainError, nodeId, parseNodeId, parseRef } from '@throughline/kernel';
-import { createFilesystemObjectStore, createS3ObjectStore } from '@throughline/object-store';
 import { createTracking } from '@throughline/tracking';
 
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
+import { openObjects } from '../objects.ts';
 import { connect } from './connect.ts';
 import { HELP, readCommandLine } from './token-arguments.ts';
 import type { Values, Wish } from './token-arguments.ts';
@@ -25,9 +25,7 @@ function note(text: string): void {
 
 /** The UUID of the run that a node id, a reference or MLflow's run id names. */
 async function runIdOf(database: Database, call: Call, config: Config, text: string): Promise<string> {
-  const { objects } = config;
-  const store =
-    objects.kind === 'filesystem' ? await createFilesystemObjectStore({ root: objects.root }) : await createS3ObjectStore(objects);
+  const store = await openObjects(config.objects);
   const tracking = createTracking({ database, content: createContent({ database, objects: store }) });
   const ref = parseNodeId(text) !== null || parseRef(text) !== null ? text : `run:${encodeURIComponent(text)}`;
   return (await tracking.runs.getByRef(call, ref)).id;

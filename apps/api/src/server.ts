@@ -84,11 +84,8 @@ export async function createServer(services: Services, config: Config, log: Log,
       const { caller } = await callOf(request);
       return { caller, requestId: request.id };
     },
-    onHtml: (request, reply) => {
-      // The explorer is a page of the dashboard; its address stays that of the API.
-      request.raw.url = '/graphiql';
-      return page(request, reply);
-    },
+    // The explorer is a page of the dashboard.
+    onHtml: page,
   });
   await app.register(async (scope) => registerMlflow(scope, services, callOf));
   await app.register(async (scope) => {

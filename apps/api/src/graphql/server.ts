@@ -133,8 +133,9 @@ export async function registerGraphql(app: FastifyInstance, options: GraphqlRout
   });
 }
 
+/** Whether a person asks for the page: as a document, or from another page of the dashboard, which asks for what Next.js calls a payload. */
 function wantsHtml(request: FastifyRequest): boolean {
-  return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+  return request.method === 'GET' && ((request.headers.accept ?? '').includes('text/html') || request.headers['rsc'] !== undefined);
 }
 
 /** Refuses a query text above the limit before anything is done with it. */

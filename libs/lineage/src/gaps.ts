@@ -25,11 +25,8 @@ function literal(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The run id that MLflow's clients know. */
-function runIdOf(facts: NodeFacts): string {
-  const parsed = parseRef(facts.ref);
-  return parsed?.ref.kind === 'run' ? parsed.ref.runId : facts.label;
-}
+/** MLflow takes no reference for a source, but it takes an address, and the one of a version's file says which version it was. */
+const SOURCE = 'mlflow.get_tracking_uri() + "/api/v1/datasets/<name>/versions/<number>/files/<path>"';
 
 function modelNameOf(facts: NodeFacts): string {
   const parsed = parseRef(facts.ref);
@@ -39,13 +36,13 @@ function modelNameOf(facts: NodeFacts): string {
 const WORDS = {
   UNRESOLVED_INPUT: (facts) => ({
     message: `A run read ${literal(facts.label)}, and no version of a dataset is known to be that.`,
-    hint: `Register the data as a version, then say that it was this: mutation { resolveInput(input: ${literal(keyOf(facts.node))}, datasetVersion: "data:<name>@<number>") { __typename } }`,
+    hint: `Register the data as a version, then say that it was this one: mutation { resolveInput(input: ${literal(keyOf(facts.node))}, datasetVersion: "data:<name>@<number>") { __typename } }`,
   }),
   NO_INPUTS: (facts) => ({
     message: `The run ${literal(facts.label)} names no data that it read.`,
     hint:
-      `Log what it read in the training code: mlflow.log_input(mlflow.data.from_pandas(df, source="data:<name>@<number>"), context="training"); ` +
-      `or say so now: mutation { logInput(run: ${literal(`run:${encodeURIComponent(runIdOf(facts))}`)}, input: { datasetVersion: "data:<name>@<number>", context: "training" }) { __typename } }`,
+      `Log what it read in the training code: mlflow.log_input(mlflow.data.from_pandas(df, source=${SOURCE}), context="training"); ` +
+      `or say so now: mutation { logInput(run: ${literal(facts.ref)}, input: { datasetVersion: "data:<name>@<number>", context: "training" }) { __typename } }`,
   }),
   NO_RUN: (facts) => ({
     message:

@@ -183,4 +183,12 @@ describe('the cost of a page', () => {
     expect(await cost(2)).toBeLessThan(28);
     expect(await cost(12)).toBeLessThan(28);
   });
+
+  it('is bounded, however large the pages inside of pages are that a document asks for', async () => {
+    const answer = await ask('{ models(search: "page-", first: 1000) { nodes { versions(first: 1000) { nodes { id } } } } }');
+    expect(answer.errors).toBeUndefined();
+    for (let index = 0; index < 12; index += 1) await world.registry.models.ensure(world.call, `page-more-${index}`);
+    const tooMuch = await ask('{ models(search: "page-", first: 1000) { nodes { versions(first: 1000) { nodes { id } } } } }');
+    expect(tooMuch.errors?.[0]).toContain('Ask for smaller pages');
+  });
 });

@@ -5,6 +5,7 @@ import type { Integrity } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import type { GraphqlContext, Load } from '@throughline/graphql';
 import { defineLoader } from '@throughline/graphql';
+import { DEFAULT_PAGE, DomainError } from '@throughline/kernel';
 import type { Page } from '@throughline/kernel';
 
 import type { PageInput } from '../models.ts';
@@ -75,6 +76,19 @@ function byId<V>(find: (call: Call, ids: readonly string[]) => Promise<Map<strin
   });
 }
 
+/** What a document may ask for at most in pages inside of pages: items of one field. */
+const MAX_NESTED_ITEMS = 20_000;
+
+function checkNested(owners: number, first: number): void {
+  if (owners * first <= MAX_NESTED_ITEMS) return;
+  throw new DomainError({
+    kind: 'exhausted',
+    code: 'TOO_MANY_ITEMS',
+    message: `This asks for ${first} items for each of ${owners} rows; ${MAX_NESTED_ITEMS} in all are allowed. Ask for smaller pages.`,
+    details: { limit: MAX_NESTED_ITEMS },
+  });
+}
+
 /** Rows of one list ask for the same page of theirs, so one statement serves them; each other page asked for takes one more. */
 function byPage<K extends PageKey, V>(
   find: (call: Call, ids: readonly string[], page: Omit<K, 'id'>) => Promise<Map<string, V>>,
@@ -87,6 +101,7 @@ function byPage<K extends PageKey, V>(
       for (const group of groups.values()) {
         const [first] = group;
         if (first === undefined) continue;
+        checkNested(group.length, first.first ?? DEFAULT_PAGE);
         const found = await find(
           callOf(context),
           group.map((key) => key.id),

@@ -41,17 +41,22 @@ export interface Commands extends AccessCommands, TrackingCommands, RegistryComm
 /** Makes the commands. */
 export function createCommands(parts: Parts, log: Log): Commands {
   const observer = createReadObserver(parts, log);
+  /** Runs what weighs evidence, once everything that the caller was served before is noted. */
+  const spoken = async <T>(call: Call, work: () => Promise<T>): Promise<T> => {
+    await observer.noted(call);
+    return work();
+  };
   return {
     findRunId: async (call, text) => (await parts.tracking.runs.getByRef(call, text)).id,
-    logInput: (call, input) => logInput(parts, call, input),
-    resolveInput: (call, input) => resolveInput(parts, call, input),
+    logInput: (call, input) => spoken(call, () => logInput(parts, call, input)),
+    resolveInput: (call, input) => spoken(call, () => resolveInput(parts, call, input)),
     putArtifact: (call, input) => putArtifact(parts, call, input),
     logDatasetOutput: (call, input) => logDatasetOutput(parts, call, input),
     registerVersion: (call, input) => registerVersion(parts, call, input),
-    registerDatasetVersion: (call, input) => registerDatasetVersion(parts, call, input),
+    registerDatasetVersion: (call, input) => spoken(call, () => registerDatasetVersion(parts, call, input)),
     deleteDataset: (call, id) => deleteDataset(parts, call, id),
     collect: (call, options) => collect(parts, call, options),
-    logInputs: (call, run, inputs) => logInputs(parts, call, run, inputs),
+    logInputs: (call, run, inputs) => spoken(call, () => logInputs(parts, call, run, inputs)),
     registerSource: (call, input) => registerSource(parts, call, input),
     observeRead: observer.observe,
     settle: observer.settle,

@@ -12,6 +12,8 @@ const PAUSE_MS = 200;
 
 export interface ReadObserver {
   observe: (call: Call, sha256: string) => void;
+  /** Resolves when what the caller's run has read so far is noted: a run may speak of its data right behind its last byte. */
+  noted: (call: Call) => Promise<void>;
   settle: () => Promise<void>;
 }
 
@@ -19,12 +21,14 @@ export interface ReadObserver {
 export function createReadObserver(parts: Parts, log: Log): ReadObserver {
   const waiting = new Map<string, { timer: NodeJS.Timeout; look: () => void }>();
   const underWay = new Set<Promise<void>>();
+  const notes = new Map<Promise<void>, string>();
 
-  function track(work: Promise<void>): void {
+  function track(work: Promise<void>): Promise<void> {
     const tracked = work
       .catch((error: unknown) => log('what a run read could not be noted', error))
       .finally(() => underWay.delete(tracked));
     underWay.add(tracked);
+    return tracked;
   }
 
   function lookLater(call: Call, runId: string): void {
@@ -32,7 +36,7 @@ export function createReadObserver(parts: Parts, log: Log): ReadObserver {
     const look = () => {
       waiting.delete(runId);
       // The observation is the server's, not the token's: a token that may only read is observed as well.
-      track(raiseEvidence(parts, { caller: { ...call.caller, scope: 'WRITE' } }, runId));
+      void track(raiseEvidence(parts, { caller: { ...call.caller, scope: 'WRITE' } }, runId));
     };
     waiting.set(runId, { timer: setTimeout(look, PAUSE_MS).unref(), look });
   }
@@ -41,7 +45,12 @@ export function createReadObserver(parts: Parts, log: Log): ReadObserver {
     observe(call, sha256) {
       const { runId } = call.caller;
       if (runId === null) return;
-      track(parts.tracking.reads.record({ caller: call.caller }, runId, [sha256]).then(() => lookLater(call, runId)));
+      const note = track(parts.tracking.reads.record({ caller: call.caller }, runId, [sha256]).then(() => lookLater(call, runId)));
+      notes.set(note, runId);
+      void note.finally(() => notes.delete(note));
+    },
+    async noted(call) {
+      await Promise.all([...notes].filter(([, runId]) => runId === call.caller.runId).map(([note]) => note));
     },
     async settle() {
       await Promise.all(underWay);

@@ -1,0 +1,5 @@
+import { CompareView } from '../../views/compare.tsx';
+
+export default function Page() {
+  return <CompareView />;
+}

@@ -1,0 +1,5 @@
+import { DatasetsView } from '../../views/datasets.tsx';
+
+export default function Page() {
+  return <DatasetsView />;
+}

@@ -1,0 +1,5 @@
+import { DeploymentsView } from '../../views/deployments.tsx';
+
+export default function Page() {
+  return <DeploymentsView />;
+}

@@ -1,0 +1,5 @@
+import { ExperimentsView } from '../../views/experiments.tsx';
+
+export default function Page() {
+  return <ExperimentsView />;
+}

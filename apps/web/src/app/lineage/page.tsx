@@ -1,0 +1,5 @@
+import { LineageView } from '../../views/lineage.tsx';
+
+export default function Page() {
+  return <LineageView />;
+}

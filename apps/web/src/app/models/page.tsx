@@ -1,0 +1,5 @@
+import { ModelsView } from '../../views/models.tsx';
+
+export default function Page() {
+  return <ModelsView />;
+}

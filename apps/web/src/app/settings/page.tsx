@@ -1,0 +1,5 @@
+import { SettingsView } from '../../views/settings.tsx';
+
+export default function Page() {
+  return <SettingsView />;
+}

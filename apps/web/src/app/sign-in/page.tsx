@@ -1,0 +1,5 @@
+import { SignInView } from '../../views/sign-in.tsx';
+
+export default function Page() {
+  return <SignInView />;
+}

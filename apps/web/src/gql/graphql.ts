@@ -1,0 +1,3846 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What was tried. */
+export type AliasAction =
+  /** To make the alias name a version. */
+  | 'PROMOTE'
+  /** To take it away. */
+  | 'REMOVE';
+
+/** What came of it. */
+export type AliasOutcome =
+  /** It was done. */
+  | 'APPLIED'
+  /** It was refused. */
+  | 'REFUSED';
+
+/** What to make a token of. */
+export type CreateTokenInput = {
+  /** After how many days it ends; never unless given. At most 3650. */
+  readonly expiresInDays?: number | null | undefined;
+  /** What to call it, up to 120 characters. */
+  readonly name: string;
+  /** Who it stands for; made where unknown. The caller unless given. */
+  readonly principal?: string | null | undefined;
+  /** The run that it is for: what is read with it counts as observed for that run. */
+  readonly run?: string | number | null | undefined;
+  /** What it may do. */
+  readonly scope: TokenScope;
+};
+
+/** What to deploy where. */
+export type DeployInput = {
+  /** The environment, such as production. */
+  readonly environment: string;
+  /** Why. */
+  readonly reason?: string | null | undefined;
+  /** The target, such as api. */
+  readonly target: string;
+  /** The version, by id or reference (`model:penguins@champion`). */
+  readonly version: string | number;
+};
+
+/** How an edge is known. */
+export type Evidence =
+  /** A client said so. */
+  | 'ASSERTED'
+  /** The reader sent full content hashes, and they equal the manifest's. */
+  | 'MATCHED'
+  /** This server itself served every byte of it to that run. */
+  | 'OBSERVED';
+
+/** What happened to a path. */
+export type FileChange =
+  /** It is new. */
+  | 'ADDED'
+  /** It has other bytes. */
+  | 'CHANGED'
+  /** It is gone. */
+  | 'REMOVED';
+
+/** What kind of thing is missing. */
+export type GapKind =
+  /** A model version has no digest, since its files are elsewhere. */
+  | 'NO_DIGEST'
+  /** A run names no data at all. */
+  | 'NO_INPUTS'
+  /** A model version names no run. */
+  | 'NO_RUN'
+  /** A dataset version was withdrawn. */
+  | 'RETRACTED_DATA'
+  /** A run names data that is no registered version. */
+  | 'UNRESOLVED_INPUT';
+
+/** What the last check of stored bytes found. */
+export type Integrity =
+  /** They are missing, or hash to something else. */
+  | 'DAMAGED'
+  /** They still hash to what they were stored under. */
+  | 'INTACT'
+  /** They were not hashed again since they were stored. */
+  | 'UNCHECKED';
+
+/** Where a job stands. */
+export type JobState =
+  /** Ended. */
+  | 'DONE'
+  /** Could not go on. */
+  | 'FAILED'
+  /** Waiting. */
+  | 'QUEUED'
+  /** At work. */
+  | 'RUNNING';
+
+/** Whether a thing is in use or deleted (and restorable). */
+export type Lifecycle =
+  /** In use. */
+  | 'ACTIVE'
+  /** Deleted; can be restored. */
+  | 'DELETED';
+
+/** Which of the two a list shows. */
+export type LifecycleView =
+  /** Those in use. */
+  | 'ACTIVE'
+  /** Both. */
+  | 'ALL'
+  /** Those deleted. */
+  | 'DELETED';
+
+/** Which way to look. */
+export type LineageDirection =
+  /** Toward deployments. */
+  | 'DOWNSTREAM'
+  /** Toward data. */
+  | 'UPSTREAM';
+
+/** What a node is. */
+export type LineageNodeKind =
+  /** A version of a dataset. */
+  | 'DATASET_VERSION'
+  /** A deployment. */
+  | 'DEPLOYMENT'
+  /** A model as a run logged it. */
+  | 'LOGGED_MODEL'
+  /** A version of a registered model. */
+  | 'MODEL_VERSION'
+  /** A run. */
+  | 'RUN'
+  /** What a run says that it read, and nobody knows which version that was. */
+  | 'UNRESOLVED_INPUT';
+
+/** Whether a logged model's files are all there. */
+export type LoggedModelStatus =
+  /** Being sent. */
+  | 'PENDING'
+  /** All there. */
+  | 'READY'
+  /** Sending failed. */
+  | 'UPLOAD_FAILED';
+
+/** What class of thing went wrong with a command. */
+export type ProblemKind =
+  /** The state of the thing does not allow it: a name is taken, another caller was faster. */
+  | 'CONFLICT'
+  /** Stored bytes are not what they were. */
+  | 'CORRUPT'
+  /** A limit was reached: a size, a count, a disk. */
+  | 'EXHAUSTED'
+  /** The caller may not do this. */
+  | 'FORBIDDEN'
+  /** The input is wrong; trying it again will not help. */
+  | 'INVALID'
+  /** What was named does not exist, or not for this caller. */
+  | 'NOT_FOUND'
+  /** Something that this needs does not answer right now; trying it again later may help. */
+  | 'UNAVAILABLE'
+  /** This server does not do that. */
+  | 'UNIMPLEMENTED';
+
+/** Who is to hold an alias. */
+export type PromoteInput = {
+  /** The alias. */
+  readonly alias: string;
+  /** The version that must hold the alias now; explicit null: nobody must. No condition unless given. */
+  readonly expected?: string | number | null | undefined;
+  /** Why. */
+  readonly reason?: string | null | undefined;
+  /** The version, by id or reference. */
+  readonly version: string | number;
+};
+
+/** What to register. */
+export type RegisterVersionInput = {
+  /** What is special about this version. */
+  readonly description?: string | null | undefined;
+  /** The logged model to register; either this or run is needed. */
+  readonly loggedModel?: string | number | null | undefined;
+  /** The model's name; made where there is none. */
+  readonly model: string;
+  /** The folder of the run's artifacts; all of them unless given. */
+  readonly path?: string | null | undefined;
+  /** The run whose artifacts to register. */
+  readonly run?: string | number | null | undefined;
+  /** Its tags. */
+  readonly tags?: ReadonlyArray<TagInput> | null | undefined;
+};
+
+/** Where a run stands. */
+export type RunStatus =
+  /** Ended with an error. */
+  | 'FAILED'
+  /** Ended well. */
+  | 'FINISHED'
+  /** Ended by somebody. */
+  | 'KILLED'
+  /** At work. */
+  | 'RUNNING'
+  /** Waiting to begin. */
+  | 'SCHEDULED';
+
+/** From a step to a step, both included. */
+export type StepRange = {
+  /** The first step. */
+  readonly from?: string | null | undefined;
+  /** The last step. */
+  readonly to?: string | null | undefined;
+};
+
+/** A tag to set. */
+export type TagInput = {
+  /** Unique on its thing; setting it again replaces the value. */
+  readonly key: string;
+  /** Free text. */
+  readonly value: string;
+};
+
+/** What a token may do; each contains the ones before it. */
+export type TokenScope =
+  /** Manage tokens and storage as well. */
+  | 'ADMIN'
+  /** Read everything in the workspace. */
+  | 'READ'
+  /** Log, register, promote and deploy as well. */
+  | 'WRITE';
+
+/** What a file is for the trace. */
+export type TracedFileRole =
+  /** What was learnt from. */
+  | 'DATA'
+  /** What was learnt. */
+  | 'MODEL';
+
+export type FolderFragment = {
+  readonly nodes: ReadonlyArray<{
+    readonly path: string;
+    readonly name: string;
+    readonly isFolder: boolean;
+    readonly sizeBytes: string | null;
+    readonly file: {
+      readonly path: string;
+      readonly sizeBytes: string;
+      readonly sha256: string;
+      readonly integrity: Integrity;
+      readonly checkedAt: string | null;
+      readonly downloadUrl: string;
+    } | null;
+  }>;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+};
+
+export type RunFolderQueryVariables = Exact<{
+  id: string | number;
+  path: string;
+}>;
+
+export type RunFolderQuery = {
+  readonly run: {
+    readonly artifacts: {
+      readonly nodes: ReadonlyArray<{
+        readonly path: string;
+        readonly name: string;
+        readonly isFolder: boolean;
+        readonly sizeBytes: string | null;
+        readonly file: {
+          readonly path: string;
+          readonly sizeBytes: string;
+          readonly sha256: string;
+          readonly integrity: Integrity;
+          readonly checkedAt: string | null;
+          readonly downloadUrl: string;
+        } | null;
+      }>;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  } | null;
+};
+
+export type LoggedModelFolderQueryVariables = Exact<{
+  id: string | number;
+  path: string;
+}>;
+
+export type LoggedModelFolderQuery = {
+  readonly loggedModel: {
+    readonly artifacts: {
+      readonly nodes: ReadonlyArray<{
+        readonly path: string;
+        readonly name: string;
+        readonly isFolder: boolean;
+        readonly sizeBytes: string | null;
+        readonly file: {
+          readonly path: string;
+          readonly sizeBytes: string;
+          readonly sha256: string;
+          readonly integrity: Integrity;
+          readonly checkedAt: string | null;
+          readonly downloadUrl: string;
+        } | null;
+      }>;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  } | null;
+};
+
+export type VersionFolderQueryVariables = Exact<{
+  id: string | number;
+  path: string;
+}>;
+
+export type VersionFolderQuery = {
+  readonly datasetVersion: {
+    readonly entries: {
+      readonly nodes: ReadonlyArray<{
+        readonly path: string;
+        readonly name: string;
+        readonly isFolder: boolean;
+        readonly sizeBytes: string | null;
+        readonly file: {
+          readonly path: string;
+          readonly sizeBytes: string;
+          readonly sha256: string;
+          readonly integrity: Integrity;
+          readonly checkedAt: string | null;
+          readonly downloadUrl: string;
+        } | null;
+      }>;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  } | null;
+};
+
+export type InputCandidatesQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+export type InputCandidatesQuery = {
+  readonly datasets: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly versions: {
+        readonly nodes: ReadonlyArray<{
+          readonly id: string;
+          readonly number: number;
+          readonly digest: string;
+          readonly message: string;
+          readonly createdAt: string;
+          readonly retraction: { readonly reason: string } | null;
+        }>;
+      };
+    }>;
+  };
+};
+
+export type ResolveInputMutationVariables = Exact<{
+  input: string | number;
+  datasetVersion: string | number;
+}>;
+
+export type ResolveInputMutation = {
+  readonly resolveInput:
+    | { readonly __typename: 'DatasetInput'; readonly id: string; readonly name: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type MetricSeriesQueryVariables = Exact<{
+  run: string | number;
+  key: string;
+  range?: StepRange | null | undefined;
+  buckets?: number | null | undefined;
+}>;
+
+export type MetricSeriesQuery = {
+  readonly metricSeries: {
+    readonly key: string;
+    readonly pointCount: string;
+    readonly buckets: ReadonlyArray<{
+      readonly toStep: string;
+      readonly last: number | string;
+      readonly min: number | string;
+      readonly max: number | string;
+    }>;
+  };
+};
+
+export type SearchQueryVariables = Exact<{
+  text: string;
+  runs: string;
+  experiments: string;
+}>;
+
+export type SearchQuery = {
+  readonly experiments: {
+    readonly nodes: ReadonlyArray<{ readonly experimentId: string; readonly name: string; readonly runCount: number }>;
+  };
+  readonly runs: {
+    readonly nodes: ReadonlyArray<{ readonly runId: string; readonly name: string; readonly experiment: { readonly name: string } }>;
+  };
+  readonly models: { readonly nodes: ReadonlyArray<{ readonly name: string; readonly versionCount: number }> };
+  readonly datasets: { readonly nodes: ReadonlyArray<{ readonly name: string; readonly versionCount: number }> };
+  readonly deployments: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly environment: string;
+      readonly target: string;
+      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
+    }>;
+  };
+};
+
+export type PromotionQueryVariables = Exact<{
+  version: string | number;
+}>;
+
+export type PromotionQuery = {
+  readonly modelVersion: {
+    readonly id: string;
+    readonly version: number;
+    readonly digest: string | null;
+    readonly noDigestReason: string | null;
+    readonly model: {
+      readonly id: string;
+      readonly name: string;
+      readonly aliases: ReadonlyArray<{
+        readonly alias: string;
+        readonly since: string;
+        readonly version: {
+          readonly id: string;
+          readonly version: number;
+          readonly digest: string | null;
+          readonly run: {
+            readonly id: string;
+            readonly name: string;
+            readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+            readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
+            readonly inputs: ReadonlyArray<{
+              readonly name: string;
+              readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
+            }>;
+          } | null;
+          readonly deployments: {
+            readonly nodes: ReadonlyArray<{
+              readonly id: string;
+              readonly environment: string;
+              readonly target: string;
+              readonly isLive: boolean;
+            }>;
+          };
+        };
+      }>;
+    };
+    readonly run: {
+      readonly id: string;
+      readonly name: string;
+      readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+      readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
+      readonly inputs: ReadonlyArray<{
+        readonly name: string;
+        readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
+      }>;
+    } | null;
+  } | null;
+};
+
+export type PromotedRunFragment = {
+  readonly id: string;
+  readonly name: string;
+  readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+  readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
+  readonly inputs: ReadonlyArray<{
+    readonly name: string;
+    readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
+  }>;
+};
+
+export type PromoteMutationVariables = Exact<{
+  input: PromoteInput;
+}>;
+
+export type PromoteMutation = {
+  readonly promote:
+    | { readonly __typename: 'ModelVersion'; readonly id: string; readonly version: number; readonly aliases: ReadonlyArray<string> }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type RailQueryVariables = Exact<{ [key: string]: never }>;
+
+export type RailQuery = {
+  readonly viewer: { readonly name: string; readonly workspace: { readonly name: string } };
+  readonly experiments: { readonly totalCount: number };
+  readonly datasets: { readonly totalCount: number };
+  readonly models: { readonly totalCount: number };
+  readonly deployments: { readonly totalCount: number };
+};
+
+export type ModelNamesQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ModelNamesQuery = {
+  readonly models: { readonly nodes: ReadonlyArray<{ readonly name: string; readonly versionCount: number }> };
+};
+
+export type RegisterVersionMutationVariables = Exact<{
+  input: RegisterVersionInput;
+}>;
+
+export type RegisterVersionMutation = {
+  readonly registerVersion:
+    | { readonly __typename: 'ModelVersion'; readonly id: string; readonly version: number; readonly model: { readonly name: string } }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type ExperimentRunsQueryVariables = Exact<{
+  id: string | number;
+  filter?: string | null | undefined;
+  orderBy?: ReadonlyArray<string> | string | null | undefined;
+  view?: LifecycleView | null | undefined;
+  metrics?: ReadonlyArray<string> | string | null | undefined;
+  params?: ReadonlyArray<string> | string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ExperimentRunsQuery = {
+  readonly experiment: {
+    readonly id: string;
+    readonly runs: {
+      readonly totalCount: number;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly runId: string;
+        readonly name: string;
+        readonly status: RunStatus;
+        readonly lifecycle: Lifecycle;
+        readonly user: string;
+        readonly startedAt: string | null;
+        readonly durationMs: string | null;
+        readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
+        readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+        readonly inputs: ReadonlyArray<{
+          readonly id: string;
+          readonly name: string;
+          readonly datasetVersion: { readonly id: string; readonly number: number; readonly dataset: { readonly name: string } } | null;
+        }>;
+        readonly modelVersions: ReadonlyArray<{
+          readonly id: string;
+          readonly version: number;
+          readonly aliases: ReadonlyArray<string>;
+          readonly model: { readonly name: string };
+        }>;
+      }>;
+    };
+  } | null;
+};
+
+export type ThreadQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type ThreadQuery = {
+  readonly thread: {
+    readonly data: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: LineageNodeKind;
+      readonly ref: string;
+      readonly label: string;
+      readonly detail: string | null;
+      readonly integrity: Integrity | null;
+      readonly checkedAt: string | null;
+      readonly retraction: string | null;
+    }>;
+    readonly run: {
+      readonly id: string;
+      readonly kind: LineageNodeKind;
+      readonly ref: string;
+      readonly label: string;
+      readonly detail: string | null;
+    } | null;
+    readonly modelVersion: {
+      readonly id: string;
+      readonly kind: LineageNodeKind;
+      readonly ref: string;
+      readonly label: string;
+      readonly detail: string | null;
+      readonly integrity: Integrity | null;
+      readonly checkedAt: string | null;
+      readonly subject: { readonly aliases: ReadonlyArray<string> } | Record<PropertyKey, never> | null;
+    } | null;
+    readonly deployments: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: LineageNodeKind;
+      readonly ref: string;
+      readonly label: string;
+      readonly detail: string | null;
+      readonly subject: { readonly isLive: boolean; readonly startedAt: string } | Record<PropertyKey, never> | null;
+    }>;
+    readonly edges: ReadonlyArray<{ readonly from: string; readonly to: string; readonly evidence: Evidence; readonly relation: string }>;
+    readonly gaps: ReadonlyArray<{ readonly node: string; readonly kind: GapKind; readonly message: string; readonly hint: string }>;
+  };
+};
+
+export type TraceQueryVariables = Exact<{
+  id: string | number;
+  files?: number | null | undefined;
+}>;
+
+export type TraceQuery = {
+  readonly traceDeployment: {
+    readonly fileCount: number;
+    readonly verified: boolean;
+    readonly truncated: boolean;
+    readonly deployment: { readonly id: string };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: LineageNodeKind;
+      readonly ref: string;
+      readonly label: string;
+      readonly detail: string | null;
+      readonly integrity: Integrity | null;
+      readonly checkedAt: string | null;
+      readonly retraction: string | null;
+      readonly subject:
+        | {
+            readonly __typename: 'DatasetInput';
+            readonly id: string;
+            readonly name: string;
+            readonly digest: string;
+            readonly source: string;
+          }
+        | { readonly __typename: 'DatasetVersion' }
+        | { readonly __typename: 'Deployment' }
+        | { readonly __typename: 'LoggedModel' }
+        | { readonly __typename: 'ModelVersion' }
+        | { readonly __typename: 'Run' }
+        | null;
+    }>;
+    readonly edges: ReadonlyArray<{
+      readonly from: string;
+      readonly to: string;
+      readonly relation: string;
+      readonly evidence: Evidence;
+      readonly context: string | null;
+    }>;
+    readonly files: ReadonlyArray<{
+      readonly path: string;
+      readonly sizeBytes: string;
+      readonly sha256: string;
+      readonly integrity: Integrity;
+      readonly checkedAt: string | null;
+      readonly role: TracedFileRole;
+      readonly node: string;
+    }>;
+    readonly integrity: {
+      readonly unchecked: number;
+      readonly intact: number;
+      readonly damaged: number;
+      readonly oldestCheckAt: string | null;
+    };
+    readonly weakest: { readonly from: string; readonly to: string; readonly relation: string; readonly evidence: Evidence } | null;
+    readonly gaps: ReadonlyArray<{ readonly node: string; readonly kind: GapKind; readonly message: string; readonly hint: string }>;
+  };
+};
+
+export type VerifyMutationVariables = Exact<{
+  root: string | number;
+}>;
+
+export type VerifyMutation = { readonly verify: { readonly id: string } };
+
+export type VerificationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type VerificationQuery = {
+  readonly verification: {
+    readonly id: string;
+    readonly state: JobState;
+    readonly totalFiles: number;
+    readonly totalBytes: string;
+    readonly checkedFiles: number;
+    readonly checkedBytes: string;
+    readonly damagedFiles: number;
+    readonly error: string | null;
+  } | null;
+};
+
+export type CompareQueryVariables = Exact<{
+  filter: string;
+}>;
+
+export type CompareQuery = {
+  readonly runs: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly runId: string;
+      readonly name: string;
+      readonly status: RunStatus;
+      readonly startedAt: string | null;
+      readonly durationMs: string | null;
+      readonly user: string;
+      readonly commit: string | null;
+      readonly experiment: { readonly experimentId: string; readonly name: string };
+      readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+      readonly metrics: ReadonlyArray<{
+        readonly key: string;
+        readonly value: number | string;
+        readonly step: string;
+        readonly min: number | string;
+        readonly max: number | string;
+      }>;
+      readonly inputs: ReadonlyArray<{
+        readonly id: string;
+        readonly name: string;
+        readonly context: string | null;
+        readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
+      }>;
+      readonly modelVersions: ReadonlyArray<{
+        readonly id: string;
+        readonly version: number;
+        readonly aliases: ReadonlyArray<string>;
+        readonly model: { readonly name: string };
+      }>;
+    }>;
+  };
+};
+
+export type FindRunsQueryVariables = Exact<{
+  filter?: string | null | undefined;
+}>;
+
+export type FindRunsQuery = {
+  readonly runs: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly runId: string;
+      readonly name: string;
+      readonly startedAt: string | null;
+      readonly experiment: { readonly name: string };
+    }>;
+  };
+};
+
+export type DatasetDiffQueryVariables = Exact<{
+  from: string | number;
+  to: string | number;
+  after?: string | null | undefined;
+}>;
+
+export type DatasetDiffQuery = {
+  readonly datasetDiff: {
+    readonly addedCount: number;
+    readonly removedCount: number;
+    readonly changedCount: number;
+    readonly unchangedCount: number;
+    readonly bytesDelta: string;
+    readonly from: { readonly number: number; readonly digest: string };
+    readonly to: { readonly number: number; readonly digest: string };
+    readonly differences: ReadonlyArray<{
+      readonly path: string;
+      readonly change: FileChange;
+      readonly before: { readonly sizeBytes: string; readonly sha256: string; readonly downloadUrl: string } | null;
+      readonly after: { readonly sizeBytes: string; readonly sha256: string; readonly downloadUrl: string } | null;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type DatasetVersionPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DatasetVersionPageQuery = {
+  readonly datasetVersion: {
+    readonly id: string;
+    readonly ref: string;
+    readonly number: number;
+    readonly digest: string;
+    readonly dvcMd5: string;
+    readonly message: string;
+    readonly tags: ReadonlyArray<string>;
+    readonly isCurrent: boolean;
+    readonly fileCount: number;
+    readonly totalBytes: string;
+    readonly integrity: Integrity;
+    readonly checkedAt: string | null;
+    readonly createdBy: string;
+    readonly createdAt: string;
+    readonly dataset: {
+      readonly id: string;
+      readonly name: string;
+      readonly versionCount: number;
+      readonly current: { readonly id: string; readonly number: number } | null;
+      readonly tags: ReadonlyArray<{ readonly name: string; readonly version: { readonly id: string } }>;
+    };
+    readonly derivedFrom: ReadonlyArray<{ readonly id: string; readonly number: number; readonly dataset: { readonly name: string } }>;
+    readonly derivatives: ReadonlyArray<{ readonly id: string; readonly number: number; readonly dataset: { readonly name: string } }>;
+    readonly producedBy: { readonly runId: string; readonly name: string } | null;
+    readonly sightings: ReadonlyArray<{
+      readonly repository: string;
+      readonly path: string;
+      readonly commit: string;
+      readonly actor: string;
+      readonly seenAt: string;
+    }>;
+    readonly retraction: { readonly reason: string; readonly actor: string; readonly at: string } | null;
+  } | null;
+};
+
+export type UsedByQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+export type UsedByQuery = {
+  readonly datasetVersion: {
+    readonly id: string;
+    readonly usedBy: {
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly context: string | null;
+        readonly evidence: Evidence;
+        readonly loggedAt: string;
+        readonly run: {
+          readonly runId: string;
+          readonly name: string;
+          readonly status: RunStatus;
+          readonly experiment: { readonly experimentId: string; readonly name: string };
+        };
+      }>;
+    };
+  } | null;
+};
+
+export type RetractMutationVariables = Exact<{
+  version: string | number;
+  reason: string;
+}>;
+
+export type RetractMutation = {
+  readonly retractDatasetVersion:
+    | { readonly __typename: 'DatasetVersion'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type ReinstateMutationVariables = Exact<{
+  version: string | number;
+  reason: string;
+}>;
+
+export type ReinstateMutation = {
+  readonly reinstateDatasetVersion:
+    | { readonly __typename: 'DatasetVersion'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type TagVersionMutationVariables = Exact<{
+  version: string | number;
+  tag: string;
+}>;
+
+export type TagVersionMutation = {
+  readonly tagDatasetVersion:
+    | { readonly __typename: 'DatasetVersion'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type UntagMutationVariables = Exact<{
+  dataset: string | number;
+  tag: string;
+}>;
+
+export type UntagMutation = {
+  readonly untagDataset:
+    | { readonly __typename: 'Dataset'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type DatasetPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DatasetPageQuery = {
+  readonly dataset: {
+    readonly id: string;
+    readonly ref: string;
+    readonly name: string;
+    readonly description: string;
+    readonly createdAt: string;
+    readonly versionCount: number;
+    readonly current: { readonly id: string; readonly number: number } | null;
+    readonly tags: ReadonlyArray<{ readonly name: string; readonly since: string; readonly version: { readonly number: number } }>;
+  } | null;
+};
+
+export type DatasetVersionsQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+export type DatasetVersionsQuery = {
+  readonly dataset: {
+    readonly id: string;
+    readonly versions: {
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly number: number;
+        readonly digest: string;
+        readonly message: string;
+        readonly tags: ReadonlyArray<string>;
+        readonly isCurrent: boolean;
+        readonly fileCount: number;
+        readonly totalBytes: string;
+        readonly integrity: Integrity;
+        readonly checkedAt: string | null;
+        readonly createdBy: string;
+        readonly createdAt: string;
+        readonly retraction: { readonly reason: string } | null;
+      }>;
+    };
+  } | null;
+};
+
+export type UpdateDatasetMutationVariables = Exact<{
+  id: string | number;
+  description: string;
+}>;
+
+export type UpdateDatasetMutation = {
+  readonly updateDataset:
+    | { readonly __typename: 'Dataset'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type DeleteDatasetMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DeleteDatasetMutation = {
+  readonly deleteDataset:
+    | { readonly __typename: 'Dataset'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type SetCurrentVersionMutationVariables = Exact<{
+  version: string | number;
+}>;
+
+export type SetCurrentVersionMutation = {
+  readonly setCurrentVersion:
+    | { readonly __typename: 'Dataset'; readonly id: string; readonly current: { readonly number: number } | null }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type DatasetsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type DatasetsQuery = {
+  readonly datasets: {
+    readonly totalCount: number;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly description: string;
+      readonly versionCount: number;
+      readonly current: {
+        readonly number: number;
+        readonly digest: string;
+        readonly fileCount: number;
+        readonly totalBytes: string;
+        readonly integrity: Integrity;
+        readonly checkedAt: string | null;
+        readonly createdAt: string;
+        readonly retraction: { readonly reason: string } | null;
+      } | null;
+    }>;
+  };
+};
+
+export type DeploymentHistoryQueryVariables = Exact<{
+  environment: string;
+  after?: string | null | undefined;
+}>;
+
+export type DeploymentHistoryQuery = {
+  readonly deployments: {
+    readonly totalCount: number;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly environment: string;
+      readonly target: string;
+      readonly digest: string;
+      readonly isLive: boolean;
+      readonly startedAt: string;
+      readonly startedBy: string;
+      readonly reason: string;
+      readonly endedAt: string | null;
+      readonly endedBy: string | null;
+      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
+    }>;
+  };
+};
+
+export type DeploymentFactsFragment = {
+  readonly id: string;
+  readonly ref: string;
+  readonly environment: string;
+  readonly target: string;
+  readonly digest: string;
+  readonly isLive: boolean;
+  readonly startedAt: string;
+  readonly startedBy: string;
+  readonly reason: string;
+  readonly endedAt: string | null;
+  readonly endedBy: string | null;
+  readonly modelVersion: {
+    readonly id: string;
+    readonly version: number;
+    readonly aliases: ReadonlyArray<string>;
+    readonly model: { readonly id: string; readonly name: string };
+  };
+  readonly previous: {
+    readonly id: string;
+    readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
+  } | null;
+};
+
+export type DeploymentPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DeploymentPageQuery = {
+  readonly deployment: {
+    readonly id: string;
+    readonly ref: string;
+    readonly environment: string;
+    readonly target: string;
+    readonly digest: string;
+    readonly isLive: boolean;
+    readonly startedAt: string;
+    readonly startedBy: string;
+    readonly reason: string;
+    readonly endedAt: string | null;
+    readonly endedBy: string | null;
+    readonly modelVersion: {
+      readonly id: string;
+      readonly version: number;
+      readonly aliases: ReadonlyArray<string>;
+      readonly model: { readonly id: string; readonly name: string };
+    };
+    readonly previous: {
+      readonly id: string;
+      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
+    } | null;
+  } | null;
+};
+
+export type RollBackMutationVariables = Exact<{
+  deployment: string | number;
+  reason?: string | null | undefined;
+}>;
+
+export type RollBackMutation = {
+  readonly rollBack:
+    | { readonly __typename: 'Deployment'; readonly id: string; readonly environment: string; readonly target: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type EndDeploymentMutationVariables = Exact<{
+  id: string | number;
+  reason?: string | null | undefined;
+}>;
+
+export type EndDeploymentMutation = {
+  readonly endDeployment:
+    | { readonly __typename: 'Deployment'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type DeploymentsQueryVariables = Exact<{
+  environment?: string | null | undefined;
+  ended: boolean;
+  after?: string | null | undefined;
+}>;
+
+export type DeploymentsQuery = {
+  readonly deployments: {
+    readonly totalCount: number;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly environment: string;
+      readonly target: string;
+      readonly digest: string;
+      readonly isLive: boolean;
+      readonly startedAt: string;
+      readonly startedBy: string;
+      readonly endedAt: string | null;
+      readonly modelVersion: {
+        readonly version: number;
+        readonly aliases: ReadonlyArray<string>;
+        readonly model: { readonly name: string };
+      };
+    }>;
+  };
+};
+
+export type ExperimentPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type ExperimentPageQuery = {
+  readonly experiment: {
+    readonly id: string;
+    readonly ref: string;
+    readonly experimentId: string;
+    readonly name: string;
+    readonly artifactLocation: string;
+    readonly lifecycle: Lifecycle;
+    readonly createdAt: string;
+    readonly updatedAt: string;
+    readonly runCount: number;
+    readonly metricKeys: ReadonlyArray<string>;
+    readonly paramKeys: ReadonlyArray<string>;
+    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+  } | null;
+};
+
+export type RenameExperimentMutationVariables = Exact<{
+  id: string | number;
+  name: string;
+}>;
+
+export type RenameExperimentMutation = {
+  readonly renameExperiment:
+    | { readonly __typename: 'Experiment'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type DeleteExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DeleteExperimentMutation = {
+  readonly deleteExperiment:
+    | { readonly __typename: 'Experiment'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type RestoreExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type RestoreExperimentMutation = {
+  readonly restoreExperiment:
+    | { readonly __typename: 'Experiment'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type ExperimentsQueryVariables = Exact<{
+  filter?: string | null | undefined;
+  view?: LifecycleView | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ExperimentsQuery = {
+  readonly experiments: {
+    readonly totalCount: number;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly experimentId: string;
+      readonly name: string;
+      readonly lifecycle: Lifecycle;
+      readonly runCount: number;
+      readonly createdAt: string;
+      readonly updatedAt: string;
+      readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    }>;
+  };
+};
+
+export type HomeQueryVariables = Exact<{ [key: string]: never }>;
+
+export type HomeQuery = {
+  readonly deployments: {
+    readonly totalCount: number;
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly environment: string;
+      readonly target: string;
+      readonly startedAt: string;
+      readonly startedBy: string;
+      readonly modelVersion: { readonly version: number; readonly digest: string | null; readonly model: { readonly name: string } };
+    }>;
+  };
+  readonly runs: {
+    readonly totalCount: number;
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly runId: string;
+      readonly name: string;
+      readonly status: RunStatus;
+      readonly startedAt: string | null;
+      readonly experiment: { readonly experimentId: string; readonly name: string };
+      readonly modelVersions: ReadonlyArray<{ readonly id: string; readonly version: number; readonly model: { readonly name: string } }>;
+    }>;
+  };
+  readonly models: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly versionCount: number;
+      readonly updatedAt: string;
+      readonly latestVersion: {
+        readonly version: number;
+        readonly digest: string | null;
+        readonly createdAt: string;
+        readonly aliases: ReadonlyArray<string>;
+        readonly integrity: Integrity;
+      } | null;
+    }>;
+  };
+  readonly datasets: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly versionCount: number;
+      readonly current: {
+        readonly number: number;
+        readonly digest: string;
+        readonly createdAt: string;
+        readonly integrity: Integrity;
+        readonly retraction: { readonly reason: string } | null;
+      } | null;
+    }>;
+  };
+};
+
+export type VerdictQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type VerdictQuery = {
+  readonly traceDeployment: {
+    readonly verified: boolean;
+    readonly fileCount: number;
+    readonly integrity: {
+      readonly unchecked: number;
+      readonly intact: number;
+      readonly damaged: number;
+      readonly oldestCheckAt: string | null;
+    };
+    readonly weakest: { readonly evidence: Evidence } | null;
+    readonly gaps: ReadonlyArray<{ readonly message: string }>;
+  };
+};
+
+export type LineagePageQueryVariables = Exact<{
+  root: string | number;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+}>;
+
+export type LineagePageQuery = {
+  readonly lineage: {
+    readonly root: string;
+    readonly truncated: boolean;
+    readonly cyclic: boolean;
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: LineageNodeKind;
+      readonly ref: string;
+      readonly label: string;
+      readonly detail: string | null;
+      readonly integrity: Integrity | null;
+      readonly checkedAt: string | null;
+      readonly retraction: string | null;
+    }>;
+    readonly edges: ReadonlyArray<{
+      readonly from: string;
+      readonly to: string;
+      readonly relation: string;
+      readonly evidence: Evidence;
+      readonly context: string | null;
+      readonly recordedAt: string | null;
+    }>;
+  };
+};
+
+export type LineageStartsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type LineageStartsQuery = {
+  readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string; readonly environment: string; readonly target: string }> };
+  readonly datasets: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly current: { readonly id: string; readonly number: number } | null;
+    }>;
+  };
+};
+
+export type LoggedModelPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type LoggedModelPageQuery = {
+  readonly loggedModel: {
+    readonly id: string;
+    readonly ref: string;
+    readonly modelId: string;
+    readonly name: string;
+    readonly modelType: string | null;
+    readonly status: LoggedModelStatus;
+    readonly createdAt: string;
+    readonly sourceRunEvidence: Evidence;
+    readonly experiment: { readonly experimentId: string; readonly name: string };
+    readonly sourceRun: { readonly id: string; readonly runId: string; readonly name: string } | null;
+    readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    readonly modelVersions: ReadonlyArray<{
+      readonly id: string;
+      readonly version: number;
+      readonly digest: string | null;
+      readonly aliases: ReadonlyArray<string>;
+      readonly model: { readonly name: string };
+    }>;
+  } | null;
+};
+
+export type ModelVersionPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type ModelVersionPageQuery = {
+  readonly modelVersion: {
+    readonly id: string;
+    readonly ref: string;
+    readonly version: number;
+    readonly description: string;
+    readonly aliases: ReadonlyArray<string>;
+    readonly stage: string;
+    readonly source: string;
+    readonly digest: string | null;
+    readonly noDigestReason: string | null;
+    readonly fileCount: number;
+    readonly totalBytes: string;
+    readonly integrity: Integrity;
+    readonly runEvidence: Evidence;
+    readonly createdBy: string;
+    readonly createdAt: string;
+    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    readonly model: { readonly id: string; readonly name: string };
+    readonly run: { readonly runId: string; readonly name: string } | null;
+    readonly loggedModel: { readonly modelId: string; readonly name: string } | null;
+    readonly copiedFrom: { readonly version: number; readonly model: { readonly name: string } } | null;
+    readonly deployments: {
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly environment: string;
+        readonly target: string;
+        readonly isLive: boolean;
+        readonly startedAt: string;
+        readonly startedBy: string;
+        readonly endedAt: string | null;
+      }>;
+    };
+  } | null;
+};
+
+export type VersionFilesQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+export type VersionFilesQuery = {
+  readonly modelVersion: {
+    readonly id: string;
+    readonly files: {
+      readonly totalCount: number;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly nodes: ReadonlyArray<{
+        readonly path: string;
+        readonly sizeBytes: string;
+        readonly sha256: string;
+        readonly integrity: Integrity;
+        readonly checkedAt: string | null;
+        readonly downloadUrl: string;
+      }>;
+    };
+  } | null;
+};
+
+export type DeployMutationVariables = Exact<{
+  input: DeployInput;
+}>;
+
+export type DeployMutation = {
+  readonly deploy:
+    | { readonly __typename: 'Deployment'; readonly id: string; readonly environment: string; readonly target: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type TargetsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type TargetsQuery = {
+  readonly deployments: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly environment: string;
+      readonly target: string;
+      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
+    }>;
+  };
+};
+
+export type DeleteVersionMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DeleteVersionMutation = {
+  readonly deleteVersion:
+    | { readonly __typename: 'ModelVersion'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type DescribeVersionMutationVariables = Exact<{
+  id: string | number;
+  description: string;
+}>;
+
+export type DescribeVersionMutation = {
+  readonly updateVersion:
+    | { readonly __typename: 'ModelVersion'; readonly id: string }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type ModelPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type ModelPageQuery = {
+  readonly model: {
+    readonly id: string;
+    readonly ref: string;
+    readonly name: string;
+    readonly description: string;
+    readonly createdAt: string;
+    readonly updatedAt: string;
+    readonly versionCount: number;
+    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    readonly aliases: ReadonlyArray<{
+      readonly alias: string;
+      readonly since: string;
+      readonly version: { readonly id: string; readonly version: number };
+    }>;
+    readonly latestVersion: { readonly id: string; readonly version: number } | null;
+  } | null;
+};
+
+export type ModelVersionsQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+export type ModelVersionsQuery = {
+  readonly model: {
+    readonly id: string;
+    readonly versions: {
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly version: number;
+        readonly description: string;
+        readonly aliases: ReadonlyArray<string>;
+        readonly stage: string;
+        readonly digest: string | null;
+        readonly noDigestReason: string | null;
+        readonly integrity: Integrity;
+        readonly fileCount: number;
+        readonly totalBytes: string;
+        readonly createdBy: string;
+        readonly createdAt: string;
+        readonly runEvidence: Evidence;
+        readonly run: { readonly runId: string; readonly name: string } | null;
+        readonly deployments: {
+          readonly nodes: ReadonlyArray<{
+            readonly id: string;
+            readonly environment: string;
+            readonly target: string;
+            readonly isLive: boolean;
+          }>;
+        };
+      }>;
+    };
+  } | null;
+};
+
+export type AliasHistoryQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+export type AliasHistoryQuery = {
+  readonly model: {
+    readonly id: string;
+    readonly aliasHistory: {
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly nodes: ReadonlyArray<{
+        readonly alias: string;
+        readonly action: AliasAction;
+        readonly outcome: AliasOutcome;
+        readonly actor: string;
+        readonly reason: string;
+        readonly refusal: string | null;
+        readonly at: string;
+        readonly version: { readonly version: number } | null;
+        readonly previous: { readonly version: number } | null;
+      }>;
+    };
+  } | null;
+};
+
+export type UpdateModelMutationVariables = Exact<{
+  id: string | number;
+  name?: string | null | undefined;
+  description?: string | null | undefined;
+}>;
+
+export type UpdateModelMutation = {
+  readonly updateModel:
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      }
+    | { readonly __typename: 'RegisteredModel'; readonly id: string; readonly name: string };
+};
+
+export type DeleteModelMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DeleteModelMutation = {
+  readonly deleteModel:
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      }
+    | { readonly __typename: 'RegisteredModel'; readonly id: string };
+};
+
+export type RemoveAliasMutationVariables = Exact<{
+  model: string | number;
+  alias: string;
+  reason?: string | null | undefined;
+}>;
+
+export type RemoveAliasMutation = {
+  readonly removeAlias:
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      }
+    | { readonly __typename: 'RegisteredModel'; readonly id: string };
+};
+
+export type ModelsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ModelsQuery = {
+  readonly models: {
+    readonly totalCount: number;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly description: string;
+      readonly versionCount: number;
+      readonly updatedAt: string;
+      readonly aliases: ReadonlyArray<{ readonly alias: string; readonly version: { readonly version: number } }>;
+      readonly latestVersion: { readonly version: number; readonly createdAt: string } | null;
+    }>;
+  };
+};
+
+export type RunPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type RunPageQuery = {
+  readonly run: {
+    readonly id: string;
+    readonly ref: string;
+    readonly runId: string;
+    readonly name: string;
+    readonly status: RunStatus;
+    readonly lifecycle: Lifecycle;
+    readonly user: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+    readonly durationMs: string | null;
+    readonly pointCount: string;
+    readonly artifactUri: string;
+    readonly commit: string | null;
+    readonly source: string | null;
+    readonly experiment: { readonly experimentId: string; readonly name: string };
+    readonly parent: { readonly runId: string; readonly name: string } | null;
+    readonly children: {
+      readonly totalCount: number;
+      readonly nodes: ReadonlyArray<{ readonly id: string; readonly runId: string; readonly name: string; readonly status: RunStatus }>;
+    };
+    readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    readonly metrics: ReadonlyArray<{
+      readonly key: string;
+      readonly value: number | string;
+      readonly step: string;
+      readonly timestamp: string;
+      readonly min: number | string;
+      readonly max: number | string;
+    }>;
+    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+    readonly inputs: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly digest: string;
+      readonly sourceType: string;
+      readonly source: string;
+      readonly schema: string | null;
+      readonly context: string | null;
+      readonly evidence: Evidence;
+      readonly resolvedBy: string | null;
+      readonly datasetVersion: {
+        readonly id: string;
+        readonly number: number;
+        readonly integrity: Integrity;
+        readonly checkedAt: string | null;
+        readonly retraction: { readonly reason: string } | null;
+        readonly dataset: { readonly name: string };
+      } | null;
+    }>;
+    readonly producedDatasets: ReadonlyArray<{
+      readonly id: string;
+      readonly number: number;
+      readonly digest: string;
+      readonly dataset: { readonly name: string };
+    }>;
+    readonly loggedModels: ReadonlyArray<{
+      readonly id: string;
+      readonly modelId: string;
+      readonly name: string;
+      readonly modelType: string | null;
+      readonly status: LoggedModelStatus;
+      readonly createdAt: string;
+      readonly modelVersions: ReadonlyArray<{ readonly id: string }>;
+    }>;
+    readonly modelVersions: ReadonlyArray<{
+      readonly id: string;
+      readonly version: number;
+      readonly digest: string | null;
+      readonly aliases: ReadonlyArray<string>;
+      readonly integrity: Integrity;
+      readonly model: { readonly name: string };
+    }>;
+  } | null;
+};
+
+export type DeleteRunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DeleteRunMutation = {
+  readonly deleteRun:
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      }
+    | { readonly __typename: 'Run'; readonly id: string };
+};
+
+export type RestoreRunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type RestoreRunMutation = {
+  readonly restoreRun:
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      }
+    | { readonly __typename: 'Run'; readonly id: string };
+};
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ViewerQuery = {
+  readonly viewer: {
+    readonly name: string;
+    readonly scope: TokenScope;
+    readonly isLocal: boolean;
+    readonly workspace: { readonly name: string };
+  };
+};
+
+export type TokensQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type TokensQuery = {
+  readonly tokens: {
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly hint: string;
+      readonly principal: string;
+      readonly scope: TokenScope;
+      readonly createdAt: string;
+      readonly expiresAt: string | null;
+      readonly lastUsedAt: string | null;
+      readonly revokedAt: string | null;
+    }>;
+  };
+};
+
+export type CreateTokenMutationVariables = Exact<{
+  input: CreateTokenInput;
+}>;
+
+export type CreateTokenMutation = {
+  readonly createToken:
+    | { readonly __typename: 'CreatedToken'; readonly secret: string; readonly token: { readonly id: string; readonly name: string } }
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+};
+
+export type RevokeTokenMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type RevokeTokenMutation = {
+  readonly revokeToken:
+    | {
+        readonly __typename: 'Problem';
+        readonly kind: ProblemKind;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      }
+    | { readonly __typename: 'Token'; readonly id: string };
+};
+
+export type CollectMutationVariables = Exact<{
+  dryRun: boolean;
+}>;
+
+export type CollectMutation = {
+  readonly collect: {
+    readonly dryRun: boolean;
+    readonly manifests: number;
+    readonly fileSets: number;
+    readonly blobs: number;
+    readonly objects: number;
+    readonly uploads: number;
+    readonly bytes: string;
+  };
+};
+
+export class TypedDocumentString<TResult, TVariables> extends String implements DocumentTypeDecoration<TResult, TVariables> {
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const FolderFragmentDoc = new TypedDocumentString(
+  `
+    fragment Folder on ArtifactConnection {
+  nodes {
+    path
+    name
+    isFolder
+    sizeBytes
+    file {
+      path
+      sizeBytes
+      sha256
+      integrity
+      checkedAt
+      downloadUrl
+    }
+  }
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+}
+    `,
+  { fragmentName: 'Folder' },
+) as unknown as TypedDocumentString<FolderFragment, unknown>;
+export const PromotedRunFragmentDoc = new TypedDocumentString(
+  `
+    fragment PromotedRun on Run {
+  id
+  name
+  params {
+    key
+    value
+  }
+  metrics {
+    key
+    value
+  }
+  inputs {
+    name
+    datasetVersion {
+      number
+      dataset {
+        name
+      }
+    }
+  }
+}
+    `,
+  { fragmentName: 'PromotedRun' },
+) as unknown as TypedDocumentString<PromotedRunFragment, unknown>;
+export const DeploymentFactsFragmentDoc = new TypedDocumentString(
+  `
+    fragment DeploymentFacts on Deployment {
+  id
+  ref
+  environment
+  target
+  digest
+  isLive
+  startedAt
+  startedBy
+  reason
+  endedAt
+  endedBy
+  modelVersion {
+    id
+    version
+    aliases
+    model {
+      id
+      name
+    }
+  }
+  previous {
+    id
+    modelVersion {
+      version
+      model {
+        name
+      }
+    }
+  }
+}
+    `,
+  { fragmentName: 'DeploymentFacts' },
+) as unknown as TypedDocumentString<DeploymentFactsFragment, unknown>;
+export const RunFolderDocument = new TypedDocumentString(`
+    query RunFolder($id: ID!, $path: String!) {
+  run(id: $id) {
+    artifacts(path: $path, first: 500) {
+      ...Folder
+    }
+  }
+}
+    fragment Folder on ArtifactConnection {
+  nodes {
+    path
+    name
+    isFolder
+    sizeBytes
+    file {
+      path
+      sizeBytes
+      sha256
+      integrity
+      checkedAt
+      downloadUrl
+    }
+  }
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+}`) as unknown as TypedDocumentString<RunFolderQuery, RunFolderQueryVariables>;
+export const LoggedModelFolderDocument = new TypedDocumentString(`
+    query LoggedModelFolder($id: ID!, $path: String!) {
+  loggedModel(id: $id) {
+    artifacts(path: $path, first: 500) {
+      ...Folder
+    }
+  }
+}
+    fragment Folder on ArtifactConnection {
+  nodes {
+    path
+    name
+    isFolder
+    sizeBytes
+    file {
+      path
+      sizeBytes
+      sha256
+      integrity
+      checkedAt
+      downloadUrl
+    }
+  }
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+}`) as unknown as TypedDocumentString<LoggedModelFolderQuery, LoggedModelFolderQueryVariables>;
+export const VersionFolderDocument = new TypedDocumentString(`
+    query VersionFolder($id: ID!, $path: String!) {
+  datasetVersion(id: $id) {
+    entries(path: $path, first: 500) {
+      ...Folder
+    }
+  }
+}
+    fragment Folder on ArtifactConnection {
+  nodes {
+    path
+    name
+    isFolder
+    sizeBytes
+    file {
+      path
+      sizeBytes
+      sha256
+      integrity
+      checkedAt
+      downloadUrl
+    }
+  }
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+}`) as unknown as TypedDocumentString<VersionFolderQuery, VersionFolderQueryVariables>;
+export const InputCandidatesDocument = new TypedDocumentString(`
+    query InputCandidates($search: String) {
+  datasets(search: $search, first: 20) {
+    nodes {
+      id
+      name
+      versions(first: 20) {
+        nodes {
+          id
+          number
+          digest
+          message
+          createdAt
+          retraction {
+            reason
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InputCandidatesQuery, InputCandidatesQueryVariables>;
+export const ResolveInputDocument = new TypedDocumentString(`
+    mutation ResolveInput($input: ID!, $datasetVersion: ID!) {
+  resolveInput(input: $input, datasetVersion: $datasetVersion) {
+    __typename
+    ... on DatasetInput {
+      id
+      name
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResolveInputMutation, ResolveInputMutationVariables>;
+export const MetricSeriesDocument = new TypedDocumentString(`
+    query MetricSeries($run: ID!, $key: String!, $range: StepRange, $buckets: Int) {
+  metricSeries(run: $run, key: $key, range: $range, buckets: $buckets) {
+    key
+    pointCount
+    buckets {
+      toStep
+      last
+      min
+      max
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MetricSeriesQuery, MetricSeriesQueryVariables>;
+export const SearchDocument = new TypedDocumentString(`
+    query Search($text: String!, $runs: String!, $experiments: String!) {
+  experiments(filter: $experiments, first: 5) {
+    nodes {
+      experimentId
+      name
+      runCount
+    }
+  }
+  runs(filter: $runs, first: 6) {
+    nodes {
+      runId
+      name
+      experiment {
+        name
+      }
+    }
+  }
+  models(search: $text, first: 5) {
+    nodes {
+      name
+      versionCount
+    }
+  }
+  datasets(search: $text, first: 5) {
+    nodes {
+      name
+      versionCount
+    }
+  }
+  deployments(first: 50) {
+    nodes {
+      id
+      environment
+      target
+      modelVersion {
+        version
+        model {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
+export const PromotionDocument = new TypedDocumentString(`
+    query Promotion($version: ID!) {
+  modelVersion(id: $version) {
+    id
+    version
+    digest
+    noDigestReason
+    model {
+      id
+      name
+      aliases {
+        alias
+        since
+        version {
+          id
+          version
+          digest
+          run {
+            ...PromotedRun
+          }
+          deployments(first: 20) {
+            nodes {
+              id
+              environment
+              target
+              isLive
+            }
+          }
+        }
+      }
+    }
+    run {
+      ...PromotedRun
+    }
+  }
+}
+    fragment PromotedRun on Run {
+  id
+  name
+  params {
+    key
+    value
+  }
+  metrics {
+    key
+    value
+  }
+  inputs {
+    name
+    datasetVersion {
+      number
+      dataset {
+        name
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<PromotionQuery, PromotionQueryVariables>;
+export const PromoteDocument = new TypedDocumentString(`
+    mutation Promote($input: PromoteInput!) {
+  promote(input: $input) {
+    __typename
+    ... on ModelVersion {
+      id
+      version
+      aliases
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PromoteMutation, PromoteMutationVariables>;
+export const RailDocument = new TypedDocumentString(`
+    query Rail {
+  viewer {
+    name
+    workspace {
+      name
+    }
+  }
+  experiments(first: 1) {
+    totalCount
+  }
+  datasets(first: 1) {
+    totalCount
+  }
+  models(first: 1) {
+    totalCount
+  }
+  deployments(first: 1) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<RailQuery, RailQueryVariables>;
+export const ModelNamesDocument = new TypedDocumentString(`
+    query ModelNames {
+  models(first: 100) {
+    nodes {
+      name
+      versionCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelNamesQuery, ModelNamesQueryVariables>;
+export const RegisterVersionDocument = new TypedDocumentString(`
+    mutation RegisterVersion($input: RegisterVersionInput!) {
+  registerVersion(input: $input) {
+    __typename
+    ... on ModelVersion {
+      id
+      version
+      model {
+        name
+      }
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterVersionMutation, RegisterVersionMutationVariables>;
+export const ExperimentRunsDocument = new TypedDocumentString(`
+    query ExperimentRuns($id: ID!, $filter: String, $orderBy: [String!], $view: LifecycleView, $metrics: [String!], $params: [String!], $after: String) {
+  experiment(id: $id) {
+    id
+    runs(filter: $filter, orderBy: $orderBy, view: $view, first: 100, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        runId
+        name
+        status
+        lifecycle
+        user
+        startedAt
+        durationMs
+        metrics(keys: $metrics) {
+          key
+          value
+        }
+        params(keys: $params) {
+          key
+          value
+        }
+        inputs {
+          id
+          name
+          datasetVersion {
+            id
+            number
+            dataset {
+              name
+            }
+          }
+        }
+        modelVersions {
+          id
+          version
+          aliases
+          model {
+            name
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentRunsQuery, ExperimentRunsQueryVariables>;
+export const ThreadDocument = new TypedDocumentString(`
+    query Thread($id: ID!) {
+  thread(id: $id) {
+    data {
+      id
+      kind
+      ref
+      label
+      detail
+      integrity
+      checkedAt
+      retraction
+    }
+    run {
+      id
+      kind
+      ref
+      label
+      detail
+    }
+    modelVersion {
+      id
+      kind
+      ref
+      label
+      detail
+      integrity
+      checkedAt
+      subject {
+        ... on ModelVersion {
+          aliases
+        }
+      }
+    }
+    deployments {
+      id
+      kind
+      ref
+      label
+      detail
+      subject {
+        ... on Deployment {
+          isLive
+          startedAt
+        }
+      }
+    }
+    edges {
+      from
+      to
+      evidence
+      relation
+    }
+    gaps {
+      node
+      kind
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ThreadQuery, ThreadQueryVariables>;
+export const TraceDocument = new TypedDocumentString(`
+    query Trace($id: ID!, $files: Int) {
+  traceDeployment(id: $id) {
+    deployment {
+      id
+    }
+    nodes {
+      id
+      kind
+      ref
+      label
+      detail
+      integrity
+      checkedAt
+      retraction
+      subject {
+        __typename
+        ... on DatasetInput {
+          id
+          name
+          digest
+          source
+        }
+      }
+    }
+    edges {
+      from
+      to
+      relation
+      evidence
+      context
+    }
+    files(first: $files) {
+      path
+      sizeBytes
+      sha256
+      integrity
+      checkedAt
+      role
+      node
+    }
+    fileCount
+    integrity {
+      unchecked
+      intact
+      damaged
+      oldestCheckAt
+    }
+    verified
+    weakest {
+      from
+      to
+      relation
+      evidence
+    }
+    gaps {
+      node
+      kind
+      message
+      hint
+    }
+    truncated
+  }
+}
+    `) as unknown as TypedDocumentString<TraceQuery, TraceQueryVariables>;
+export const VerifyDocument = new TypedDocumentString(`
+    mutation Verify($root: ID!) {
+  verify(root: $root) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<VerifyMutation, VerifyMutationVariables>;
+export const VerificationDocument = new TypedDocumentString(`
+    query Verification($id: ID!) {
+  verification(id: $id) {
+    id
+    state
+    totalFiles
+    totalBytes
+    checkedFiles
+    checkedBytes
+    damagedFiles
+    error
+  }
+}
+    `) as unknown as TypedDocumentString<VerificationQuery, VerificationQueryVariables>;
+export const CompareDocument = new TypedDocumentString(`
+    query Compare($filter: String!) {
+  runs(filter: $filter, view: ALL, first: 20) {
+    nodes {
+      id
+      runId
+      name
+      status
+      startedAt
+      durationMs
+      user
+      commit
+      experiment {
+        experimentId
+        name
+      }
+      params {
+        key
+        value
+      }
+      metrics {
+        key
+        value
+        step
+        min
+        max
+      }
+      inputs {
+        id
+        name
+        context
+        datasetVersion {
+          number
+          dataset {
+            name
+          }
+        }
+      }
+      modelVersions {
+        id
+        version
+        aliases
+        model {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CompareQuery, CompareQueryVariables>;
+export const FindRunsDocument = new TypedDocumentString(`
+    query FindRuns($filter: String) {
+  runs(filter: $filter, first: 8) {
+    nodes {
+      id
+      runId
+      name
+      startedAt
+      experiment {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindRunsQuery, FindRunsQueryVariables>;
+export const DatasetDiffDocument = new TypedDocumentString(`
+    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
+  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
+    from {
+      number
+      digest
+    }
+    to {
+      number
+      digest
+    }
+    addedCount
+    removedCount
+    changedCount
+    unchangedCount
+    bytesDelta
+    differences {
+      path
+      change
+      before {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+      after {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
+export const DatasetVersionPageDocument = new TypedDocumentString(`
+    query DatasetVersionPage($id: ID!) {
+  datasetVersion(id: $id) {
+    id
+    ref
+    number
+    digest
+    dvcMd5
+    message
+    tags
+    isCurrent
+    fileCount
+    totalBytes
+    integrity
+    checkedAt
+    createdBy
+    createdAt
+    dataset {
+      id
+      name
+      versionCount
+      current {
+        id
+        number
+      }
+      tags {
+        name
+        version {
+          id
+        }
+      }
+    }
+    derivedFrom {
+      id
+      number
+      dataset {
+        name
+      }
+    }
+    derivatives {
+      id
+      number
+      dataset {
+        name
+      }
+    }
+    producedBy {
+      runId
+      name
+    }
+    sightings {
+      repository
+      path
+      commit
+      actor
+      seenAt
+    }
+    retraction {
+      reason
+      actor
+      at
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetVersionPageQuery, DatasetVersionPageQueryVariables>;
+export const UsedByDocument = new TypedDocumentString(`
+    query UsedBy($id: ID!, $after: String) {
+  datasetVersion(id: $id) {
+    id
+    usedBy(first: 50, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        context
+        evidence
+        loggedAt
+        run {
+          runId
+          name
+          status
+          experiment {
+            experimentId
+            name
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UsedByQuery, UsedByQueryVariables>;
+export const RetractDocument = new TypedDocumentString(`
+    mutation Retract($version: ID!, $reason: String!) {
+  retractDatasetVersion(version: $version, reason: $reason) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetractMutation, RetractMutationVariables>;
+export const ReinstateDocument = new TypedDocumentString(`
+    mutation Reinstate($version: ID!, $reason: String!) {
+  reinstateDatasetVersion(version: $version, reason: $reason) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
+export const TagVersionDocument = new TypedDocumentString(`
+    mutation TagVersion($version: ID!, $tag: String!) {
+  tagDatasetVersion(version: $version, tag: $tag) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TagVersionMutation, TagVersionMutationVariables>;
+export const UntagDocument = new TypedDocumentString(`
+    mutation Untag($dataset: ID!, $tag: String!) {
+  untagDataset(dataset: $dataset, tag: $tag) {
+    __typename
+    ... on Dataset {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UntagMutation, UntagMutationVariables>;
+export const DatasetPageDocument = new TypedDocumentString(`
+    query DatasetPage($id: ID!) {
+  dataset(id: $id) {
+    id
+    ref
+    name
+    description
+    createdAt
+    versionCount
+    current {
+      id
+      number
+    }
+    tags {
+      name
+      since
+      version {
+        number
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetPageQuery, DatasetPageQueryVariables>;
+export const DatasetVersionsDocument = new TypedDocumentString(`
+    query DatasetVersions($id: ID!, $after: String) {
+  dataset(id: $id) {
+    id
+    versions(first: 50, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        number
+        digest
+        message
+        tags
+        isCurrent
+        fileCount
+        totalBytes
+        integrity
+        checkedAt
+        createdBy
+        createdAt
+        retraction {
+          reason
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetVersionsQuery, DatasetVersionsQueryVariables>;
+export const UpdateDatasetDocument = new TypedDocumentString(`
+    mutation UpdateDataset($id: ID!, $description: String!) {
+  updateDataset(id: $id, description: $description) {
+    __typename
+    ... on Dataset {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateDatasetMutation, UpdateDatasetMutationVariables>;
+export const DeleteDatasetDocument = new TypedDocumentString(`
+    mutation DeleteDataset($id: ID!) {
+  deleteDataset(id: $id) {
+    __typename
+    ... on Dataset {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteDatasetMutation, DeleteDatasetMutationVariables>;
+export const SetCurrentVersionDocument = new TypedDocumentString(`
+    mutation SetCurrentVersion($version: ID!) {
+  setCurrentVersion(version: $version) {
+    __typename
+    ... on Dataset {
+      id
+      current {
+        number
+      }
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetCurrentVersionMutation, SetCurrentVersionMutationVariables>;
+export const DatasetsDocument = new TypedDocumentString(`
+    query Datasets($search: String, $after: String) {
+  datasets(search: $search, first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      name
+      description
+      versionCount
+      current {
+        number
+        digest
+        fileCount
+        totalBytes
+        integrity
+        checkedAt
+        createdAt
+        retraction {
+          reason
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetsQuery, DatasetsQueryVariables>;
+export const DeploymentHistoryDocument = new TypedDocumentString(`
+    query DeploymentHistory($environment: String!, $after: String) {
+  deployments(environment: $environment, ended: true, first: 200, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      environment
+      target
+      digest
+      isLive
+      startedAt
+      startedBy
+      reason
+      endedAt
+      endedBy
+      modelVersion {
+        version
+        model {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeploymentHistoryQuery, DeploymentHistoryQueryVariables>;
+export const DeploymentPageDocument = new TypedDocumentString(`
+    query DeploymentPage($id: ID!) {
+  deployment(id: $id) {
+    ...DeploymentFacts
+  }
+}
+    fragment DeploymentFacts on Deployment {
+  id
+  ref
+  environment
+  target
+  digest
+  isLive
+  startedAt
+  startedBy
+  reason
+  endedAt
+  endedBy
+  modelVersion {
+    id
+    version
+    aliases
+    model {
+      id
+      name
+    }
+  }
+  previous {
+    id
+    modelVersion {
+      version
+      model {
+        name
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<DeploymentPageQuery, DeploymentPageQueryVariables>;
+export const RollBackDocument = new TypedDocumentString(`
+    mutation RollBack($deployment: ID!, $reason: String) {
+  rollBack(deployment: $deployment, reason: $reason) {
+    __typename
+    ... on Deployment {
+      id
+      environment
+      target
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RollBackMutation, RollBackMutationVariables>;
+export const EndDeploymentDocument = new TypedDocumentString(`
+    mutation EndDeployment($id: ID!, $reason: String) {
+  endDeployment(id: $id, reason: $reason) {
+    __typename
+    ... on Deployment {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EndDeploymentMutation, EndDeploymentMutationVariables>;
+export const DeploymentsDocument = new TypedDocumentString(`
+    query Deployments($environment: String, $ended: Boolean!, $after: String) {
+  deployments(environment: $environment, ended: $ended, first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      environment
+      target
+      digest
+      isLive
+      startedAt
+      startedBy
+      endedAt
+      modelVersion {
+        version
+        aliases
+        model {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeploymentsQuery, DeploymentsQueryVariables>;
+export const ExperimentPageDocument = new TypedDocumentString(`
+    query ExperimentPage($id: ID!) {
+  experiment(id: $id) {
+    id
+    ref
+    experimentId
+    name
+    artifactLocation
+    lifecycle
+    tags {
+      key
+      value
+    }
+    createdAt
+    updatedAt
+    runCount
+    metricKeys
+    paramKeys
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentPageQuery, ExperimentPageQueryVariables>;
+export const RenameExperimentDocument = new TypedDocumentString(`
+    mutation RenameExperiment($id: ID!, $name: String!) {
+  renameExperiment(id: $id, name: $name) {
+    __typename
+    ... on Experiment {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RenameExperimentMutation, RenameExperimentMutationVariables>;
+export const DeleteExperimentDocument = new TypedDocumentString(`
+    mutation DeleteExperiment($id: ID!) {
+  deleteExperiment(id: $id) {
+    __typename
+    ... on Experiment {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteExperimentMutation, DeleteExperimentMutationVariables>;
+export const RestoreExperimentDocument = new TypedDocumentString(`
+    mutation RestoreExperiment($id: ID!) {
+  restoreExperiment(id: $id) {
+    __typename
+    ... on Experiment {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreExperimentMutation, RestoreExperimentMutationVariables>;
+export const ExperimentsDocument = new TypedDocumentString(`
+    query Experiments($filter: String, $view: LifecycleView, $after: String) {
+  experiments(filter: $filter, view: $view, first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      experimentId
+      name
+      lifecycle
+      runCount
+      createdAt
+      updatedAt
+      tags {
+        key
+        value
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentsQuery, ExperimentsQueryVariables>;
+export const HomeDocument = new TypedDocumentString(`
+    query Home {
+  deployments(first: 8) {
+    totalCount
+    nodes {
+      id
+      environment
+      target
+      startedAt
+      startedBy
+      modelVersion {
+        version
+        digest
+        model {
+          name
+        }
+      }
+    }
+  }
+  runs(orderBy: ["attributes.start_time DESC"], first: 10) {
+    totalCount
+    nodes {
+      id
+      runId
+      name
+      status
+      startedAt
+      experiment {
+        experimentId
+        name
+      }
+      modelVersions {
+        id
+        version
+        model {
+          name
+        }
+      }
+    }
+  }
+  models(first: 6) {
+    nodes {
+      id
+      name
+      versionCount
+      updatedAt
+      latestVersion {
+        version
+        digest
+        createdAt
+        aliases
+        integrity
+      }
+    }
+  }
+  datasets(first: 6) {
+    nodes {
+      id
+      name
+      versionCount
+      current {
+        number
+        digest
+        createdAt
+        integrity
+        retraction {
+          reason
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HomeQuery, HomeQueryVariables>;
+export const VerdictDocument = new TypedDocumentString(`
+    query Verdict($id: ID!) {
+  traceDeployment(id: $id) {
+    verified
+    fileCount
+    integrity {
+      unchecked
+      intact
+      damaged
+      oldestCheckAt
+    }
+    weakest {
+      evidence
+    }
+    gaps {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VerdictQuery, VerdictQueryVariables>;
+export const LineagePageDocument = new TypedDocumentString(`
+    query LineagePage($root: ID!, $direction: LineageDirection!, $depth: Int) {
+  lineage(root: $root, direction: $direction, depth: $depth) {
+    root
+    nodes {
+      id
+      kind
+      ref
+      label
+      detail
+      integrity
+      checkedAt
+      retraction
+    }
+    edges {
+      from
+      to
+      relation
+      evidence
+      context
+      recordedAt
+    }
+    truncated
+    cyclic
+  }
+}
+    `) as unknown as TypedDocumentString<LineagePageQuery, LineagePageQueryVariables>;
+export const LineageStartsDocument = new TypedDocumentString(`
+    query LineageStarts {
+  deployments(first: 10) {
+    nodes {
+      id
+      environment
+      target
+    }
+  }
+  datasets(first: 10) {
+    nodes {
+      id
+      name
+      current {
+        id
+        number
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LineageStartsQuery, LineageStartsQueryVariables>;
+export const LoggedModelPageDocument = new TypedDocumentString(`
+    query LoggedModelPage($id: ID!) {
+  loggedModel(id: $id) {
+    id
+    ref
+    modelId
+    name
+    modelType
+    status
+    createdAt
+    sourceRunEvidence
+    experiment {
+      experimentId
+      name
+    }
+    sourceRun {
+      id
+      runId
+      name
+    }
+    params {
+      key
+      value
+    }
+    tags {
+      key
+      value
+    }
+    modelVersions {
+      id
+      version
+      digest
+      aliases
+      model {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LoggedModelPageQuery, LoggedModelPageQueryVariables>;
+export const ModelVersionPageDocument = new TypedDocumentString(`
+    query ModelVersionPage($id: ID!) {
+  modelVersion(id: $id) {
+    id
+    ref
+    version
+    description
+    aliases
+    stage
+    source
+    digest
+    noDigestReason
+    fileCount
+    totalBytes
+    integrity
+    runEvidence
+    createdBy
+    createdAt
+    tags {
+      key
+      value
+    }
+    model {
+      id
+      name
+    }
+    run {
+      runId
+      name
+    }
+    loggedModel {
+      modelId
+      name
+    }
+    copiedFrom {
+      version
+      model {
+        name
+      }
+    }
+    deployments(first: 50) {
+      nodes {
+        id
+        environment
+        target
+        isLive
+        startedAt
+        startedBy
+        endedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelVersionPageQuery, ModelVersionPageQueryVariables>;
+export const VersionFilesDocument = new TypedDocumentString(`
+    query VersionFiles($id: ID!, $after: String) {
+  modelVersion(id: $id) {
+    id
+    files(first: 100, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        path
+        sizeBytes
+        sha256
+        integrity
+        checkedAt
+        downloadUrl
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VersionFilesQuery, VersionFilesQueryVariables>;
+export const DeployDocument = new TypedDocumentString(`
+    mutation Deploy($input: DeployInput!) {
+  deploy(input: $input) {
+    __typename
+    ... on Deployment {
+      id
+      environment
+      target
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeployMutation, DeployMutationVariables>;
+export const TargetsDocument = new TypedDocumentString(`
+    query Targets {
+  deployments(first: 100) {
+    nodes {
+      id
+      environment
+      target
+      modelVersion {
+        version
+        model {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TargetsQuery, TargetsQueryVariables>;
+export const DeleteVersionDocument = new TypedDocumentString(`
+    mutation DeleteVersion($id: ID!) {
+  deleteVersion(id: $id) {
+    __typename
+    ... on ModelVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteVersionMutation, DeleteVersionMutationVariables>;
+export const DescribeVersionDocument = new TypedDocumentString(`
+    mutation DescribeVersion($id: ID!, $description: String!) {
+  updateVersion(id: $id, description: $description) {
+    __typename
+    ... on ModelVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DescribeVersionMutation, DescribeVersionMutationVariables>;
+export const ModelPageDocument = new TypedDocumentString(`
+    query ModelPage($id: ID!) {
+  model(id: $id) {
+    id
+    ref
+    name
+    description
+    tags {
+      key
+      value
+    }
+    createdAt
+    updatedAt
+    versionCount
+    aliases {
+      alias
+      since
+      version {
+        id
+        version
+      }
+    }
+    latestVersion {
+      id
+      version
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelPageQuery, ModelPageQueryVariables>;
+export const ModelVersionsDocument = new TypedDocumentString(`
+    query ModelVersions($id: ID!, $after: String) {
+  model(id: $id) {
+    id
+    versions(first: 50, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        version
+        description
+        aliases
+        stage
+        digest
+        noDigestReason
+        integrity
+        fileCount
+        totalBytes
+        createdBy
+        createdAt
+        runEvidence
+        run {
+          runId
+          name
+        }
+        deployments(first: 10) {
+          nodes {
+            id
+            environment
+            target
+            isLive
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelVersionsQuery, ModelVersionsQueryVariables>;
+export const AliasHistoryDocument = new TypedDocumentString(`
+    query AliasHistory($id: ID!, $after: String) {
+  model(id: $id) {
+    id
+    aliasHistory(first: 50, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        alias
+        action
+        outcome
+        actor
+        reason
+        refusal
+        at
+        version {
+          version
+        }
+        previous {
+          version
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AliasHistoryQuery, AliasHistoryQueryVariables>;
+export const UpdateModelDocument = new TypedDocumentString(`
+    mutation UpdateModel($id: ID!, $name: String, $description: String) {
+  updateModel(id: $id, name: $name, description: $description) {
+    __typename
+    ... on RegisteredModel {
+      id
+      name
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateModelMutation, UpdateModelMutationVariables>;
+export const DeleteModelDocument = new TypedDocumentString(`
+    mutation DeleteModel($id: ID!) {
+  deleteModel(id: $id) {
+    __typename
+    ... on RegisteredModel {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteModelMutation, DeleteModelMutationVariables>;
+export const RemoveAliasDocument = new TypedDocumentString(`
+    mutation RemoveAlias($model: ID!, $alias: String!, $reason: String) {
+  removeAlias(model: $model, alias: $alias, reason: $reason) {
+    __typename
+    ... on RegisteredModel {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RemoveAliasMutation, RemoveAliasMutationVariables>;
+export const ModelsDocument = new TypedDocumentString(`
+    query Models($search: String, $after: String) {
+  models(search: $search, first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      name
+      description
+      versionCount
+      updatedAt
+      aliases {
+        alias
+        version {
+          version
+        }
+      }
+      latestVersion {
+        version
+        createdAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelsQuery, ModelsQueryVariables>;
+export const RunPageDocument = new TypedDocumentString(`
+    query RunPage($id: ID!) {
+  run(id: $id) {
+    id
+    ref
+    runId
+    name
+    status
+    lifecycle
+    experiment {
+      experimentId
+      name
+    }
+    parent {
+      runId
+      name
+    }
+    children(first: 50) {
+      totalCount
+      nodes {
+        id
+        runId
+        name
+        status
+      }
+    }
+    user
+    startedAt
+    endedAt
+    durationMs
+    params {
+      key
+      value
+    }
+    metrics {
+      key
+      value
+      step
+      timestamp
+      min
+      max
+    }
+    pointCount
+    tags {
+      key
+      value
+    }
+    inputs {
+      id
+      name
+      digest
+      sourceType
+      source
+      schema
+      context
+      evidence
+      resolvedBy
+      datasetVersion {
+        id
+        number
+        integrity
+        checkedAt
+        retraction {
+          reason
+        }
+        dataset {
+          name
+        }
+      }
+    }
+    producedDatasets {
+      id
+      number
+      digest
+      dataset {
+        name
+      }
+    }
+    loggedModels {
+      id
+      modelId
+      name
+      modelType
+      status
+      createdAt
+      modelVersions {
+        id
+      }
+    }
+    modelVersions {
+      id
+      version
+      digest
+      aliases
+      integrity
+      model {
+        name
+      }
+    }
+    artifactUri
+    commit
+    source
+  }
+}
+    `) as unknown as TypedDocumentString<RunPageQuery, RunPageQueryVariables>;
+export const DeleteRunDocument = new TypedDocumentString(`
+    mutation DeleteRun($id: ID!) {
+  deleteRun(id: $id) {
+    __typename
+    ... on Run {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteRunMutation, DeleteRunMutationVariables>;
+export const RestoreRunDocument = new TypedDocumentString(`
+    mutation RestoreRun($id: ID!) {
+  restoreRun(id: $id) {
+    __typename
+    ... on Run {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreRunMutation, RestoreRunMutationVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    name
+    scope
+    isLocal
+    workspace {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const TokensDocument = new TypedDocumentString(`
+    query Tokens($after: String) {
+  tokens(first: 50, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      name
+      hint
+      principal
+      scope
+      createdAt
+      expiresAt
+      lastUsedAt
+      revokedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TokensQuery, TokensQueryVariables>;
+export const CreateTokenDocument = new TypedDocumentString(`
+    mutation CreateToken($input: CreateTokenInput!) {
+  createToken(input: $input) {
+    __typename
+    ... on CreatedToken {
+      secret
+      token {
+        id
+        name
+      }
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
+export const RevokeTokenDocument = new TypedDocumentString(`
+    mutation RevokeToken($id: ID!) {
+  revokeToken(id: $id) {
+    __typename
+    ... on Token {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const CollectDocument = new TypedDocumentString(`
+    mutation Collect($dryRun: Boolean!) {
+  collect(dryRun: $dryRun) {
+    dryRun
+    manifests
+    fileSets
+    blobs
+    objects
+    uploads
+    bytes
+  }
+}
+    `) as unknown as TypedDocumentString<CollectMutation, CollectMutationVariables>;

@@ -1,0 +1,227 @@
+'use client';
+
+// The thread: data -> run -> model -> deployment, with what is known filled in and each link one click away. It stands on every
+// page of the story. A gap says what is missing and how to fill it.
+
+import type { ReactNode } from 'react';
+
+import { useData } from '../api/hooks.ts';
+import type { ThreadQuery } from '../gql/graphql.ts';
+import { graphql } from '../gql/gql.ts';
+import type { Evidence } from '../logic/evidence.ts';
+import { EVIDENCE_WORDS, evidenceBetween } from '../logic/evidence.ts';
+import { exactTime } from '../logic/format.ts';
+import { hrefOfNode } from '../logic/links.ts';
+import { Link } from '../ui/link.tsx';
+
+const ThreadDocument = graphql(`
+  query Thread($id: ID!) {
+    thread(id: $id) {
+      data {
+        id
+        kind
+        ref
+        label
+        detail
+        integrity
+        checkedAt
+        retraction
+      }
+      run {
+        id
+        kind
+        ref
+        label
+        detail
+      }
+      modelVersion {
+        id
+        kind
+        ref
+        label
+        detail
+        integrity
+        checkedAt
+        subject {
+          ... on ModelVersion {
+            aliases
+          }
+        }
+      }
+      deployments {
+        id
+        kind
+        ref
+        label
+        detail
+        subject {
+          ... on Deployment {
+            isLive
+            startedAt
+          }
+        }
+      }
+      edges {
+        from
+        to
+        evidence
+        relation
+      }
+      gaps {
+        node
+        kind
+        message
+        hint
+      }
+    }
+  }
+`);
+
+type ThreadData = ThreadQuery['thread'];
+type Gap = ThreadData['gaps'][number];
+
+interface KnotProps {
+  node: { id: string; kind: string; ref: string; label: string } | null | undefined;
+  here: string;
+  word: ReactNode;
+  tone?: 'ok' | 'bad' | 'warn' | undefined;
+  title?: string | undefined;
+  more?: ReactNode;
+  /** What stands in an empty place. */
+  missing: { title: string; hint: string };
+}
+
+function Knot({ node, here, word, tone, title, more, missing }: KnotProps) {
+  if (node === null || node === undefined) {
+    return (
+      <div className="knot gap" title={missing.hint}>
+        <small>{missing.title}</small>
+        <span className="knot-hint">{missing.hint}</span>
+      </div>
+    );
+  }
+  const href = hrefOfNode(node);
+  const inner = (
+    <>
+      <small>
+        {tone === undefined ? null : <span className={`dot ${tone}`} aria-hidden="true" />}
+        {word}
+      </small>
+      <b>
+        <span>{node.label}</span>
+        {more}
+      </b>
+    </>
+  );
+  if (node.id === here || href === null) {
+    return (
+      <div className={node.id === here ? 'knot here' : 'knot'} aria-current={node.id === here ? 'true' : undefined} title={title}>
+        {inner}
+      </div>
+    );
+  }
+  return (
+    <Link className="knot" href={href} title={title}>
+      {inner}
+    </Link>
+  );
+}
+
+function Tie({ evidence }: { evidence: Evidence | null }) {
+  if (evidence === null) return <div className="tie none" role="img" aria-label="not connected" />;
+  const { word, meaning } = EVIDENCE_WORDS[evidence];
+  return <div className={`tie ${evidence.toLowerCase()}`} role="img" aria-label={word} title={`${word}: ${meaning}`} />;
+}
+
+function dataWord(node: ThreadData['data'][number], others: number): string {
+  const state = node.retraction ? 'withdrawn' : (node.integrity ?? 'unchecked').toLowerCase();
+  return others > 0 ? `Dataset · ${state} · and ${others} more` : `Dataset · ${state}`;
+}
+
+/** The strip for a run, dataset version, model version or deployment. */
+export function Thread({ id }: { id: string | undefined }) {
+  const { data } = useData(ThreadDocument, { id: id ?? '' }, { enabled: id !== undefined });
+  if (id === undefined || data === undefined) {
+    return (
+      <div className="thread" role="status" aria-label="Loading the thread">
+        {[0, 1, 2, 3].map((place) => (
+          <div key={place} className="knot waiting" />
+        ))}
+      </div>
+    );
+  }
+  return <Strip thread={data.thread} here={id} />;
+}
+
+function Strip({ thread, here }: { thread: ThreadData; here: string }) {
+  const { run, modelVersion, edges, gaps } = thread;
+  const version = thread.data.find((node) => node.id === here) ?? thread.data[0];
+  const deployment = thread.deployments.find((node) => node.id === here) ?? thread.deployments[0];
+  const gapOf = (kinds: readonly Gap['kind'][], fallback: { title: string; hint: string }) => {
+    const gap = gaps.find(({ kind }) => kinds.includes(kind));
+    return gap === undefined ? fallback : { title: gap.message, hint: gap.hint };
+  };
+  const between = (from: { id: string } | null | undefined, to: { id: string } | null | undefined) =>
+    from && to ? evidenceBetween(edges, from.id, to.id) : null;
+  const read = between(run, version);
+  const live = deployment?.subject && 'isLive' in deployment.subject ? deployment.subject : null;
+  const aliases = modelVersion?.subject && 'aliases' in modelVersion.subject ? modelVersion.subject.aliases : [];
+  return (
+    <section className="thread" aria-label="Thread from data to deployment">
+      <Knot
+        node={version}
+        here={here}
+        word={version === undefined ? '' : dataWord(version, thread.data.length - 1)}
+        tone={version?.retraction ? 'bad' : version?.integrity === 'DAMAGED' ? 'bad' : version?.integrity === 'INTACT' ? 'ok' : undefined}
+        title={[version?.retraction, version?.detail, version?.checkedAt ? `checked ${exactTime(version.checkedAt)}` : null]
+          .filter((part) => part !== null && part !== undefined)
+          .join(' · ')}
+        missing={gapOf(['UNRESOLVED_INPUT', 'NO_INPUTS'], {
+          title: 'No data known',
+          hint: 'Name it with mlflow.log_input, or link it on the run’s page.',
+        })}
+      />
+      <Tie evidence={read} />
+      <Knot
+        node={run}
+        here={here}
+        word={read === null ? 'Run' : `Run · ${read === 'ASSERTED' ? 'says it read it' : `${EVIDENCE_WORDS[read].word} reading it`}`}
+        title={run?.detail ?? undefined}
+        missing={gapOf(['NO_RUN'], { title: 'No run known', hint: 'Nothing trained on this yet.' })}
+      />
+      <Tie evidence={between(modelVersion, run)} />
+      <Knot
+        node={modelVersion}
+        here={here}
+        word={
+          modelVersion?.integrity === 'DAMAGED'
+            ? 'Model · damaged'
+            : gaps.some(({ kind, node }) => kind === 'NO_DIGEST' && node === modelVersion?.id)
+              ? 'Model · no digest'
+              : 'Model · digest pinned'
+        }
+        tone={modelVersion?.integrity === 'DAMAGED' ? 'bad' : modelVersion?.integrity === 'INTACT' ? 'ok' : undefined}
+        title={modelVersion?.detail ?? undefined}
+        more={aliases.slice(0, 1).map((alias) => (
+          <span key={alias} className="badge accent">
+            {alias}
+          </span>
+        ))}
+        missing={{ title: 'No model version', hint: 'Register what a run made, from its page or with mlflow.register_model.' }}
+      />
+      <Tie evidence={between(deployment, modelVersion)} />
+      <Knot
+        node={deployment}
+        here={here}
+        word={
+          live === null
+            ? 'Deployment'
+            : `${live.isLive ? 'Live' : 'Ended'}${thread.deployments.length > 1 ? ` · and ${thread.deployments.length - 1} more` : ''}`
+        }
+        tone={live?.isLive === true ? 'ok' : undefined}
+        title={live === null ? undefined : `since ${exactTime(live.startedAt)}`}
+        missing={{ title: 'Not deployed', hint: 'Deploy a version from its page.' }}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,382 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+
+import { act, useAct, useData } from '../api/hooks.ts';
+import { graphql } from '../gql/gql.ts';
+import type { RunPageQuery } from '../gql/graphql.ts';
+import { formatDuration } from '../logic/format.ts';
+import { compareHref, experimentHref, refs, runHref } from '../logic/links.ts';
+import { FileBrowser } from '../parts/files.tsx';
+import { RegisterDialog } from '../parts/register.tsx';
+import { RunCharts } from '../parts/run-charts.tsx';
+import { Thread } from '../parts/thread.tsx';
+import { Badge, StatusBadge } from '../ui/badge.tsx';
+import { Confirm } from '../ui/dialog.tsx';
+import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
+import { Link } from '../ui/link.tsx';
+import { Menu } from '../ui/menu.tsx';
+import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
+import { Facts, Time } from '../ui/text.tsx';
+import { RunOverview } from './run-overview.tsx';
+
+const RunDocument = graphql(`
+  query RunPage($id: ID!) {
+    run(id: $id) {
+      id
+      ref
+      runId
+      name
+      status
+      lifecycle
+      experiment {
+        experimentId
+        name
+      }
+      parent {
+        runId
+        name
+      }
+      children(first: 50) {
+        totalCount
+        nodes {
+          id
+          runId
+          name
+          status
+        }
+      }
+      user
+      startedAt
+      endedAt
+      durationMs
+      params {
+        key
+        value
+      }
+      metrics {
+        key
+        value
+        step
+        timestamp
+        min
+        max
+      }
+      pointCount
+      tags {
+        key
+        value
+      }
+      inputs {
+        id
+        name
+        digest
+        sourceType
+        source
+        schema
+        context
+        evidence
+        resolvedBy
+        datasetVersion {
+          id
+          number
+          integrity
+          checkedAt
+          retraction {
+            reason
+          }
+          dataset {
+            name
+          }
+        }
+      }
+      producedDatasets {
+        id
+        number
+        digest
+        dataset {
+          name
+        }
+      }
+      loggedModels {
+        id
+        modelId
+        name
+        modelType
+        status
+        createdAt
+        modelVersions {
+          id
+        }
+      }
+      modelVersions {
+        id
+        version
+        digest
+        aliases
+        integrity
+        model {
+          name
+        }
+      }
+      artifactUri
+      commit
+      source
+    }
+  }
+`);
+
+const DeleteRunDocument = graphql(`
+  mutation DeleteRun($id: ID!) {
+    deleteRun(id: $id) {
+      __typename
+      ... on Run {
+        id
+      }
+      ... on Problem {
+        kind
+        code
+        message
+        hint
+      }
+    }
+  }
+`);
+
+const RestoreRunDocument = graphql(`
+  mutation RestoreRun($id: ID!) {
+    restoreRun(id: $id) {
+      __typename
+      ... on Run {
+        id
+      }
+      ... on Problem {
+        kind
+        code
+        message
+        hint
+      }
+    }
+  }
+`);
+
+export type RunDetails = NonNullable<RunPageQuery['run']>;
+
+const POLL_MS = 4_000;
+
+export function RunView({ runId }: { runId: string }) {
+  const query = useData(RunDocument, { id: refs.run(runId) }, { pollMs: (data) => (data?.run?.status === 'RUNNING' ? POLL_MS : false) });
+  return (
+    <Loaded
+      query={query}
+      skeleton={
+        <>
+          <Head crumbs={[{ label: 'Experiments', href: '/experiments' }]} title=" " tabTitle="Run">
+            <div className="tabs" />
+          </Head>
+          <Thread id={undefined} />
+          <div className="page">
+            <Skeleton rows={10} />
+          </div>
+        </>
+      }
+    >
+      {({ run }) => (run ? <Page run={run} /> : <Missing what="run" name={runId} />)}
+    </Loaded>
+  );
+}
+
+function tabsOf(run: RunDetails) {
+  return [
+    { id: 'overview', label: 'Overview' },
+    { id: 'charts', label: 'Charts', count: run.metrics.length },
+    { id: 'artifacts', label: 'Artifacts' },
+    { id: 'details', label: 'Tags and system' },
+  ];
+}
+
+function Page({ run }: { run: RunDetails }) {
+  const router = useRouter();
+  const tabs = tabsOf(run);
+  const tab = useTab(tabs);
+  const [registering, setRegistering] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const deleted = run.lifecycle === 'DELETED';
+  const remove = useAct(DeleteRunDocument, {
+    failure: 'shown',
+    done: () => ({ text: `${run.name} is deleted.`, undo: { run: () => act(RestoreRunDocument, { id: run.id }) } }),
+    then: () => setDeleting(false),
+  });
+  const restore = useAct(RestoreRunDocument, { done: () => ({ text: `${run.name} is back.` }) });
+  return (
+    <>
+      <Head
+        crumbs={[
+          { label: 'Experiments', href: '/experiments' },
+          { label: run.experiment.name, href: experimentHref(run.experiment.experimentId) },
+          ...(run.parent ? [{ label: run.parent.name, href: runHref(run.parent.runId) }] : []),
+        ]}
+        title={run.name}
+        badges={
+          <>
+            <StatusBadge status={run.status} />
+            {deleted ? <Badge tone="bad">Deleted</Badge> : null}
+          </>
+        }
+        reference={run.ref}
+        facts={<RunFacts run={run} />}
+        actions={
+          <>
+            <Menu
+              label="More"
+              items={[
+                { label: 'Compare with others…', onSelect: () => router.push(compareHref([run.runId])) },
+                deleted
+                  ? { label: 'Restore', onSelect: () => restore.mutate({ id: run.id }) }
+                  : { label: 'Delete run…', danger: true, onSelect: () => setDeleting(true) },
+              ]}
+            />
+            <button type="button" className="button primary" disabled={deleted} onClick={() => setRegistering(true)}>
+              Register model
+            </button>
+          </>
+        }
+      >
+        <Tabs tabs={tabs} current={tab} />
+      </Head>
+      <Thread id={run.id} />
+      {tab === 'overview' ? <RunOverview run={run} /> : null}
+      {tab === 'charts' ? <RunCharts run={run} /> : null}
+      {tab === 'artifacts' ? <FileBrowser owner={{ kind: 'run', id: run.id }} hint={`mlflow.log_artifact("report.html")`} /> : null}
+      {tab === 'details' ? <Details run={run} /> : null}
+      <RegisterDialog
+        open={registering}
+        onClose={() => setRegistering(false)}
+        run={{ id: run.id, name: run.name }}
+        loggedModels={run.loggedModels}
+      />
+      <Confirm
+        open={deleting}
+        onOpenChange={setDeleting}
+        title={`Delete ${run.name}?`}
+        confirm="Delete run"
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate({ id: run.id })}
+      >
+        <p>The run disappears from lists and from MLflow’s clients. Its metrics, artifacts and lineage are kept, and it can be restored.</p>
+        {run.modelVersions.length > 0 ? (
+          <p>
+            Still standing on it: {run.modelVersions.map(({ model, version }) => `${model.name} / ${version}`).join(', ')}. They keep their
+            frozen files.
+          </p>
+        ) : null}
+      </Confirm>
+    </>
+  );
+}
+
+function RunFacts({ run }: { run: RunDetails }) {
+  return (
+    <>
+      {run.user === '' ? null : <>{run.user} · </>}
+      {run.durationMs ? <>{formatDuration(run.durationMs)} · </> : null}
+      <Time at={run.startedAt} />
+      {run.commit ? (
+        <>
+          {' · '}
+          <span className="mono" title={run.commit}>
+            {run.commit.slice(0, 7)}
+          </span>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function Details({ run }: { run: RunDetails }) {
+  const system = run.tags.filter(({ key }) => key.startsWith('mlflow.'));
+  const own = run.tags.filter(({ key }) => !key.startsWith('mlflow.'));
+  return (
+    <div className="page columns">
+      <div>
+        <Section title="Tags" aside={`${own.length}`}>
+          {own.length === 0 ? (
+            <p className="note">None yet. mlflow.set_tag("team", "research") sets one.</p>
+          ) : (
+            <Facts rows={own.map(({ key, value }) => [key, value] as const)} />
+          )}
+        </Section>
+        <Section title="What the client said" aside={`${system.length} tags`}>
+          <Facts
+            rows={system.map(
+              ({ key, value }) =>
+                [
+                  key,
+                  <span key={key} className="clamp" title={value}>
+                    {value}
+                  </span>,
+                ] as const,
+            )}
+          />
+        </Section>
+      </div>
+      <div>
+        <Section title="Run">
+          <Facts
+            rows={[
+              [
+                'Run id',
+                <span key="id" className="mono">
+                  {run.runId}
+                </span>,
+              ],
+              [
+                'Experiment',
+                <Link key="experiment" href={experimentHref(run.experiment.experimentId)}>
+                  {run.experiment.name}
+                </Link>,
+              ],
+              run.parent
+                ? [
+                    'Part of',
+                    <Link key="parent" href={runHref(run.parent.runId)}>
+                      {run.parent.name}
+                    </Link>,
+                  ]
+                : null,
+              ['Started', <Time key="start" at={run.startedAt} />],
+              ['Ended', <Time key="end" at={run.endedAt} />],
+              ['Source', run.source ?? '–'],
+              [
+                'Commit',
+                <span key="commit" className="mono">
+                  {run.commit ?? '–'}
+                </span>,
+              ],
+              [
+                'Artifacts are at',
+                <span key="artifacts" className="mono">
+                  {run.artifactUri}
+                </span>,
+              ],
+            ]}
+          />
+        </Section>
+        {run.children.nodes.length === 0 ? null : (
+          <Section title="Runs that are part of it" aside={`${run.children.nodes.length} of ${run.children.totalCount}`}>
+            <ul className="lines">
+              {run.children.nodes.map((child) => (
+                <li key={child.id}>
+                  <Link href={runHref(child.runId)}>{child.name}</Link>
+                  <StatusBadge status={child.status} />
+                </li>
+              ))}
+            </ul>
+          </Section>
+        )}
+      </div>
+    </div>
+  );
+}

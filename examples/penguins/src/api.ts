@@ -1,5 +1,7 @@
-// A client in a hundred lines: GraphQL for facts, files by their hash for bytes. Nothing more is needed to speak to the server from any
+// A client in a few lines: GraphQL for facts, files by their hash for bytes. Nothing more is needed to speak to the server from any
 // language.
+
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { sha256 } from './manifest.ts';
 
@@ -23,8 +25,10 @@ export class Api {
   readonly url: string;
   readonly #headers: Record<string, string>;
 
-  /** @param token a secret to send as Bearer; a server on loopback needs none. Throws where the address is none. */
+  /** @param token a secret to send as Bearer; a server on loopback needs none. */
   constructor(url: string, token?: string) {
+    if (!URL.canParse(url))
+      throw new ApiError({ code: 'INVALID_URL', message: `'${url}' is not an address such as http://localhost:4000.` });
     this.url = new URL(url).href.replace(/\/$/, '');
     this.#headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
@@ -41,7 +45,7 @@ export class Api {
     const isRepeatable = !document.trimStart().startsWith('mutation');
     const headers = { 'Content-Type': 'application/json' };
     const response = await this.#send('/graphql', { method: 'POST', headers, body }, isRepeatable);
-    const answer = (await response.json()) as GraphQLAnswer<Data>;
+    const answer = await readJson<GraphQLAnswer<Data>>(response);
     const [error] = answer.errors ?? [];
     if (error !== undefined) throw new ApiError({ message: error.message, code: 'UNKNOWN', ...error.extensions });
     // What is refused before GraphQL sees it is answered as everywhere else.
@@ -77,31 +81,52 @@ export class Api {
   async #checked(path: string, init: RequestInit): Promise<Response> {
     const response = await this.#send(path, init, true);
     if (response.ok) return response;
-    const { error } = (await response.json().catch(() => ({}))) as { error?: { code: string; message: string; hint?: string } };
-    throw new ApiError(error ?? { code: 'UNKNOWN', message: `${init.method ?? 'GET'} ${path} was answered ${response.status}.` });
+    const { error } = await readJson<{ error?: { code: string; message: string; hint?: string } }>(response);
+    throw new ApiError(error ?? { code: 'UNKNOWN', message: `${path} was answered with status ${response.status}.` });
   }
 
   /** Sends a request; once more where the server said that it is not available, or where the line was cut and that does no harm. */
   async #send(path: string, init: RequestInit, isRepeatable: boolean): Promise<Response> {
-    const attempt = () =>
-      fetch(new URL(path, `${this.url}/`), {
-        ...init,
-        headers: { ...this.#headers, ...(init.headers as Record<string, string> | undefined) },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+    const attempt = async () => {
+      const headers = { ...this.#headers, ...(init.headers as Record<string, string> | undefined) };
+      try {
+        return await fetch(new URL(path, this.url), { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      } catch (error) {
+        throw unanswered(this.url, error);
+      }
+    };
     try {
       const response = await attempt();
       if (response.status !== 503) return response;
       await response.body?.cancel();
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ECONNREFUSED') {
-        throw new ApiError({ code, message: `No server answers at ${this.url}.`, hint: 'Start one with: npm start' });
-      }
-      if (!isRepeatable || (code !== 'ECONNRESET' && code !== 'UND_ERR_SOCKET')) throw error;
+      if (!isRepeatable || !(error instanceof ApiError) || !CUT.has(error.code)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(PAUSE_MS);
     return attempt();
+  }
+}
+
+/** How the network, and Node's fetch, call a line that was cut. */
+const CUT: ReadonlySet<string> = new Set(['ECONNRESET', 'UND_ERR_SOCKET']);
+
+/** Why there is no answer; fetch keeps what the network said in its error's cause. */
+function unanswered(url: string, error: unknown): ApiError {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'UNKNOWN';
+  if (code === 'ECONNREFUSED') return new ApiError({ code, message: `No server answers at ${url}.`, hint: 'Start one with: npm start' });
+  return new ApiError({ code, message: `There is no answer from ${url}: ${cause instanceof Error ? cause.message : String(cause)}` });
+}
+
+async function readJson<Answer>(response: Response): Promise<Answer> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    throw new ApiError({
+      code: 'UNKNOWN',
+      message: `${response.url} answered with status ${response.status} and no JSON: ${text.slice(0, 100)}`,
+    });
   }
 }
 
@@ -123,10 +148,4 @@ interface GraphQLAnswer<Data> {
 
 function isProblem(result: unknown): result is Problem {
   return typeof result === 'object' && result !== null && '__typename' in result && result.__typename === 'Problem';
-}
-
-/** What the network said; fetch keeps it in its error's cause. */
-function codeOf(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }

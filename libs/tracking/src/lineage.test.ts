@@ -13,6 +13,7 @@ let sibling: Run;
 let model: LoggedModel;
 let base: LoggedModel;
 let open: DatasetInput;
+let known: DatasetInput;
 const read = newId();
 const made = newId();
 
@@ -36,6 +37,7 @@ beforeAll(async () => {
   if (resolved === undefined || unresolved === undefined) throw new Error('nothing was logged');
   await inputs.resolveWith(world.call, resolved.id, { datasetVersionId: read, evidence: 'MATCHED', resolvedBy: 'hashes' });
   open = unresolved;
+  known = resolved;
   base = await loggedModels.create(world.call, { name: 'base' });
   model = await loggedModels.create(world.call, { name: 'tree', sourceRun: child });
   await loggedModels.link(world.call, child, 'INPUT', [{ modelId: base.modelId }]);
@@ -90,6 +92,16 @@ describe('the edges that tracking records', () => {
         [child.id, 'part of', parent.id, 'ASSERTED', null],
         [sibling.id, 'part of', parent.id, 'ASSERTED', null],
       ].sort(),
+    );
+  });
+
+  it('lead down from an input to its run, whether or not it is known what it was', async () => {
+    const inputs = [open, known].map(({ id }): NodeRef => ({ kind: 'datasetInput', id }));
+    const { edges } = await world.tracking.lineage.edgesOf(world.call.caller, inputs, 'DOWNSTREAM', 100);
+    expect(told(edges)).toEqual(
+      [open, known]
+        .map(({ id, evidence }) => [child.id, 'read', id, id === known.id ? 'MATCHED' : evidence, id === known.id ? 'training' : null])
+        .sort(),
     );
   });
 

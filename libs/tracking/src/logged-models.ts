@@ -69,7 +69,7 @@ function nameOf(key: LoggedModelKey): string {
   return 'modelId' in key ? key.modelId : key.id;
 }
 
-export function createLoggedModels(parts: Parts): LoggedModels {
+export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => Promise<void>): LoggedModels {
   const { database, content, clock } = parts;
 
   const find = async (call: Call, key: LoggedModelKey): Promise<LoggedModel | null> => {
@@ -127,6 +127,7 @@ export function createLoggedModels(parts: Parts): LoggedModels {
       const tags = checkTags(input.tags ?? []);
       const modelId = input.modelId === undefined ? `m-${randomBytes(16).toString('hex')}` : checkModelId(input.modelId);
       const { caller } = call;
+      await ensureDefault(call);
       return within(database, call, async (tx) => {
         const inTx: Call = { caller, tx };
         const run = input.sourceRun === undefined ? null : await takeActiveRun(tx, inTx, input.sourceRun, '');

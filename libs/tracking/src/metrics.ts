@@ -96,39 +96,48 @@ function mergeDistinct(a: readonly MetricPoint[], b: readonly MetricPoint[]): Me
 }
 
 /** Cuts ordered points into buckets: each point its own where there are few, else stretches of steps of one width. */
-export function bucketsOf(columns: Columns, indexes: Uint32Array, count: number): SeriesBucket[] {
+function bucketsOf(columns: Columns, indexes: Uint32Array, count: number): SeriesBucket[] {
   const [first] = indexes;
   const last = indexes.at(-1);
   if (first === undefined || last === undefined) return [];
-  const single = indexes.length <= count;
   const from = pointAt(columns, first).step;
   const width = (pointAt(columns, last).step - from) / count;
+  const { steps, values } = columns;
   const buckets: SeriesBucket[] = [];
+  let bucket: SeriesBucket | undefined;
   let open = -1;
-  for (const [place, index] of indexes.entries()) {
-    const { step, value, timestampMs } = pointAt(columns, index);
-    const number = single ? place : width === 0 ? 0 : Math.min(count - 1, Math.floor((step - from) / width));
-    const bucket = number === open ? buckets.at(-1) : undefined;
-    if (bucket === undefined) {
-      buckets.push({ fromStep: step, toStep: step, first: value, last: value, min: value, max: value, timestampMs, count: 1 });
+  let place = 0;
+  // No object is made for a point that only widens a bucket: there may be millions of them.
+  for (const index of indexes) {
+    const step = steps[index] ?? 0;
+    const value = values[index] ?? Number.NaN;
+    const number = indexes.length <= count ? place : width === 0 ? 0 : Math.min(count - 1, Math.floor((step - from) / width));
+    place += 1;
+    if (bucket === undefined || number !== open) {
+      bucket = bucketAt(columns, index);
+      buckets.push(bucket);
       open = number;
       continue;
     }
     bucket.toStep = step;
     bucket.last = value;
-    bucket.min = least(bucket.min, value);
-    bucket.max = greatest(bucket.max, value);
+    if (!(value >= bucket.min)) bucket.min = least(bucket.min, value);
+    if (!(value <= bucket.max)) bucket.max = greatest(bucket.max, value);
     bucket.count += 1;
   }
   return buckets;
 }
 
-/** Drops the points outside a range of steps, which chunks may bring along. */
-function withinSteps(columns: Columns, indexes: Uint32Array, range: { from: number; to: number }): Uint32Array {
-  return indexes.filter((index) => {
-    const { step } = pointAt(columns, index);
-    return step >= range.from && step <= range.to;
-  });
+function bucketAt(columns: Columns, index: number): SeriesBucket {
+  const { step, value, timestampMs } = pointAt(columns, index);
+  return { fromStep: step, toStep: step, first: value, last: value, min: value, max: value, timestampMs, count: 1 };
+}
+
+/** Drops the points outside a range of steps, which chunks may bring along. They are in order of their steps. */
+function withinSteps({ steps }: Columns, indexes: Uint32Array, range: { from: number; to: number }): Uint32Array {
+  const start = indexes.findIndex((index) => (steps[index] ?? 0) >= range.from);
+  const end = indexes.findLastIndex((index) => (steps[index] ?? 0) <= range.to);
+  return start < 0 ? indexes.subarray(0, 0) : indexes.subarray(start, end + 1);
 }
 
 export function createMetrics({ database }: Parts): Metrics {

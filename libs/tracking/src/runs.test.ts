@@ -210,6 +210,37 @@ describe('logging to a run', () => {
     expect(await world.tracking.metrics.pointCounts(world.call, [run.id])).toEqual(new Map([[run.id, 160]]));
   });
 
+  it('lets one of two writers of the same param win, and tells the other', async () => {
+    const run = await start();
+    const log = (value: string) => codeOf(world.tracking.runs.logBatch(world.call, run, { params: [{ key: 'lr', value }] }));
+    const codes = await Promise.all(['1', '2', '3'].map(log));
+    expect(codes.toSorted()).toEqual(['', 'PARAM_CHANGED', 'PARAM_CHANGED']);
+    expect((await details(run.id)).params).toEqual([{ key: 'lr', value: String(codes.indexOf('') + 1) }]);
+  });
+
+  it('keeps no point that came after a deletion, however close', async () => {
+    const run = await start();
+    const log = (step: number) =>
+      codeOf(world.tracking.runs.logBatch(world.call, run, { metrics: [{ key: 'm', value: step, step, timestampMs: 0 }] }));
+    const [codes] = await Promise.all([
+      Promise.all(Array.from({ length: 20 }, (_, step) => log(step))),
+      world.tracking.runs.delete(world.call, run),
+    ]);
+    const page = await world.tracking.metrics.history(world.call, run, 'm', { first: 100, after: null });
+    expect(page.items).toHaveLength(codes.filter((code) => code === '').length);
+  });
+
+  it('undoes a batch with the transaction that it was part of', async () => {
+    const run = await start();
+    const metrics = [{ key: 'm', value: 1, step: 0, timestampMs: 0 }];
+    const work = world.test.database.transaction(async (tx) => {
+      await world.tracking.runs.logBatch({ ...world.call, tx }, run, { metrics });
+      throw new Error('changed my mind');
+    });
+    await expect(work).rejects.toThrow('changed my mind');
+    expect((await details(run.id)).metrics).toEqual([]);
+  });
+
   it('writes metrics alone in one statement', async () => {
     const run = await start();
     world.test.statements.length = 0;

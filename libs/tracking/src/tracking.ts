@@ -33,7 +33,7 @@ export function createTracking({ database, content, clock = systemClock }: Track
     inputs: createInputs(parts),
     datasetOutputs: createDatasetOutputs(parts),
     reads: createReads(parts),
-    loggedModels: createLoggedModels(parts),
+    loggedModels: createLoggedModels(parts, ensureDefaultExperiment),
     artifacts: createArtifacts(parts),
     lineage: createLineagePort(parts),
     async referencesOf({ fileSetIds = [] }) {

@@ -140,7 +140,7 @@ export function countRuns(db: Queryable, workspaceId: string, ids: readonly stri
 }
 
 /**
- * The most common keys of each experiment's runs, counted over its latest 1,000 runs: a table's choice of columns must not cost a scan
+ * The most common keys of each experiment's runs, counted over its latest 250 runs: a table's choice of columns must not cost a scan
  * of everything that was ever logged.
  */
 export function selectKeys(
@@ -152,7 +152,7 @@ export function selectKeys(
   return db.sql(
     `SELECT e.id AS owner, k.key FROM experiment e CROSS JOIN LATERAL (
        SELECT m.key, count(*) AS uses FROM
-         (SELECT r.id FROM run r WHERE r.experiment_id = e.id AND r.lifecycle = 'ACTIVE' ORDER BY r.start_time_ms DESC, r.run_id LIMIT 1000) latest
+         (SELECT r.id FROM run r WHERE r.experiment_id = e.id AND r.lifecycle = 'ACTIVE' ORDER BY r.start_time_ms DESC, r.run_id LIMIT 250) latest
          JOIN ${options.table} m ON m.run_id = latest.id
        GROUP BY m.key ORDER BY uses DESC, m.key COLLATE "C" LIMIT $3) k
      WHERE e.workspace_id = $1 AND e.id = ANY ($2::uuid[]) ORDER BY e.id, k.uses DESC, k.key COLLATE "C"`,

@@ -42,6 +42,7 @@ const EDGES: readonly {
   fromId: string;
   toId: string;
   upstreamOnly?: true;
+  upstreamWhere?: string;
 }[] = [
   {
     from: 'run',
@@ -57,7 +58,9 @@ const EDGES: readonly {
     fromId: 'i.run_id',
     toId: 'i.id',
     sql: `${COLUMNS('run', 'i.run_id', 'datasetInput', 'i.id', 'read', 'i.evidence::text, i.context, i.logged_at')}
-      FROM dataset_input i WHERE i.workspace_id = $1 AND i.dataset_version_id IS NULL`,
+      FROM dataset_input i WHERE i.workspace_id = $1`,
+    // Up from a run, a resolved input is passed over: the version that it is comes next.
+    upstreamWhere: 'i.dataset_version_id IS NULL',
   },
   {
     from: 'datasetInput',
@@ -117,7 +120,8 @@ const PLACEHOLDERS: Readonly<Record<keyof NodeIds, string>> = { run: '$2', logge
 function piecesOf(direction: 'UPSTREAM' | 'DOWNSTREAM'): Piece[] {
   return EDGES.filter((edge) => direction === 'UPSTREAM' || edge.upstreamOnly !== true).map((edge) => {
     const [at, column] = direction === 'UPSTREAM' ? [edge.from, edge.fromId] : [edge.to, edge.toId];
-    return { at, sql: `${edge.sql} AND ${column} = ANY (${PLACEHOLDERS[at]}::uuid[])` };
+    const where = direction === 'UPSTREAM' && edge.upstreamWhere !== undefined ? ` AND ${edge.upstreamWhere}` : '';
+    return { at, sql: `${edge.sql}${where} AND ${column} = ANY (${PLACEHOLDERS[at]}::uuid[])` };
   });
 }
 

@@ -6,7 +6,7 @@ import { PROBLEM } from './api.ts';
 import { clean, writeDropped, writePenguins } from './data.ts';
 import { digestOf, sha256 } from './manifest.ts';
 import type { RunOptions } from './runs.ts';
-import { inRun, putArtifact } from './runs.ts';
+import { endRun, inRun, putArtifact } from './runs.ts';
 
 export const DATASET = 'penguins';
 export const RAW_FILE = 'penguins.json';
@@ -42,7 +42,11 @@ export async function publishRaw(api: Api, bytes: Uint8Array): Promise<Published
 export async function publishCleaned(api: Api, raw: DatasetVersion, bytes: Uint8Array, run: RunOptions): Promise<Published> {
   const expected = digestOf('dir', cleanedFiles(bytes));
   const known = await findVersion(api, expected);
-  if (known !== null) return { ...known, isNew: false };
+  if (known !== null) {
+    // Its run has done its work; where it still runs, it was cut between that and saying so.
+    if (known.producedBy?.status === 'RUNNING') await endRun(api, known.producedBy.id, 'FINISHED');
+    return { ...known, isNew: false };
+  }
   return inRun(api, run, async ({ id, api: own }) => {
     const read = await readVersion(own, raw);
     await logInput(own, { run: id, version: raw, files: read, context: 'cleaning' });
@@ -94,9 +98,12 @@ export async function logInput(
   );
 }
 
-async function findVersion(api: Api, digest: string): Promise<DatasetVersion | null> {
-  const { datasetVersion } = await api.query<{ datasetVersion: DatasetVersion | null }>(
-    'query Known($id: ID!) { datasetVersion(id: $id) { id ref digest } }',
+async function findVersion(
+  api: Api,
+  digest: string,
+): Promise<(DatasetVersion & { producedBy: { id: string; status: string } | null }) | null> {
+  const { datasetVersion } = await api.query<{ datasetVersion: Awaited<ReturnType<typeof findVersion>> }>(
+    'query Known($id: ID!) { datasetVersion(id: $id) { id ref digest producedBy { id status } } }',
     { id: `data:${DATASET}@sha256:${digest}` },
   );
   return datasetVersion;

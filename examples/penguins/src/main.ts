@@ -14,7 +14,7 @@ import { ONNX_FILE } from './model-files.ts';
 import { describeTrace, downloadDeployed, traceDeployment, verify } from './proof.ts';
 import type { Release } from './release.ts';
 import { ALIAS, better, deploy, ENVIRONMENT, promote, reasonFor, register, TARGET } from './release.ts';
-import { ensureExperiment } from './runs.ts';
+import { ensureExperiment, requireAdmin } from './runs.ts';
 
 const EXPERIMENT = 'penguins';
 
@@ -27,6 +27,7 @@ const made = (isNew: boolean, known: string) => (isNew ? '' : ` (${known})`);
 
 async function tell(api: Api, signal: AbortSignal): Promise<void> {
   process.stdout.write(`Penguins, from a data file to a deployed model, at ${api.url}\n`);
+  await requireAdmin(api);
   const experimentId = await ensureExperiment(api, EXPERIMENT);
 
   const bytes = await readRawPenguins();

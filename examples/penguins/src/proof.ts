@@ -75,6 +75,7 @@ type Evidence = 'ASSERTED' | 'OBSERVED' | 'MATCHED';
 interface Trace {
   nodes: { id: string; ref: string }[];
   edges: { from: string; to: string; evidence: Evidence }[];
+  files: { path: string; integrity: 'UNCHECKED' | 'INTACT' | 'DAMAGED' }[];
   fileCount: number;
   integrity: { unchecked: number; intact: number; damaged: number };
   verified: boolean;
@@ -89,6 +90,7 @@ export async function traceDeployment(api: Api, deploymentId: string): Promise<T
       traceDeployment(id: $id) {
         nodes { id ref }
         edges { from to evidence }
+        files(first: ${MOST_FILES}) { path integrity }
         fileCount
         integrity { unchecked intact damaged }
         verified
@@ -102,7 +104,7 @@ export async function traceDeployment(api: Api, deploymentId: string): Promise<T
 }
 
 /** A trace in a few lines. */
-export function describeTrace({ nodes, edges, fileCount, integrity, verified, weakest, gaps }: Trace): string[] {
+export function describeTrace({ nodes, edges, files, fileCount, integrity, verified, weakest, gaps }: Trace): string[] {
   const refOf = (id: string) => nodes.find((node) => node.id === id)?.ref ?? id;
   const count = (evidence: Evidence) => edges.filter((edge) => edge.evidence === evidence).length;
   return [
@@ -112,6 +114,7 @@ export function describeTrace({ nodes, edges, fileCount, integrity, verified, we
     weakest === null
       ? 'no step leads to data'
       : `the weakest step is ${weakest.evidence.toLowerCase()}: ${refOf(weakest.from)} ${weakest.relation} ${refOf(weakest.to)}`,
+    ...files.filter((file) => file.integrity === 'DAMAGED').map(({ path }) => `damaged: ${path}`),
     ...gaps.map(({ message, hint }) => `missing: ${message} ${hint}`),
   ];
 }

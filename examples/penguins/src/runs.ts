@@ -2,7 +2,7 @@
 // lineage are observed, where anybody else could only assert them. However the work ends, the run ends and the token is revoked.
 
 import type { Api } from './api.ts';
-import { PROBLEM } from './api.ts';
+import { ApiError, PROBLEM } from './api.ts';
 
 /** A run under way. */
 export interface ActiveRun {
@@ -55,23 +55,40 @@ export async function inRun<Result>(api: Api, options: RunOptions, work: (run: A
     `mutation Start($input: CreateRunInput!) { result: createRun(input: $input) { __typename ... on Run { id ref } ${PROBLEM} } }`,
     { input: { experiment: options.experimentId, name: options.name, tags } },
   );
-  const finish = (status: 'FINISHED' | 'FAILED' | 'KILLED') =>
-    api.command(
-      `mutation Finish($run: ID!, $input: UpdateRunInput!) { result: updateRun(id: $run, input: $input) { __typename ${PROBLEM} } }`,
-      { run: run.id, input: { status, endedAt: new Date().toISOString() } },
-    );
   try {
     const result = await withToken(api, { run: run.id, name: `penguins example: ${options.name}` }, (own) =>
       work({ ...run, name: options.name, api: own }),
     );
     signal.throwIfAborted();
-    await finish('FINISHED');
+    await endRun(api, run.id, 'FINISHED');
     return result;
   } catch (error) {
     // The first error is the one to report, also where the server is gone and cannot be told.
-    await finish(signal.aborted ? 'KILLED' : 'FAILED').catch(() => undefined);
+    await endRun(api, run.id, signal.aborted ? 'KILLED' : 'FAILED').catch(() => undefined);
     throw error;
   }
+}
+
+/** Says that a run has ended, and how. */
+export async function endRun(api: Api, id: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
+  await api.command(
+    `mutation End($id: ID!, $input: UpdateRunInput!) { result: updateRun(id: $id, input: $input) { __typename ${PROBLEM} } }`,
+    {
+      id,
+      input: { status, endedAt: new Date().toISOString() },
+    },
+  );
+}
+
+/** Throws unless the caller may make tokens, before anything is begun. */
+export async function requireAdmin(api: Api): Promise<void> {
+  const { viewer } = await api.query<{ viewer: { scope: string } }>('{ viewer { scope } }');
+  if (viewer.scope === 'ADMIN') return;
+  throw new ApiError({
+    code: 'SCOPE_TOO_SMALL',
+    message: `The example gives each run a token of its own, which needs a token with the scope admin; yours has ${viewer.scope.toLowerCase()}.`,
+    hint: 'Make one with: npm run token -- create --name penguins --scope admin',
+  });
 }
 
 async function withToken<Result>(api: Api, input: { run: string; name: string }, work: (own: Api) => Promise<Result>): Promise<Result> {

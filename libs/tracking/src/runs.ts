@@ -17,7 +17,7 @@ import { loggedModelNotFound, paramsChanged, runExists, runNotActive, runNotFoun
 import { isExperimentKey, takeActiveExperiment } from './experiments.ts';
 import { checkBatch, checkCountOf, checkKeyValue, checkRunId, checkText, checkWhole, isRunId, LIMITS } from './limits.ts';
 import { runArtifactUri } from './locations.ts';
-import { getRun, isRunKey, nameOfRun } from './metrics.ts';
+import { getRun, isPlainText, isRunKey, nameOfRun } from './metrics.ts';
 import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -307,15 +307,14 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
       const db = on(database, call);
       const { workspaceId } = call.caller;
       const runIds = ids.filter(isUuid);
-      const keyValues = async (table: 'run_param' | 'run_tag', selected: boolean | readonly string[] | undefined) =>
-        selected === undefined || selected === false
-          ? []
-          : selectKeyValues(db, { table, workspaceId, runIds, keys: selected === true ? null : selected });
-      const metricKeys = selection.metrics === true ? null : selection.metrics;
+      const keyValues = async (table: 'run_param' | 'run_tag', selected: boolean | readonly string[] | undefined) => {
+        const keys = keysOf(selected);
+        return keys === false ? [] : selectKeyValues(db, { table, workspaceId, runIds, keys });
+      };
+      const metricKeys = keysOf(selection.metrics);
       const params = await keyValues('run_param', selection.params);
       const tags = await keyValues('run_tag', selection.tags);
-      const metrics =
-        metricKeys === undefined || metricKeys === false ? [] : await selectSummaries(db, { workspaceId, runIds, keys: metricKeys });
+      const metrics = metricKeys === false ? [] : await selectSummaries(db, { workspaceId, runIds, keys: metricKeys });
       const inputs = selection.inputs === true ? await selectInputs(db, workspaceId, { runIds }) : [];
       const pick = ({ key, value }: KeyValue): KeyValue => ({ key, value });
       const paramsOf = byOwner(runIds, params, pick);
@@ -335,6 +334,16 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     },
   };
 }
+
+/** The keys that a selection names: null for all, false for none. Those that the database cannot hold are nobody's. */
+function keysOf(selected: boolean | readonly string[] | undefined): readonly string[] | null | false {
+  if (selected === undefined || selected === false) return false;
+  if (selected === true) return null;
+  checkCountOf('keys', selected.length, MAX_KEYS);
+  return selected.filter(isPlainText);
+}
+
+const MAX_KEYS = 1_000;
 
 /** Tags that change the run's row, or those of its inputs. */
 const CHANGES_RUN: ReadonlySet<string> = new Set([TAG.runName, TAG.parentRunId, TAG.dataset]);

@@ -78,6 +78,17 @@ describe('the tracking subgraph', () => {
     expect(await count(9)).toBe(one);
   });
 
+  it('bounds pages inside of pages, and takes no key that cannot be', async () => {
+    const { runs } = await ask(
+      '{ runs(first: 1000) { nodes { children(first: 1000) { nodes { id } } metrics(keys: ["a\\u0000", "accuracy"]) { key } } } }',
+    );
+    expect(runs).toBeDefined();
+    for (let index = 0; index < 12; index += 1) await world.tracking.runs.create(world.call, { experiment: { experimentId: '0' } });
+    await expect(ask('{ runs(first: 1000) { nodes { children(first: 1000) { nodes { id } } } } }')).rejects.toThrow(
+      'Ask for smaller pages',
+    );
+  });
+
   it('answers runs ordered by a metric, the ones without it last', async () => {
     const { runs } = await ask(`{ runs(experiments: ["experiment:1"], orderBy: ["metrics.accuracy DESC"], filter: "params.depth != '3'") {
       totalCount nodes { name metrics { key value } user } } }`);

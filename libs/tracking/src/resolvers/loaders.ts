@@ -3,16 +3,16 @@
 import type { Call } from '@throughline/database';
 import type { GraphqlContext, Load } from '@throughline/graphql';
 import { defineLoader } from '@throughline/graphql';
-import { pageRequest } from '@throughline/kernel';
-import type { Page } from '@throughline/kernel';
+import { DomainError, pageRequest } from '@throughline/kernel';
+import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
 import type { DatasetInput, Experiment, KeyValue, LifecycleView, LoggedModel, Metric, ModelLink, Run } from '../types.ts';
 
 /** What a connection's field takes. */
 export interface PageArgs {
-  first?: number | null;
-  after?: string | null;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
 }
 
 /** What a field that searches runs takes. */
@@ -65,7 +65,7 @@ export function createLoaders({ experiments, runs, metrics, inputs, datasetOutpu
     metricKeys: byId((call, ids) => experiments.keysOf(call, ids, 'metrics')),
     paramKeys: byId((call, ids) => experiments.keysOf(call, ids, 'params')),
     runsOfExperiment: byGroup((call, ids, { first, after, ...search }: RunArgs) =>
-      runs.pagesOf(call, ids, search, pageRequest({ first, after })),
+      runs.pagesOf(call, ids, search, nestedPage(ids, { first, after })),
     ),
     countOfExperiment: byGroup((call, ids, search: RunArgs) => runs.countsOf(call, ids, search)),
     runTags: byId(async (call, ids) => picked(await runs.loadDetails(call, ids, { tags: true }), ({ tags }) => tags)),
@@ -79,12 +79,26 @@ export function createLoaders({ experiments, runs, metrics, inputs, datasetOutpu
     inputs: byId((call, ids) => inputs.ofRuns(call, ids)),
     producedVersions: byId((call, ids) => datasetOutputs.ofRuns(call, ids)),
     modelLinks: byId((call, ids) => loggedModels.linksOfRuns(call, ids)),
-    children: byGroup((call, ids, page: PageArgs) => runs.childrenOf(call, ids, pageRequest(page))),
+    children: byGroup((call, ids, page: PageArgs) => runs.childrenOf(call, ids, nestedPage(ids, page))),
     childCount: byId((call, ids) => runs.childCountsOf(call, ids)),
     loggedModelDetails: byId((call, ids) => loggedModels.loadDetails(call, ids)),
-    usersOfVersion: byGroup((call, ids, page: PageArgs) => inputs.ofVersions(call, ids, pageRequest(page))),
+    usersOfVersion: byGroup((call, ids, page: PageArgs) => inputs.ofVersions(call, ids, nestedPage(ids, page))),
     producer: byId((call, ids) => datasetOutputs.producers(call, ids)),
   };
+}
+
+/** What a document may ask for at most in pages inside of pages: items of one field. */
+const MAX_NESTED_ITEMS = 20_000;
+
+function nestedPage(owners: readonly string[], args: PageArgs): PageRequest {
+  const page = pageRequest(args);
+  if (owners.length * page.first <= MAX_NESTED_ITEMS) return page;
+  throw new DomainError({
+    kind: 'exhausted',
+    code: 'TOO_MANY_ITEMS',
+    message: `This asks for ${page.first} items for each of ${owners.length} rows; ${MAX_NESTED_ITEMS} in all are allowed. Ask for smaller pages.`,
+    details: { limit: MAX_NESTED_ITEMS },
+  });
 }
 
 function picked<V, T>(map: ReadonlyMap<string, V>, pick: (value: V) => T): Map<string, T> {
@@ -102,6 +116,15 @@ function byId<V>(find: (call: Call, ids: readonly string[]) => Promise<Map<strin
   });
 }
 
+/** What a search of one group throws, at once or later, is the answer to that group alone. */
+async function answerOf<T>(work: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 /** Rows of one list ask the same of theirs, so one statement serves them; each other thing asked for takes one more. */
 function byGroup<K extends { id: string }, V>(
   find: (call: Call, ids: readonly string[], asked: Omit<K, 'id'>) => Promise<Map<string, V>>,
@@ -113,11 +136,8 @@ function byGroup<K extends { id: string }, V>(
       for (const group of Map.groupBy(keys, asked).values()) {
         const [first] = group;
         if (first === undefined) continue;
-        const found = await find(
-          callOf(context),
-          group.map((key) => key.id),
-          first,
-        ).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+        const ids = group.map((key) => key.id);
+        const found = await answerOf(() => find(callOf(context), ids, first));
         for (const key of group) {
           const answer = found instanceof Error ? found : found.get(key.id);
           if (answer !== undefined) answers.set(key, answer);

@@ -33,7 +33,7 @@ export interface Commands extends AccessCommands, TrackingCommands, RegistryComm
   /** Registers whatever source MLflow's client names. */
   registerSource(call: Call, input: RegisterSource): Promise<ModelVersion>;
   /** Notes that every byte of a blob went out to a run's own token. Does not fail: what it could not note is logged. */
-  observeRead(call: Call, sha256: string): void;
+  observeRead: (call: Call, sha256: string) => void;
   /** Resolves when everything that was observed is noted. */
   settle(): Promise<void>;
 }

@@ -55,9 +55,11 @@ export async function sendBlob(request: FastifyRequest, reply: FastifyReply, opt
   const opened = await content.openBlob(call, blob.sha256, range ?? undefined);
   const isWhole = range === null || (range.start === 0 && range.end === blob.sizeBytes - 1);
   if (isWhole) {
-    // The response's own end, not the file's: only what the socket took was served.
+    // Both ends: only what the socket took was served, and damaged bytes end as a refusal, which the socket takes as well.
+    let wasReadWhole = false;
+    opened.body.once('end', () => (wasReadWhole = true));
     finished(reply.raw, (error) => {
-      if (error == null) options.onServed(call, blob.sha256);
+      if (error == null && wasReadWhole) options.onServed(call, blob.sha256);
     });
   }
   return reply.send(opened.body);

@@ -16,6 +16,8 @@ const MAX_JSON_BYTES = 34_000_000;
 
 const MLFLOW_PATHS = /^\/(?:ajax-)?api\/[23]\.0\/|^\/(?:get-artifact|model-versions\/get-artifact)(?:\?|$)/;
 
+const FILE_HEADERS = ['Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Accept-Ranges'] as const;
+
 export type Log = (message: string, error?: unknown) => void;
 
 /** An HTTP server with its guards and error forms, without routes yet. */
@@ -40,7 +42,9 @@ export function createApp(config: Config, log: Log): FastifyInstance {
   });
 
   app.setErrorHandler((error, request, reply) => {
-    if (presentable(error) === null) log(`${request.method} ${request.url.split('?', 1)[0]} failed (${request.id})`, error);
+    // A client that goes away in the middle of its body is no defect of ours.
+    const isTorn = request.raw.errored !== null && request.raw.errored === error;
+    if (presentable(error) === null && !isTorn) log(`${request.method} ${request.url.split('?', 1)[0]} failed (${request.id})`, error);
     return sendError(error, request, reply);
   });
   return app;
@@ -49,6 +53,8 @@ export function createApp(config: Config, log: Log): FastifyInstance {
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   // A body that nobody read is left on the line; the connection cannot be used again.
   if (!request.raw.complete) reply.header('Connection', 'close');
+  // Said of the file that was to be sent, before it turned out to be damaged.
+  for (const name of FILE_HEADERS) reply.removeHeader(name);
   if (MLFLOW_PATHS.test(request.url)) {
     const { status, body } = toMlflowError(error, request.id);
     if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="Throughline"');

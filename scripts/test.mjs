@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { findChromium, HOW_TO_GET_ONE } from './lib/chromium.mjs';
+import { findChromium, whyNoChromium } from './lib/chromium.mjs';
 import { bin, ensureDashboard, ensureGenerated, ensureInstalled, ROOT, toolEnvironment } from './lib/install.mjs';
 import { startThrowawayPostgres } from './lib/services.mjs';
 import { fail, run, say, step } from './lib/terminal.mjs';
@@ -26,7 +26,7 @@ if (unknown !== undefined) fail(`'${unknown}' is not known here.\n\n${HELP}`);
 const withBrowser = !args.includes('--no-browser');
 const chromium = withBrowser ? findChromium() : null;
 // Said before minutes of other tests, not after them.
-if (withBrowser && chromium === null) fail(HOW_TO_GET_ONE);
+if (withBrowser && chromium === null) fail(whyNoChromium());
 
 await ensureInstalled().catch((error) => fail(error.message));
 await ensureGenerated();

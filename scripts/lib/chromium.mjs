@@ -14,7 +14,7 @@ const PLACES = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-export const HOW_TO_GET_ONE =
+const HOW_TO_GET_ONE =
   'The browser suite needs a Chromium: `apt-get install chromium`, `brew install --cask chromium` or Google Chrome will do, or name one with ' +
   'CHROMIUM_PATH. `npm test -- --no-browser` runs everything else.';
 
@@ -33,4 +33,10 @@ export function findChromium() {
   if (named) return runs(named) ? named : null;
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
   return [...onPath, ...PLACES].find(runs) ?? null;
+}
+
+/** Why there is none, and what to do. */
+export function whyNoChromium() {
+  const named = process.env.CHROMIUM_PATH;
+  return `${named ? `CHROMIUM_PATH names ${named}, which cannot be run. ` : ''}${HOW_TO_GET_ONE}`;
 }

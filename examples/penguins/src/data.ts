@@ -9,6 +9,8 @@ import { join, dirname } from 'node:path';
 import { readCsv, writeCsv } from './csv.ts';
 import { seeded, shuffled } from './random.ts';
 
+const require = createRequire(import.meta.url);
+
 /** What is measured of each penguin, with the units; the order is the model's input. */
 export const FEATURES = ['beak_length_mm', 'beak_depth_mm', 'flipper_length_mm', 'body_mass_g'] as const;
 /** What is to be told; the order is the model's output. */
@@ -51,8 +53,7 @@ const SPLIT_SEED = 20_071_111;
 /** The raw file's bytes, as the package carries them. */
 export async function readRawPenguins(): Promise<Buffer> {
   // The package exports its code alone; the data stands in the folder beside it.
-  const code = createRequire(import.meta.url).resolve('vega-datasets');
-  return readFile(join(dirname(code), '..', 'data', 'penguins.json'));
+  return readFile(join(dirname(require.resolve('vega-datasets')), '..', 'data', 'penguins.json'));
 }
 
 /** Cleans and splits the raw file. Throws where it is not a list of penguins. */

@@ -127,9 +127,9 @@ describe('the subgraph', () => {
       await run(PAGE_OF_EVERYTHING, { search });
       return world.statements.length;
     };
-    const one = await count('many-13');
-    expect(await count('many-')).toBe(one);
-    expect(one).toBeLessThanOrEqual(16);
+    // Two branches of the query that ask one loader share a batch or not, by which of two answers comes first: hence a bound, not a number.
+    expect(await count('many-13')).toBeLessThanOrEqual(16);
+    expect(await count('many-')).toBeLessThanOrEqual(16);
   });
 
   it('shows the difference of two versions with the files on both sides', async () => {

@@ -6,6 +6,7 @@ import type { Evidence } from '@throughline/kernel';
 import { fingerprintOf, OWNER, Values } from '../search/plan.ts';
 import type { Plan } from '../search/plan.ts';
 import type { DatasetInput, DatasetSummary, KeyValue, Resolution } from '../types.ts';
+import { OWN_RUNS } from './runs.ts';
 
 export const INPUT_COLUMNS = `i.id, i.run_id AS "runUuid", d.name, d.digest, d.source_type AS "sourceType", d.source, d.schema, d.profile, i.context,
   i.dataset_version_id AS "datasetVersionId", i.evidence::text AS evidence, i.resolved_by AS "resolvedBy", i.claim, i.claimed_by AS "claimedBy",
@@ -186,8 +187,8 @@ export function selectOutputs(
   runIds: readonly string[],
 ): Promise<{ owner: string; datasetVersionId: string }[]> {
   return db.sql(
-    `SELECT o.run_id AS owner, o.dataset_version_id AS "datasetVersionId" FROM dataset_output o JOIN run r ON r.id = o.run_id
-     WHERE r.workspace_id = $1 AND o.run_id = ANY ($2::uuid[]) ORDER BY o.run_id, o.logged_at, o.dataset_version_id`,
+    `SELECT o.run_id AS owner, o.dataset_version_id AS "datasetVersionId" FROM dataset_output o
+     WHERE o.run_id = ANY (${OWN_RUNS}) ORDER BY o.run_id, o.logged_at, o.dataset_version_id`,
     [workspaceId, runIds],
   );
 }

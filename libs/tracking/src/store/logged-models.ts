@@ -11,6 +11,9 @@ export const LOGGED_MODEL_COLUMNS = `l.id, l.model_id AS "modelId", l.experiment
   l.source_run_evidence::text AS "sourceRunEvidence", l.artifact_location AS "artifactUri", l.file_set_id AS "fileSetId", l.lifecycle::text AS lifecycle,
   l.created_at_ms AS "createdAtMs", l.updated_at_ms AS "updatedAtMs"`;
 
+/** Those of the logged models $2 that are in the workspace $1; see OWN_RUNS. */
+const OWN_MODELS = `ARRAY(SELECT own.id FROM logged_model own WHERE own.workspace_id = $1 AND own.id = ANY ($2::uuid[]))`;
+
 const LOGGED_MODELS = `logged_model l JOIN experiment e ON e.id = l.experiment_id LEFT JOIN run s ON s.id = l.source_run_id`;
 
 export async function insertLoggedModel(
@@ -114,8 +117,8 @@ export function selectLoggedModelKeyValues(
   options: { table: 'logged_model_tag' | 'logged_model_param'; workspaceId: string; ids: readonly string[] },
 ): Promise<(KeyValue & { owner: string })[]> {
   return db.sql(
-    `SELECT v.logged_model_id AS owner, v.key, v.value FROM ${options.table} v JOIN logged_model l ON l.id = v.logged_model_id
-     WHERE l.workspace_id = $1 AND v.logged_model_id = ANY ($2::uuid[]) ORDER BY v.logged_model_id, v.key COLLATE "C"`,
+    `SELECT v.logged_model_id AS owner, v.key, v.value FROM ${options.table} v
+     WHERE v.logged_model_id = ANY (${OWN_MODELS}) ORDER BY v.logged_model_id, v.key COLLATE "C"`,
     [options.workspaceId, options.ids],
   );
 }
@@ -130,8 +133,8 @@ export function selectLoggedModelMetrics(
     `SELECT DISTINCT ON (m.logged_model_id, m.key, m.run_id, m.dataset_name, m.dataset_digest)
        m.logged_model_id AS owner, m.key, m.value, m.step, m.timestamp_ms AS "timestampMs", r.run_id AS "runId",
        nullif(m.dataset_name, '') AS "datasetName", nullif(m.dataset_digest, '') AS "datasetDigest"
-     FROM logged_model_metric m JOIN logged_model l ON l.id = m.logged_model_id JOIN run r ON r.id = m.run_id
-     WHERE l.workspace_id = $1 AND m.logged_model_id = ANY ($2::uuid[])
+     FROM logged_model_metric m JOIN run r ON r.id = m.run_id
+     WHERE m.logged_model_id = ANY (${OWN_MODELS})
      ORDER BY m.logged_model_id, m.key, m.run_id, m.dataset_name, m.dataset_digest, m.step DESC, m.timestamp_ms DESC, m.value DESC`,
     [workspaceId, ids],
   );

@@ -4,7 +4,7 @@ import type { Queryable } from '@throughline/database';
 
 import type { PackedBatch } from '../points.ts';
 import type { Metric, MetricInput, RunKey } from '../types.ts';
-import { byRunKey } from './runs.ts';
+import { byRunKey, OWN_RUNS } from './runs.ts';
 
 /**
  * Writes a packed batch to a run in use; false where there is no such run. The run's row is locked in the same statement, so that a
@@ -100,8 +100,8 @@ export function selectSummaries(
 ): Promise<(Metric & { owner: string })[]> {
   const some = options.keys === null ? '' : 'AND m.key = ANY ($3::text[])';
   return db.sql(
-    `SELECT m.run_id AS owner, m.key, m.value, m.step, m.timestamp_ms AS "timestampMs", m.min, m.max FROM metric_summary m JOIN run r ON r.id = m.run_id
-     WHERE r.workspace_id = $1 AND m.run_id = ANY ($2::uuid[]) ${some} ORDER BY m.run_id, m.key`,
+    `SELECT m.run_id AS owner, m.key, m.value, m.step, m.timestamp_ms AS "timestampMs", m.min, m.max FROM metric_summary m
+     WHERE m.run_id = ANY (${OWN_RUNS}) ${some} ORDER BY m.run_id, m.key`,
     [options.workspaceId, options.runIds, ...(options.keys === null ? [] : [options.keys])],
   );
 }
@@ -146,8 +146,8 @@ export async function selectChunksBySteps(
 
 export function countPoints(db: Queryable, workspaceId: string, runIds: readonly string[]): Promise<{ owner: string; count: number }[]> {
   return db.sql(
-    `SELECT c.run_id AS owner, sum(c.point_count)::int8 AS count FROM metric_chunk c JOIN run r ON r.id = c.run_id
-     WHERE r.workspace_id = $1 AND c.run_id = ANY ($2::uuid[]) GROUP BY c.run_id`,
+    `SELECT c.run_id AS owner, sum(c.point_count)::int8 AS count FROM metric_chunk c
+     WHERE c.run_id = ANY (${OWN_RUNS}) GROUP BY c.run_id`,
     [workspaceId, runIds],
   );
 }

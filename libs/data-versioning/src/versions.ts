@@ -47,6 +47,8 @@ export interface Versions {
    * message stays, sources and sightings are added). Throws `conflict` VERSION_RETRACTED, and `invalid` or `not_found` for bad input.
    */
   register(call: Call, input: NewVersion): Promise<{ version: DatasetVersion; isNew: boolean }>;
+  /** Throws what `register` would for input that is bad by itself, for a command that makes the manifest before it. */
+  checkNew(call: Call, input: Omit<NewVersion, 'manifestId'>): void;
   /** A dataset's versions, newest first. */
   list(call: Call, datasetId: string, page: PageRequest): Promise<Page<DatasetVersion>>;
   /** The first pages of many datasets' versions in one statement, in the order asked for. */
@@ -165,14 +167,7 @@ export function createVersions({ database, content, clock, store }: Parts, point
 
   return {
     register(call, input) {
-      requireScope(call.caller, 'WRITE');
-      const name = checkDatasetName(input.dataset);
-      const message = checkText('message', input.message ?? '', MAX_MESSAGE_CHARACTERS);
-      const evidence = input.derivedEvidence ?? 'ASSERTED';
-      if (evidence === 'MATCHED') throw matchedByClient();
-      const ids = [...new Set(input.derivedFrom ?? [])];
-      if (ids.length > MAX_SOURCES) throw tooManySources(MAX_SOURCES);
-      const place = input.sighting === undefined ? null : checkPlace(input.sighting);
+      const { name, message, evidence, ids, place } = checkedNew(call, input);
       return within(database, call, async (tx) => {
         const inside: Call = { ...call, tx };
         const { workspaceId } = call.caller;
@@ -193,6 +188,10 @@ export function createVersions({ database, content, clock, store }: Parts, point
         await pointers.moveCurrent(tx, call, dataset, version.id);
         return { version, isNew: known === null };
       });
+    },
+
+    checkNew(call, input) {
+      checkedNew(call, input);
     },
 
     async list(call, datasetId, page) {
@@ -223,6 +222,19 @@ export function createVersions({ database, content, clock, store }: Parts, point
 
     diff: (call, from, to, page) => content.diffManifests(call, from.manifestId, to.manifestId, page),
   };
+}
+
+/** What `register` takes, in the form in which it is kept. */
+function checkedNew({ caller }: Call, input: Omit<NewVersion, 'manifestId'>) {
+  requireScope(caller, 'WRITE');
+  const name = checkDatasetName(input.dataset);
+  const message = checkText('message', input.message ?? '', MAX_MESSAGE_CHARACTERS);
+  const evidence = input.derivedEvidence ?? 'ASSERTED';
+  if (evidence === 'MATCHED') throw matchedByClient();
+  const ids = [...new Set(input.derivedFrom ?? [])];
+  if (ids.length > MAX_SOURCES) throw tooManySources(MAX_SOURCES);
+  const place = input.sighting === undefined ? null : checkPlace(input.sighting);
+  return { name, message, evidence, ids, place };
 }
 
 interface Selection {

@@ -27,6 +27,15 @@ export async function registerDatasetVersion(parts: Parts, call: Call, input: Re
   if (input.single === true && input.files.length !== 1) {
     throw invalid('NOT_A_SINGLE_FILE', `A version that is a single file has one file; ${input.files.length} were given.`);
   }
+  const { dataset } = input;
+  const about = { dataset, message: input.message ?? undefined, sighting: input.sighting ?? undefined };
+  const find = async (inside: Call) => ({
+    sources: await Promise.all((input.derivedFrom ?? []).map((source) => data.versions.getByRef(inside, source))),
+    run: input.producedBy == null ? null : await tracking.runs.getByRef(inside, input.producedBy),
+  });
+  // Whatever can be refused is, before anything is stored.
+  data.versions.checkNew(call, { ...about, derivedFrom: input.derivedFrom ?? [] });
+  await find(call);
   // Outside the transaction: it may be large, it is the same whoever repeats it, and nothing names it until the version does.
   const manifest = await content.createManifest(call, {
     kind: input.single === true ? 'FILE' : 'DIR',
@@ -34,15 +43,12 @@ export async function registerDatasetVersion(parts: Parts, call: Call, input: Re
   });
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
-    const sources = await Promise.all((input.derivedFrom ?? []).map((source) => data.versions.getByRef(inside, source)));
-    const run = input.producedBy == null ? null : await tracking.runs.getByRef(inside, input.producedBy);
+    const { sources, run } = await find(inside);
     const { version } = await data.versions.register(inside, {
-      dataset: input.dataset,
+      ...about,
       manifestId: manifest.id,
-      message: input.message ?? undefined,
       derivedFrom: sources.map(({ id }) => id),
       derivedEvidence: await derivedEvidence(parts, inside, sources),
-      sighting: input.sighting ?? undefined,
     });
     if (run !== null) await tracking.datasetOutputs.log(inside, run, version.id, producedEvidence(call, run));
     await resolveWaiting(parts, inside, version);

@@ -5,7 +5,7 @@
 
 import { on } from '@throughline/database';
 import type { Call, Queryable } from '@throughline/database';
-import { decodeCursor, encodeCursor, invalid, isUuid } from '@throughline/kernel';
+import { encodeCursor, invalid, isUuid } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import { MAX_HISTORY_PAGE } from './api.ts';
@@ -15,6 +15,7 @@ import { checkWhole, isRunId } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { BY_STEP, BY_TIME, compareByTime, distinct, greatest, least, pointAt, unpack } from './points.ts';
 import type { Columns } from './points.ts';
+import { readCursor } from './search/plan.ts';
 import { countPoints, selectChunks, selectChunksBySteps, selectChunkTimes } from './store/metrics.ts';
 import { selectRun } from './store/runs.ts';
 import type { MetricPoint, Run, RunKey, Series, SeriesBucket } from './types.ts';
@@ -41,7 +42,7 @@ export async function getRun(db: Queryable, call: Call, key: RunKey): Promise<Ru
 }
 
 function pointOfCursor(after: string): MetricPoint {
-  const [timestampMs, step, value] = decodeCursor(after, 3);
+  const [timestampMs, step, value] = readCursor(after, 3);
   const number = value === 'NaN' ? Number.NaN : value;
   if (!Number.isSafeInteger(timestampMs) || !Number.isSafeInteger(step) || typeof number !== 'number') {
     throw invalid('INVALID_CURSOR', 'Invalid page token: it is not one of this history.');

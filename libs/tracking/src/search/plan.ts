@@ -66,8 +66,19 @@ function behind(plan: Plan, keys: readonly unknown[]): string {
   return first === undefined ? 'TRUE' : `${first.sql} ${first.operator}= ${first.value} AND ${nested}`;
 }
 
+/** Reads a cursor, in the words of MLflow where it is none. */
+export function readCursor(cursor: string, length: number): ReturnType<typeof decodeCursor> {
+  try {
+    return decodeCursor(cursor, length);
+  } catch (cause) {
+    throw invalid('INVALID_CURSOR', 'Invalid page token: it is not one of this list; pass on the one that came with the page before.', {
+      cause,
+    });
+  }
+}
+
 function keysOf(plan: Plan, cursor: string): unknown[] {
-  const [fingerprint, ...keys] = decodeCursor(cursor, plan.order.length + 1);
+  const [fingerprint, ...keys] = readCursor(cursor, plan.order.length + 1);
   if (fingerprint !== plan.fingerprint) {
     throw invalid(
       'INVALID_CURSOR',

@@ -13,9 +13,6 @@ import { openDashboard } from './dashboard.ts';
 import { openObjects } from './objects.ts';
 import { createServer, createServices } from './server.ts';
 
-/** Anything below this cannot run the migrations. */
-const OLDEST_POSTGRES = 14;
-
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
@@ -27,17 +24,6 @@ function log(message: string, error?: unknown): void {
     lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
   }
   process.stderr.write(`${lines.join('\n')}\n`);
-}
-
-async function checkVersion(database: Database): Promise<void> {
-  const [row] = await database.sql<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
-  const major = Math.floor(Number(row?.version ?? 0) / 10_000);
-  if (major >= OLDEST_POSTGRES) return;
-  throw new DomainError({
-    kind: 'invalid',
-    code: 'POSTGRES_TOO_OLD',
-    message: `The database is PostgreSQL ${major}; Throughline needs ${OLDEST_POSTGRES} or newer.`,
-  });
 }
 
 async function isEmpty(database: Database): Promise<boolean> {
@@ -78,7 +64,6 @@ async function start(config: Config): Promise<void> {
   }
   const database = openDatabase({ url: config.databaseUrl ?? postgres?.url ?? '', maxConnections: config.databaseConnections });
   undo.push({ what: 'the database', how: () => database.close() });
-  await checkVersion(database);
   const applied = await migrate(database);
   if (applied.length > 0) say(`Brought the database up to date: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}.`);
 

@@ -29,7 +29,10 @@ export function logInputs(parts: Parts, call: Call, run: RunKey, inputs: readonl
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const logged = await parts.tracking.inputs.log(inside, run, inputs);
-    return Promise.all(logged.map((input) => resolveClaim(parts, inside, input)));
+    // One after the other: a transaction is one connection, which speaks one statement at a time.
+    const resolved: DatasetInput[] = [];
+    for (const input of logged) resolved.push(await resolveClaim(parts, inside, input));
+    return resolved;
   });
 }
 

@@ -3,10 +3,10 @@
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import type { DataVersioning, Dataset, DatasetVersion, SightingPlace } from '@throughline/data-versioning';
-import { conflict, invalid } from '@throughline/kernel';
+import { conflict, invalid, requireScope } from '@throughline/kernel';
 
 import { servedEvidence } from './evidence.ts';
-import type { Parts } from './index.ts';
+import type { Parts } from './parts.ts';
 import { producedEvidence, resolveWaiting } from './inputs.ts';
 
 export interface RegisterDatasetVersion {
@@ -69,6 +69,7 @@ async function derivedEvidence(parts: Parts, call: Call, sources: readonly Datas
 /** Deletes a dataset on whose versions nothing stands that is not deleted with it, or was before. */
 export async function deleteDataset(parts: Parts, call: Call, id: string): Promise<Dataset> {
   const { data, tracking } = parts;
+  requireScope(call.caller, 'WRITE');
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const versionIds = await data.datasets.versionIdsOf(inside, id);

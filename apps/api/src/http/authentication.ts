@@ -47,13 +47,20 @@ function unauthenticated(message: string): DomainError {
   });
 }
 
+/** The workspace that a request names, by either header. */
+function workspaceOf({ headers }: FastifyRequest): string | undefined {
+  const named = new Set(WORKSPACE_HEADERS.flatMap((name) => headers[name] ?? []).filter((value) => value !== ''));
+  if (named.size > 1) {
+    throw new DomainError({ kind: 'invalid', code: 'AMBIGUOUS_WORKSPACE', message: 'Name one workspace, not several.' });
+  }
+  return [...named][0];
+}
+
 /** The function that finds out who calls, for this server's configuration. */
 export function authenticator(access: Access, config: Pick<Config, 'isLoopback'>): Authenticate {
   return async (request) => {
     const secret = secretOf(request);
-    const workspace = WORKSPACE_HEADERS.map((name) => request.headers[name]).find((value) => value !== undefined && value !== '');
-    if (Array.isArray(workspace))
-      throw new DomainError({ kind: 'invalid', code: 'AMBIGUOUS_WORKSPACE', message: 'Name one workspace, not several.' });
+    const workspace = workspaceOf(request);
     if (secret === null) {
       if (!config.isLoopback) throw unauthenticated('This server needs a token.');
       return access.localCaller(workspace);

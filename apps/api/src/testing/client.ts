@@ -53,7 +53,9 @@ export interface Client {
   graphql<Data>(query: string, variables?: Record<string, unknown>, options?: RequestOptions): Promise<Answer<Data>>;
   /** As `graphql`, where nothing but data will do. */
   query<Data>(query: string, variables?: Record<string, unknown>, options?: RequestOptions): Promise<Data>;
-  /** Runs one command by its name. Throws where the answer has errors; a Problem is an answer. */
+  /** Runs one command by its name, and tells the whole answer. */
+  answer(name: string, args: Record<string, unknown>, selection?: string, options?: RequestOptions): Promise<Answer<{ result: Result }>>;
+  /** As `answer`, where errors will not do; a Problem is an answer. */
   attempt<Thing extends object = { id: string }>(
     name: string,
     args: Record<string, unknown>,
@@ -126,14 +128,25 @@ export function createClient(url: string): Client {
     return answer.data;
   }
 
-  async function attempt<Thing extends object>(
+  async function answer<Thing extends object = { id: string }>(
     name: string,
     args: Record<string, unknown>,
     selection = 'id',
     options: RequestOptions = {},
-  ): Promise<Result<Thing>> {
+  ): Promise<Answer<{ result: Result<Thing> }>> {
     if (commands == null) throw new Error('The schema has no commands.');
-    return (await query<{ result: Result<Thing> }>(documentOf(commands, name, args, selection), args, options)).result;
+    return graphql(documentOf(commands, name, args, selection), args, options);
+  }
+
+  async function attempt<Thing extends object>(
+    name: string,
+    args: Record<string, unknown>,
+    selection?: string,
+    options?: RequestOptions,
+  ): Promise<Result<Thing>> {
+    const { data, errors, text } = await answer<Thing>(name, args, selection, options);
+    if (errors.length > 0 || data === null) throw new Error(`${name} ${JSON.stringify(args)}\n${text}`);
+    return data.result;
   }
 
   return {
@@ -141,6 +154,7 @@ export function createClient(url: string): Client {
     send,
     graphql,
     query,
+    answer,
     attempt,
 
     async command<Thing extends object>(name: string, args: Record<string, unknown>, selection = 'id', options: RequestOptions = {}) {

@@ -2,22 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 
-import type { Call } from '@throughline/database';
 import type { Subgraph } from '@throughline/graphql';
 import { defineSubgraph } from '@throughline/graphql';
 
 import type { Access } from './access.ts';
+import type { AccessCommands } from './commands.ts';
 import { mutationResolvers } from './resolvers/Mutation.ts';
 import { queryResolvers } from './resolvers/Query.ts';
 import { tokenResolvers } from './resolvers/Token.ts';
 import { viewerResolvers } from './resolvers/Viewer.ts';
 import { workspaceResolvers } from './resolvers/Workspace.ts';
-
-/** What access needs of other domains; the composition root gives it. */
-export interface AccessCommands {
-  /** The UUID of the run that a node id or a reference names. Throws `not_found`. */
-  findRunId(call: Call, text: string): Promise<string>;
-}
 
 /** The contract of access, without the shared prelude. */
 export const accessTypeDefs: string = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');

@@ -12,4 +12,4 @@ export { STAGES } from './types.ts';
 export type { Alias, AliasEvent, Deployment, ModelVersion, RegisteredModel, Stage, Tag } from './types.ts';
 
 export { createRegistrySubgraph, registryTypeDefs } from './subgraph.ts';
-export type { RegisterVersionInput, RegistryCommands } from './subgraph.ts';
+export type { RegisterVersionInput, RegistryCommands } from './commands.ts';

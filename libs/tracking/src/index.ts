@@ -51,4 +51,4 @@ export { LIMITS } from './limits.ts';
 export { TAG } from './tags.ts';
 
 export { createTrackingSubgraph, trackingTypeDefs } from './subgraph.ts';
-export type { LogInputCommand, TrackingCommands } from './subgraph.ts';
+export type { LogInputCommand, TrackingCommands } from './commands.ts';

@@ -3,7 +3,7 @@
 import type { CollectReport } from '@throughline/content';
 import type { Call } from '@throughline/database';
 
-import type { Parts } from './index.ts';
+import type { Parts } from './parts.ts';
 
 /** Removes what no domain references in any workspace; a dry run only counts. Needs the scope admin. */
 export function collect({ content, tracking, registry, data }: Parts, call: Call, { dryRun }: { dryRun: boolean }): Promise<CollectReport> {

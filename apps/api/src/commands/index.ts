@@ -1,13 +1,11 @@
 // The commands that span domains, over what they need. GraphQL and MLflow's protocol call the same ones.
 
 import type { AccessCommands } from '@throughline/access';
-import type { Content } from '@throughline/content';
-import type { DataVersioning, DataVersioningCommands } from '@throughline/data-versioning';
-import type { Call, Database } from '@throughline/database';
-import type { Registry, RegistryCommands } from '@throughline/registry';
-import type { DatasetInput, DatasetInputData, RunKey, Tracking, TrackingCommands } from '@throughline/tracking';
+import type { DataVersioningCommands } from '@throughline/data-versioning';
+import type { Call } from '@throughline/database';
+import type { ModelVersion, RegistryCommands } from '@throughline/registry';
+import type { DatasetInput, DatasetInputData, RunKey, TrackingCommands } from '@throughline/tracking';
 import type { LineageCommands } from '@throughline/lineage';
-import type { ModelVersion } from '@throughline/registry';
 
 import type { Log } from '../http/app.ts';
 import { collect } from './collect.ts';
@@ -16,16 +14,8 @@ import { logDatasetOutput, logInput, logInputs, resolveInput } from './inputs.ts
 import { registerSource, registerVersion } from './models.ts';
 import type { RegisterSource } from './models.ts';
 import { createReadObserver } from './observer.ts';
+import type { Parts } from './parts.ts';
 import { putArtifact } from './put-artifact.ts';
-
-/** What the commands work on. */
-export interface Parts {
-  database: Database;
-  content: Content;
-  tracking: Tracking;
-  registry: Registry;
-  data: DataVersioning;
-}
 
 export interface Commands extends AccessCommands, TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
   /** Records inputs as MLflow describes them. */

@@ -9,7 +9,7 @@ import type { DatasetInput, DatasetInputData, Run, RunKey } from '@throughline/t
 
 import { matches, servedEvidence } from './evidence.ts';
 import type { ReadFile } from './evidence.ts';
-import type { Parts } from './index.ts';
+import type { Parts } from './parts.ts';
 
 const CONTEXT_TAG = 'mlflow.data.context';
 /** MLflow's digests have at most 36 characters. */

@@ -7,7 +7,7 @@ import type { Evidence } from '@throughline/kernel';
 import type { CreateVersionInput, ModelVersion } from '@throughline/registry';
 import type { LoggedModel, Run } from '@throughline/tracking';
 
-import type { Parts } from './index.ts';
+import type { Parts } from './parts.ts';
 import { producedEvidence } from './inputs.ts';
 
 const VERSIONS_TAG = 'mlflow.modelVersions';

@@ -4,7 +4,7 @@
 import type { Call } from '@throughline/database';
 
 import type { Log } from '../http/app.ts';
-import type { Parts } from './index.ts';
+import type { Parts } from './parts.ts';
 import { raiseEvidence } from './inputs.ts';
 
 /** Milliseconds without a read before a run's inputs are looked at. */

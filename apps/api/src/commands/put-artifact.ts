@@ -3,7 +3,7 @@
 import type { FileInfo } from '@throughline/content';
 import type { Call } from '@throughline/database';
 
-import type { Parts } from './index.ts';
+import type { Parts } from './parts.ts';
 import { namesRun } from './inputs.ts';
 
 /** Puts a blob at a path of its owner, by the owner's node id or reference. */

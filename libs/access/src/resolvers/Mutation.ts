@@ -3,7 +3,7 @@ import { asResult } from '@throughline/graphql';
 import { idOf } from '@throughline/kernel';
 
 import type { Access } from '../access.ts';
-import type { AccessCommands } from '../subgraph.ts';
+import type { AccessCommands } from '../commands.ts';
 import type { CreateTokenInput } from '../tokens.ts';
 
 interface CreateTokenArgs {

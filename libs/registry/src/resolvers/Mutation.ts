@@ -3,7 +3,7 @@ import { asResult } from '@throughline/graphql';
 
 import type { CreateModelInput, UpdateModelInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
-import type { RegisterVersionInput, RegistryCommands } from '../subgraph.ts';
+import type { RegisterVersionInput, RegistryCommands } from '../commands.ts';
 import type { Tag } from '../types.ts';
 import { deploymentIdOf, modelIdOf, versionIdOf } from './find.ts';
 import { callOf } from './loaders.ts';

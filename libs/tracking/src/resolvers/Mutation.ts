@@ -2,7 +2,7 @@ import type { TypeResolvers } from '@throughline/graphql';
 import { asResult, presentFile } from '@throughline/graphql';
 
 import type { Tracking } from '../api.ts';
-import type { LogInputCommand, TrackingCommands } from '../subgraph.ts';
+import type { LogInputCommand, TrackingCommands } from '../commands.ts';
 import type { KeyValue, LoggedModelStatus, RunStatus } from '../types.ts';
 import { experimentKeyOf, loggedModelKeyOf, runKeyOf } from './find.ts';
 import { callOf } from './loaders.ts';

@@ -1,0 +1,25 @@
+import type { FileInfo } from '@throughline/content';
+import type { Call } from '@throughline/database';
+
+import type { DatasetInput, Run } from './types.ts';
+
+/** What a run read, by node ids or references; the command finds out what they are. */
+export interface LogInputCommand {
+  run: string;
+  datasetVersion: string;
+  context?: string | null | undefined;
+  /** Every file that was read, with its SHA-256 in hexadecimal. */
+  files?: readonly { path: string; sha256: string }[] | null | undefined;
+}
+
+/** The commands that tracking's schema offers and that need other domains too; the composition root gives them. */
+export interface TrackingCommands {
+  /** Records what a run read, as strongly as what is known allows. */
+  logInput(call: Call, input: LogInputCommand): Promise<Run>;
+  /** Says which dataset version an unresolved input was. */
+  resolveInput(call: Call, input: { input: string; datasetVersion: string }): Promise<DatasetInput>;
+  /** Records a dataset version that a run produced. */
+  logDatasetOutput(call: Call, input: { run: string; datasetVersion: string }): Promise<Run>;
+  /** Puts an uploaded file among the files of a run or a logged model. */
+  putArtifact(call: Call, input: { owner: string; path: string; sha256: string }): Promise<FileInfo>;
+}

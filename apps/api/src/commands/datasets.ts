@@ -2,44 +2,34 @@
 
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import type { DataVersioning, Dataset, DatasetVersion, SightingPlace } from '@throughline/data-versioning';
+import type { DataVersioning, Dataset, DatasetVersion, RegisterDatasetVersion } from '@throughline/data-versioning';
 import { conflict, invalid, requireScope } from '@throughline/kernel';
 
 import { servedEvidence } from './evidence.ts';
 import type { Parts } from './parts.ts';
 import { producedEvidence, resolveWaiting } from './inputs.ts';
 
-export interface RegisterDatasetVersion {
-  dataset: string;
-  files: readonly { path: string; sha256: string; executable?: boolean | null | undefined }[];
-  single?: boolean | null | undefined;
-  message?: string | null | undefined;
-  /** Versions that it was made from, by node id or reference. */
-  derivedFrom?: readonly string[] | null | undefined;
-  sighting?: SightingPlace | null | undefined;
-  /** The run that produced it, by node id or reference. */
-  producedBy?: string | null | undefined;
-}
-
 /** Registers uploaded files as a version, links it to what it came from, and resolves the inputs that waited for it. */
 export async function registerDatasetVersion(parts: Parts, call: Call, input: RegisterDatasetVersion): Promise<DatasetVersion> {
   const { content, data, tracking } = parts;
-  if (input.single === true && input.files.length !== 1) {
+  if (input.single && input.files.length !== 1) {
     throw invalid('NOT_A_SINGLE_FILE', `A version that is a single file has one file; ${input.files.length} were given.`);
   }
   const { dataset } = input;
-  const about = { dataset, message: input.message ?? undefined, sighting: input.sighting ?? undefined };
-  const find = async (inside: Call) => ({
-    sources: await Promise.all((input.derivedFrom ?? []).map((source) => data.versions.getByRef(inside, source))),
-    run: input.producedBy == null ? null : await tracking.runs.getByRef(inside, input.producedBy),
-  });
+  const about = { dataset, message: input.message, sighting: input.sighting ?? undefined };
+  const find = async (inside: Call) => {
+    // One after the other: a transaction is one connection, which speaks one statement at a time.
+    const sources: DatasetVersion[] = [];
+    for (const source of input.derivedFrom) sources.push(await data.versions.getByRef(inside, source));
+    return { sources, run: input.producedBy === null ? null : await tracking.runs.getByRef(inside, input.producedBy) };
+  };
   // Whatever can be refused is, before anything is stored.
-  data.versions.checkNew(call, { ...about, derivedFrom: input.derivedFrom ?? [] });
+  data.versions.checkNew(call, { ...about, derivedFrom: input.derivedFrom });
   await find(call);
   // Outside the transaction: it may be large, it is the same whoever repeats it, and nothing names it until the version does.
   const manifest = await content.createManifest(call, {
-    kind: input.single === true ? 'FILE' : 'DIR',
-    entries: input.files.map(({ path, sha256, executable }) => ({ path, sha256, executable: executable ?? false })),
+    kind: input.single ? 'FILE' : 'DIR',
+    entries: input.files,
   });
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };

@@ -5,24 +5,14 @@ import type { DatasetVersion } from '@throughline/data-versioning';
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import { notFound, parseNodeId, parseRef } from '@throughline/kernel';
-import type { DatasetInput, DatasetInputData, Run, RunKey } from '@throughline/tracking';
+import type { DatasetInput, DatasetInputData, LogInputCommand, Run, RunKey } from '@throughline/tracking';
 
 import { matches, servedEvidence } from './evidence.ts';
-import type { ReadFile } from './evidence.ts';
 import type { Parts } from './parts.ts';
 
 const CONTEXT_TAG = 'mlflow.data.context';
 /** MLflow's digests have at most 36 characters. */
 const DIGEST_LENGTH = 36;
-
-export interface LogInput {
-  /** The run, by node id or reference. */
-  run: string;
-  /** The dataset version, by node id or reference. */
-  datasetVersion: string;
-  context?: string | null | undefined;
-  files?: readonly ReadFile[] | null | undefined;
-}
 
 /** Records inputs as MLflow describes them, and resolves those that name a registered version. */
 export function logInputs(parts: Parts, call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]> {
@@ -63,7 +53,7 @@ export async function resolveWaiting(parts: Parts, call: Call, version: DatasetV
 }
 
 /** Records that a run read a registered version, as strongly as what is known allows. */
-export function logInput(parts: Parts, call: Call, { run: runText, datasetVersion, context, files }: LogInput): Promise<Run> {
+export function logInput(parts: Parts, call: Call, { run: runText, datasetVersion, context, files }: LogInputCommand): Promise<Run> {
   const { tracking, data } = parts;
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };

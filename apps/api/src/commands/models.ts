@@ -4,24 +4,13 @@ import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import { DomainError, invalid, isUuid } from '@throughline/kernel';
 import type { Evidence } from '@throughline/kernel';
-import type { CreateVersionInput, ModelVersion } from '@throughline/registry';
+import type { CreateVersionInput, ModelVersion, RegisterVersionInput } from '@throughline/registry';
 import type { LoggedModel, Run } from '@throughline/tracking';
 
 import type { Parts } from './parts.ts';
 import { producedEvidence } from './inputs.ts';
 
 const VERSIONS_TAG = 'mlflow.modelVersions';
-
-export interface RegisterVersion {
-  model: string;
-  /** The logged model, by node id or reference. */
-  loggedModel?: string | null | undefined;
-  /** The run, by node id or reference. */
-  run?: string | null | undefined;
-  path?: string | null | undefined;
-  description?: string | null | undefined;
-  tags?: readonly { key: string; value: string }[] | null | undefined;
-}
 
 export interface RegisterSource {
   /** The registered model's name; it must exist. */
@@ -50,7 +39,7 @@ type Found = Pick<
 >;
 
 /** Registers a logged model, or a folder of a run's artifacts, with its files; the model is made where there is none. */
-export function registerVersion(parts: Parts, call: Call, input: RegisterVersion): Promise<ModelVersion> {
+export function registerVersion(parts: Parts, call: Call, input: RegisterVersionInput): Promise<ModelVersion> {
   if ((input.loggedModel == null) === (input.run == null)) {
     throw invalid('AMBIGUOUS_SOURCE', 'Name either the logged model or the run that is to be registered.');
   }
@@ -78,7 +67,7 @@ export function registerVersion(parts: Parts, call: Call, input: RegisterVersion
 async function namedSource(
   parts: Parts,
   call: Call,
-  input: RegisterVersion,
+  input: RegisterVersionInput,
 ): Promise<{ source: string; found: Found; model: LoggedModel | null }> {
   const { tracking } = parts;
   if (input.loggedModel != null) {

@@ -319,6 +319,14 @@ describe('commands that are sent side by side', () => {
     expect(versions.map(({ version }) => version).sort()).toEqual([1, 2, 3]);
   });
 
+  it('register the same files as versions of ten models', async () => {
+    const run = await startRun(world);
+    const weights = `the same for all ${randomUUID()}`;
+    const models = await Promise.all(Array.from({ length: TIMES }, () => logModel(world, run, weights)));
+    const versions = await Promise.all(models.map(({ id }, i) => registerModel(world, `twin-${i}`, id)));
+    expect(new Set(versions.map(({ digest }) => digest)).size).toBe(1);
+  });
+
   it('make one version of a dataset out of the same files', async () => {
     const versions = await Promise.all(
       Array.from({ length: 5 }, () => makeVersion(world, { dataset: 'same', files: { 'a.csv': 'the same for all' } })),

@@ -19,6 +19,7 @@ import {
   insertEntries,
   insertFolders,
   insertManifest,
+  lockManifestDigest,
   selectDiff,
   selectDiffTotals,
   selectFileSetIntegrity,
@@ -86,6 +87,7 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
   const storeManifest: StoreManifest = async (call, content) => {
     const { workspaceId } = call.caller;
     const digest = hashOf(content);
+    if (call.tx !== undefined) await lockManifestDigest(call.tx, { workspaceId, digest });
     const known = await touchManifestByDigest(on(database, call), { workspaceId, digest, now: clock.now() });
     // Known and sound. Where its own bytes are damaged, they are put right by bringing them again.
     if (known !== null && !known.bytesDamaged) return withoutMark(known);

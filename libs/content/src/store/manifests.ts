@@ -30,6 +30,14 @@ export async function touchManifestByDigest(
   return row ?? null;
 }
 
+/**
+ * Lets transactions that make the same manifest do so one after the other. Each would otherwise lock the manifest's row, its bytes and its
+ * entries' bytes in an order that depends on who was there first, and PostgreSQL would have to end one of them.
+ */
+export async function lockManifestDigest(tx: Tx, key: { workspaceId: string; digest: string }): Promise<void> {
+  await tx.sql(`SELECT pg_advisory_xact_lock(hashtextextended('manifest ' || $1 || ' ' || $2, 0))`, [key.workspaceId, key.digest]);
+}
+
 /** Answers the ids of those that exist in the workspace, and keeps the collector away from them. */
 export async function touchManifests(db: Queryable, key: { workspaceId: string; ids: readonly string[]; now: Date }): Promise<string[]> {
   const rows = await db.sql<{ id: string }>(

@@ -6,8 +6,6 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
-  /** The API answers browsers that open its own address with the explorer. */
-  rewrites: () => Promise.resolve([{ source: '/graphql', destination: '/graphiql' }]),
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: join(import.meta.dirname, '../..') },
   outputFileTracingRoot: join(import.meta.dirname, '../..'),

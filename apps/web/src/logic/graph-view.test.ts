@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { foldKind, viewOf } from './graph-view.ts';
+import { foldKind, gatherLeaves, viewOf } from './graph-view.ts';
 
 const node = (id: string, kind: string) => ({ id, kind, ref: id, label: id });
 const edge = (from: string, to: string, evidence: 'ASSERTED' | 'OBSERVED' | 'MATCHED') => ({ from, to, evidence, relation: 'read' });
@@ -38,5 +38,23 @@ describe('folding', () => {
       [edge('a', 'l', 'MATCHED'), edge('b', 'l', 'MATCHED'), edge('l', 'r', 'MATCHED')],
     );
     expect(foldKind(view, 'LOGGED_MODEL')).toEqual(view);
+  });
+});
+
+describe('gathering', () => {
+  const leaves = Array.from({ length: 10 }, (_, index) => `run${index}`);
+  const view = viewOf(
+    [node('data', 'DATASET_VERSION'), ...leaves.map((id) => node(id, 'RUN')), node('model', 'MODEL_VERSION')],
+    [...leaves.map((id, index) => edge(id, 'data', index === 9 ? 'ASSERTED' : 'MATCHED')), edge('model', 'run0', 'MATCHED')],
+  );
+
+  it('leaves a few, says how many more there are, and keeps the ways that go on', () => {
+    const gathered = gatherLeaves(view, 'data', 4);
+    expect(gathered.nodes.map(({ label }) => label)).toEqual(['data', 'run0', 'run1', 'run2', 'run3', 'model', '6 more']);
+    expect(gathered.edges.at(-1)).toMatchObject({ to: 'data', evidence: 'ASSERTED' });
+  });
+
+  it('changes nothing where there are few', () => {
+    expect(gatherLeaves(view, 'data', 20)).toEqual(view);
   });
 });

@@ -2,6 +2,7 @@
 // has a place; and a logged model that only passes a run on to its version can be folded away, so that the story stays readable.
 
 import type { Evidence } from './evidence.ts';
+import { nameOfNode } from './links.ts';
 
 export interface ViewNode {
   id: string;
@@ -75,7 +76,7 @@ export function viewOf(nodes: readonly GivenNode[], edges: readonly GivenEdge[],
           id: node.id,
           kind: node.kind,
           ref: node.ref,
-          label: node.label,
+          label: nameOfNode(node),
           detail: node.detail ?? null,
           integrity: node.integrity ?? null,
           checkedAt: node.checkedAt ?? null,
@@ -134,4 +135,56 @@ export function foldKind({ nodes, edges }: View, kind: string): View {
     };
   }
   return left;
+}
+
+/**
+ * Gathers leaves: where a node has more than `most` neighbours of one kind that lead nowhere else, all but the first few of them
+ * become one node that says how many they are. Gaps, damage and withdrawals are never gathered.
+ */
+export function gatherLeaves({ nodes, edges }: View, root: string, most = 6): View {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const touching = new Map<string, ViewEdge[]>();
+  for (const edge of edges) for (const id of [edge.from, edge.to]) touching.set(id, [...(touching.get(id) ?? []), edge]);
+  const groups = new Map<string, { edge: ViewEdge; node: ViewNode }[]>();
+  for (const node of nodes) {
+    const [edge, ...more] = touching.get(node.id) ?? [];
+    const ordinary = node.id !== root && node.gap === null && node.integrity !== 'DAMAGED' && node.retraction === null;
+    if (edge === undefined || more.length > 0 || !ordinary || node.kind === 'UNRESOLVED_INPUT') continue;
+    const key = JSON.stringify([edge.from === node.id ? edge.to : edge.from, node.kind, edge.from === node.id]);
+    groups.set(key, [...(groups.get(key) ?? []), { edge, node }]);
+  }
+  const gone = new Set<string>();
+  const made: { node: ViewNode; edge: ViewEdge }[] = [];
+  for (const [key, group] of groups) {
+    const rest = group.slice(most - 1);
+    const [first] = rest;
+    if (group.length <= most || first === undefined) continue;
+    const id = `group:${key}`;
+    for (const { node } of rest) gone.add(node.id);
+    made.push({
+      node: {
+        ...first.node,
+        id,
+        kind: 'GROUP',
+        ref: '',
+        label: `${rest.length.toLocaleString('en')} more`,
+        detail: 'all are in the table',
+        integrity: null,
+        checkedAt: null,
+      },
+      edge: {
+        ...first.edge,
+        ...(first.edge.from === first.node.id ? { from: id } : { to: id }),
+        evidence: rest.reduce<Evidence>(
+          (weakest, { edge }) => (STRENGTH[edge.evidence] < STRENGTH[weakest] ? edge.evidence : weakest),
+          'MATCHED',
+        ),
+      },
+    });
+  }
+  if (made.length === 0) return { nodes, edges };
+  return {
+    nodes: [...[...byId.values()].filter(({ id }) => !gone.has(id)), ...made.map(({ node }) => node)],
+    edges: [...edges.filter(({ from, to }) => !gone.has(from) && !gone.has(to)), ...made.map(({ edge }) => edge)],
+  };
 }

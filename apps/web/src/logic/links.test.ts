@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { compareHref, datasetVersionHref, hrefOfNode, hrefOfRef, modelVersionHref, pathOfMlflowHash } from './links.ts';
+import { compareHref, datasetVersionHref, hrefOfNode, hrefOfRef, modelVersionHref, nameOfNode, pathOfMlflowHash } from './links.ts';
 
 describe('the page of a reference', () => {
   it.each([
@@ -53,5 +53,14 @@ it('encodes names that hold reserved characters', () => {
     '/models/a%20b%3F/2',
     '/datasets/x%2Fy/1',
     '/compare?runs=a%2Cb,c',
+  ]);
+});
+
+it('calls model versions and deployments what every page calls them', () => {
+  const node = (kind: string, ref: string) => nameOfNode({ kind, ref, label: 'as it is' });
+  expect([node('MODEL_VERSION', 'model:my%20model/2'), node('DEPLOYMENT', 'deployment:production/api'), node('RUN', 'run:7f3a')]).toEqual([
+    'my model / 2',
+    'production / api',
+    'as it is',
   ]);
 });

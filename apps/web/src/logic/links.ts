@@ -56,6 +56,18 @@ export function hrefOfRef(text: string): string | null {
   }
 }
 
+/** What a node is called on every page: `penguins / 2`, `production / api`, and otherwise what the graph calls it. */
+export function nameOfNode(node: { kind: string; ref: string; label: string }): string {
+  const match = /^(?:model|deployment):([^/]+)\/([^/]+)$/.exec(node.ref);
+  if (match?.[1] === undefined || match[2] === undefined || (node.kind !== 'MODEL_VERSION' && node.kind !== 'DEPLOYMENT'))
+    return node.label;
+  try {
+    return `${decodeURIComponent(match[1])} / ${decodeURIComponent(match[2])}`;
+  } catch {
+    return node.label;
+  }
+}
+
 /** The page of a node of the graph: an ended deployment has its own, since its reference names whatever is live there now. */
 export function hrefOfNode(node: { id: string; kind: string; ref: string }): string | null {
   return node.kind === 'DEPLOYMENT' ? deploymentHref(node.id) : hrefOfRef(node.ref);

@@ -47,6 +47,14 @@ function tick(value: number): string {
   return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(1).replace('e+', 'e') : AXIS_NUMBER.format(value);
 }
 
+/** Labels of one axis, all with as many decimals as the one that needs most. */
+function ticks(values: readonly number[]): string[] {
+  const plain = values.map(tick);
+  if (plain.some((label) => label.includes('e'))) return plain;
+  const decimals = Math.max(0, ...plain.map((label) => label.split('.')[1]?.length ?? 0));
+  return values.map((value) => value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+}
+
 export function Chart({ label, lines, height, zoom, onZoom, group, bands = true, logarithmic = false }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [reading, setReading] = useState<Reading | null>(null);
@@ -174,9 +182,9 @@ function draw(element: HTMLElement, drawing: Drawing, read: (reading: Reading | 
         {
           ...axis,
           gap: 6,
-          size: (_plot, values) => 14 + 6.7 * Math.max(3, ...values.map((each) => each.length)),
+          size: (_plot, values) => labelWidth(values),
           space: 32,
-          values: (_plot, splits) => splits.map((each) => (logarithmic ? tick(Number((10 ** each).toPrecision(2))) : tick(each))),
+          values: (_plot, splits) => (logarithmic ? splits.map((each) => tick(Number((10 ** each).toPrecision(2)))) : ticks(splits)),
         },
       ],
       series,
@@ -223,6 +231,11 @@ function draw(element: HTMLElement, drawing: Drawing, read: (reading: Reading | 
     data as uPlot.AlignedData,
     element,
   );
+}
+
+/** Room for the longest label. uPlot asks once before it has any, whatever its types say. */
+function labelWidth(labels: readonly string[] | null): number {
+  return 14 + 6.7 * Math.max(3, ...(labels ?? []).map((each) => each.length));
 }
 
 function stretch({ from, to }: Zoom): [number, number] {

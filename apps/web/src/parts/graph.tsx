@@ -21,6 +21,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   UNRESOLVED_INPUT: 'Unresolved input',
   DATASET_VERSION: 'Dataset version',
   GAP: 'Missing',
+  GROUP: 'Gathered',
 };
 
 const LEAST_SCALE = 0.72;
@@ -140,7 +141,7 @@ function Node({ node, x, y, isRoot, onGap }: { node: ViewNode; x: number; y: num
     </>
   );
   const className = `graph-node ${state}${isRoot ? ' root' : ''}`;
-  const href = node.kind === 'GAP' || node.kind === 'UNRESOLVED_INPUT' ? null : hrefOfNode(node);
+  const href = node.kind === 'GAP' || node.kind === 'GROUP' || node.kind === 'UNRESOLVED_INPUT' ? null : hrefOfNode(node);
   if (node.kind === 'UNRESOLVED_INPUT' && onGap !== undefined) {
     return (
       <button type="button" className={className} style={style} title={title} onClick={() => onGap(node)}>

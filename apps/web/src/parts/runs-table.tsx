@@ -391,7 +391,7 @@ function exampleOf({ metricKeys, paramKeys }: ExperimentDetails): string {
 /** The best value of each metric among the runs shown, by the direction that its name tells. Only where there is something to beat. */
 function bestOf(runs: readonly Run[], metrics: readonly string[]): ReadonlyMap<string, number> {
   const best = new Map<string, number>();
-  for (const metric of metrics) {
+  for (const metric of metrics.filter((key) => !isSystemMetric(key))) {
     const values = runs
       .flatMap((run) => run.metrics.filter(({ key }) => key === metric).map(({ value }) => toNumber(value)))
       .filter(Number.isFinite);

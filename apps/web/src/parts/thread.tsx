@@ -11,7 +11,7 @@ import { graphql } from '../gql/gql.ts';
 import type { Evidence } from '../logic/evidence.ts';
 import { EVIDENCE_WORDS, evidenceBetween } from '../logic/evidence.ts';
 import { exactTime } from '../logic/format.ts';
-import { hrefOfNode } from '../logic/links.ts';
+import { hrefOfNode, nameOfNode } from '../logic/links.ts';
 import { Link } from '../ui/link.tsx';
 
 const ThreadDocument = graphql(`
@@ -108,7 +108,7 @@ function Knot({ node, here, word, tone, title, more, missing }: KnotProps) {
         {word}
       </small>
       <b>
-        <span>{node.label}</span>
+        <span>{nameOfNode(node)}</span>
         {more}
       </b>
     </>

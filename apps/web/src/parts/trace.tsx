@@ -12,7 +12,7 @@ import type { TraceQuery } from '../gql/graphql.ts';
 import { EVIDENCE_WORDS } from '../logic/evidence.ts';
 import { counted, formatBytes, formatCount } from '../logic/format.ts';
 import { foldKind, viewOf } from '../logic/graph-view.ts';
-import { lineageHref } from '../logic/links.ts';
+import { lineageHref, nameOfNode } from '../logic/links.ts';
 import { Badge, IntegrityBadge } from '../ui/badge.tsx';
 import { Section } from '../ui/head.tsx';
 import { WarningIcon } from '../ui/icons.tsx';
@@ -190,7 +190,10 @@ function Panel({ trace }: { trace: Trace }) {
 /** What it all comes to, in one line; each badge names what stands against it. */
 function Verdict({ trace }: { trace: Trace }) {
   const { integrity, fileCount, weakest, gaps, verified } = trace;
-  const labelOf = (id: string) => trace.nodes.find((node) => node.id === id)?.label ?? id;
+  const labelOf = (id: string) => {
+    const node = trace.nodes.find((each) => each.id === id);
+    return node === undefined ? id : nameOfNode(node);
+  };
   return (
     <div className="bar tinted verdict" role="status" aria-label="Verdict">
       {verified ? (
@@ -292,7 +295,11 @@ function Gaps({ trace, onLink }: { trace: Trace; onLink: (node: string) => void 
             <WarningIcon />
             <div>
               <b>{gap.message}</b>
-              <span className="quiet">{gap.hint}</span>
+              <span className="quiet">
+                {gap.kind === 'UNRESOLVED_INPUT'
+                  ? 'Link it to the version that it was. Where the data was never registered, register it first.'
+                  : gap.hint}
+              </span>
             </div>
             {gap.kind === 'UNRESOLVED_INPUT' ? (
               <button type="button" className="button small" onClick={() => onLink(gap.node)}>

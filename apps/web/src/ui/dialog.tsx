@@ -1,7 +1,8 @@
 'use client';
 
-import { AlertDialog, Dialog as Radix } from 'radix-ui';
-import type { ReactNode, SubmitEvent } from 'react';
+import { AlertDialog, Dialog as Radix, Slot } from 'radix-ui';
+import type { ReactElement, ReactNode, SubmitEvent } from 'react';
+import { useId } from 'react';
 
 import type { ApiError } from '../api/client.ts';
 import { CloseIcon } from './icons.tsx';
@@ -79,13 +80,17 @@ export function fieldOf(form: FormData, name: string): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-export function Field({ label, hint, children }: { label: string; hint?: ReactNode; children: ReactNode }) {
+/** A field with its name above and, under it, what helps to fill it in; both are told to who cannot see them, apart. */
+export function Field({ label, hint, children }: { label: string; hint?: ReactNode; children: ReactElement }) {
+  const id = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      {children}
-      {hint === undefined ? null : <small>{hint}</small>}
-    </label>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <Slot.Root id={id} {...(hint === undefined ? {} : { 'aria-describedby': `${id}-hint` })}>
+        {children}
+      </Slot.Root>
+      {hint === undefined ? null : <small id={`${id}-hint`}>{hint}</small>}
+    </div>
   );
 }
 

@@ -29,14 +29,16 @@ export function Head({ crumbs = [], title, tabTitle, badges, reference, facts, a
   return (
     <header className="head">
       <title>{`${tabTitle ?? title} · Throughline`}</title>
-      <nav className="crumbs" aria-label="Breadcrumb">
-        {crumbs.map((crumb, index) => (
-          <Fragment key={crumb.href}>
-            {index > 0 ? <span aria-hidden="true">/</span> : null}
-            <Link href={crumb.href}>{crumb.label}</Link>
-          </Fragment>
-        ))}
-      </nav>
+      {crumbs.length === 0 ? null : (
+        <nav className="crumbs" aria-label="Breadcrumb">
+          {crumbs.map((crumb, index) => (
+            <Fragment key={crumb.href}>
+              {index > 0 ? <span aria-hidden="true">/</span> : null}
+              <Link href={crumb.href}>{crumb.label}</Link>
+            </Fragment>
+          ))}
+        </nav>
+      )}
       <div className="title-row">
         <h1 title={title}>{title}</h1>
         {badges}

@@ -10,7 +10,7 @@ import type { CompareQuery } from '../gql/graphql.ts';
 import { assignSlots, colourOf, slotOf } from '../logic/colours.ts';
 import { formatDuration, toNumber } from '../logic/format.ts';
 import { datasetVersionHref, experimentHref, modelVersionHref, runHref } from '../logic/links.ts';
-import { curvesOf, isBetterLow } from '../logic/metrics.ts';
+import { curvesOf, isBetterLow, isSystemMetric } from '../logic/metrics.ts';
 import { quoted, readList, writeList, writeZoom } from '../logic/url-state.ts';
 import { MetricPanel } from '../parts/metric-panel.tsx';
 import { ChartBar, useChartSettings } from '../parts/run-charts.tsx';
@@ -231,7 +231,7 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
                       </th>
                     </tr>
                     {shown.map((row) => (
-                      <tr key={row.label} className={differs(row) ? 'differs' : undefined}>
+                      <tr key={row.label} className={differs(row) && row.number !== true ? 'differs' : undefined}>
                         <th scope="row" title={row.label}>
                           {row.label}
                         </th>
@@ -262,7 +262,8 @@ function metricRows(runs: readonly Run[]): Row[] {
   return keys.map((key) => {
     const values = runs.map((run) => run.metrics.find((metric) => metric.key === key)?.value);
     const numbers = values.flatMap((value) => (value === undefined ? [] : [toNumber(value)])).filter(Number.isFinite);
-    const best = new Set(numbers).size > 1 ? (isBetterLow(key) ? Math.min(...numbers) : Math.max(...numbers)) : null;
+    const best =
+      !isSystemMetric(key) && new Set(numbers).size > 1 ? (isBetterLow(key) ? Math.min(...numbers) : Math.max(...numbers)) : null;
     return {
       label: key,
       keys: values.map(String),

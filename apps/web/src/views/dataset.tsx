@@ -11,6 +11,7 @@ import { datasetDiffHref, datasetVersionHref, refs } from '../logic/links.ts';
 import { RegisterDatasetLines } from '../parts/dataset-lines.tsx';
 import { Badge, IntegrityBadge } from '../ui/badge.tsx';
 import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
+import { UploadVersion } from '../parts/upload-version.tsx';
 import { Head } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
 import { Menu } from '../ui/menu.tsx';
@@ -150,7 +151,7 @@ export function DatasetView({ name }: { name: string }) {
   );
 }
 
-type Open = 'describe' | 'delete' | null;
+type Open = 'describe' | 'delete' | 'upload' | null;
 
 function Page({ dataset }: { dataset: Dataset }) {
   const router = useRouter();
@@ -186,16 +187,22 @@ function Page({ dataset }: { dataset: Dataset }) {
           </>
         }
         actions={
-          <Menu
-            label="More"
-            items={[
-              { label: 'Describe…', onSelect: () => setOpen('describe') },
-              { label: 'Delete dataset…', danger: true, onSelect: () => setOpen('delete') },
-            ]}
-          />
+          <>
+            <button type="button" className="button primary" onClick={() => setOpen('upload')}>
+              Upload version…
+            </button>
+            <Menu
+              label="More"
+              items={[
+                { label: 'Describe…', onSelect: () => setOpen('describe') },
+                { label: 'Delete dataset…', danger: true, onSelect: () => setOpen('delete') },
+              ]}
+            />
+          </>
         }
       />
       <Versions dataset={dataset} />
+      <UploadVersion open={open === 'upload'} onClose={close} dataset={dataset.name} />
       <Dialog
         open={open === 'describe'}
         onOpenChange={(next) => {
@@ -250,7 +257,7 @@ function Versions({ dataset }: { dataset: Dataset }) {
     {
       id: 'number',
       head: 'Version',
-      width: 150,
+      width: 130,
       kind: 'mono',
       cell: ({ number }) => (
         <Link href={datasetVersionHref(dataset.name, number)}>
@@ -261,7 +268,7 @@ function Versions({ dataset }: { dataset: Dataset }) {
     {
       id: 'tags',
       head: 'Tags',
-      width: 150,
+      width: 110,
       cell: ({ tags }) =>
         tags.length === 0 ? (
           <Nothing />
@@ -275,11 +282,11 @@ function Versions({ dataset }: { dataset: Dataset }) {
           </span>
         ),
     },
-    { id: 'digest', head: 'Digest', width: 120, cell: ({ digest }) => <Hash value={digest} /> },
+    { id: 'digest', head: 'Digest', width: 104, cell: ({ digest }) => <Hash value={digest} /> },
     {
       id: 'state',
       head: 'Bytes',
-      width: 116,
+      width: 104,
       cell: ({ integrity, checkedAt, retraction }) =>
         retraction ? (
           <Badge tone="retracted" title={retraction.reason}>
@@ -289,13 +296,13 @@ function Versions({ dataset }: { dataset: Dataset }) {
           <IntegrityBadge integrity={integrity} checkedAt={checkedAt} />
         ),
     },
-    { id: 'files', head: 'Files', width: 90, kind: 'number', cell: ({ fileCount }) => fileCount.toLocaleString('en') },
-    { id: 'size', head: 'Size', width: 90, kind: 'number', cell: ({ totalBytes }) => <Bytes value={totalBytes} /> },
+    { id: 'files', head: 'Files', width: 56, kind: 'number', cell: ({ fileCount }) => fileCount.toLocaleString('en') },
+    { id: 'size', head: 'Size', width: 76, kind: 'number', cell: ({ totalBytes }) => <Bytes value={totalBytes} /> },
     { id: 'message', head: 'What changed', cell: ({ message }) => <span title={message}>{message}</span> },
     {
       id: 'made',
       head: 'Registered',
-      width: 110,
+      width: 96,
       cell: ({ createdAt, createdBy }) => (
         <span title={`by ${createdBy}`}>
           <Time at={createdAt} />
@@ -305,7 +312,7 @@ function Versions({ dataset }: { dataset: Dataset }) {
     {
       id: 'actions',
       head: '',
-      width: 190,
+      width: 150,
       cell: (version) => (
         <span className="badges">
           {from === null ? (

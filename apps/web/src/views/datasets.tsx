@@ -1,5 +1,7 @@
 'use client';
 
+import { useState } from 'react';
+
 import { usePages } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
 import type { DatasetsQuery } from '../gql/graphql.ts';
@@ -7,6 +9,7 @@ import { counted } from '../logic/format.ts';
 import { datasetHref, datasetVersionHref } from '../logic/links.ts';
 import { SearchBar } from '../parts/search-bar.tsx';
 import { RegisterDatasetLines } from '../parts/dataset-lines.tsx';
+import { UploadVersion } from '../parts/upload-version.tsx';
 import { Badge, IntegrityBadge } from '../ui/badge.tsx';
 import { Head } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -103,11 +106,18 @@ const COLUMNS: readonly Column<Dataset>[] = [
 
 export function DatasetsView() {
   const url = useUrl();
+  const [uploading, setUploading] = useState(false);
+  const upload = (
+    <button type="button" className="button primary" onClick={() => setUploading(true)}>
+      Upload…
+    </button>
+  );
   const search = useRested((url.get('q') ?? '').trim());
   const query = usePages(DatasetsDocument, { search: search === '' ? null : search, after: null }, (data) => data.datasets, { keep: true });
   return (
     <>
-      <Head title="Datasets" />
+      <Head title="Datasets" actions={upload} />
+      <UploadVersion open={uploading} onClose={() => setUploading(false)} />
       <SearchBar label="Datasets by name" />
       <div className="page">
         <Loaded query={query}>
@@ -117,8 +127,8 @@ export function DatasetsView() {
               return search === '' ? (
                 <Empty title="No datasets yet">
                   <p>
-                    A dataset has versions; each is a fixed list of files, cited by one digest for ever. Upload the files, then register
-                    them:
+                    A dataset has versions; each is a fixed list of files, cited by one digest for ever. Upload files from here, or from
+                    Python:
                   </p>
                   <RegisterDatasetLines name="penguins" />
                 </Empty>

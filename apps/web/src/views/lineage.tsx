@@ -7,8 +7,8 @@ import { useData } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
 import { EVIDENCE_WORDS } from '../logic/evidence.ts';
 import { counted } from '../logic/format.ts';
-import { foldKind, viewOf } from '../logic/graph-view.ts';
-import { hrefOfNode } from '../logic/links.ts';
+import { foldKind, gatherLeaves, viewOf } from '../logic/graph-view.ts';
+import { hrefOfNode, nameOfNode } from '../logic/links.ts';
 import { Graph, GraphLegend } from '../parts/graph.tsx';
 import { Badge, EvidenceMark, IntegrityBadge } from '../ui/badge.tsx';
 import { fieldOf } from '../ui/dialog.tsx';
@@ -201,7 +201,7 @@ const COLUMNS: readonly Column<Row>[] = [
     head: 'Name',
     cell: (row) => {
       const href = row.kind === 'UNRESOLVED_INPUT' ? null : hrefOfNode(row);
-      return href === null ? row.label : <Link href={href}>{row.label}</Link>;
+      return href === null ? nameOfNode(row) : <Link href={href}>{nameOfNode(row)}</Link>;
     },
   },
   {
@@ -234,8 +234,11 @@ function Whole({ root, direction, depth }: { root: string; direction: 'UPSTREAM'
   const query = useData(LineageDocument, { root, direction, depth }, { keep: true });
   const lineage = query.data?.lineage;
   const full = useMemo(() => (lineage === undefined ? null : viewOf(lineage.nodes, lineage.edges)), [lineage]);
-  const folding = url.get('graph') === 'folded';
-  const view = useMemo(() => (full !== null && folding ? foldKind(full, 'LOGGED_MODEL') : full), [full, folding]);
+  const folded = url.get('graph') === 'folded';
+  const view = useMemo(() => {
+    if (full === null || lineage === undefined) return null;
+    return gatherLeaves(folded ? foldKind(full, 'LOGGED_MODEL') : full, lineage.root);
+  }, [full, folded, lineage]);
   return (
     <Loaded query={query}>
       {({ lineage: { nodes, edges, root: rootId, truncated, cyclic } }) => {
@@ -254,13 +257,21 @@ function Whole({ root, direction, depth }: { root: string; direction: 'UPSTREAM'
                   {counted(weak, 'step')} only asserted
                 </Badge>
               ) : null}
+              <button
+                type="button"
+                className="text-button"
+                aria-pressed={folded}
+                onClick={() => url.set({ graph: folded ? null : 'folded' })}
+              >
+                {folded ? 'Show logged models' : 'Hide logged models'}
+              </button>
               {truncated ? <Badge tone="warn">a limit cut it short</Badge> : null}
               {cyclic ? <Badge tone="bad">it runs in a circle</Badge> : null}
               <span className="spacer" />
               <GraphLegend />
             </div>
             <div className="page">
-              {nodes.length > MOST_DRAWN || view === null ? (
+              {view === null || view.nodes.length > MOST_DRAWN ? (
                 <p className="note">
                   {counted(nodes.length, 'node')} are too many to draw; the table has them all. Fewer steps make a drawing.
                 </p>

@@ -6,10 +6,11 @@ import { useState } from 'react';
 import { useAct, useData, usePages } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
 import type { ModelPageQuery, ModelVersionsQuery } from '../gql/graphql.ts';
+import { EVIDENCE_WORDS } from '../logic/evidence.ts';
 import { counted } from '../logic/format.ts';
 import { modelHref, modelVersionHref, refs, runHref } from '../logic/links.ts';
 import { PromoteDialog } from '../parts/promote.tsx';
-import { Badge, EvidenceMark, IntegrityBadge } from '../ui/badge.tsx';
+import { Badge, EvidenceLine, IntegrityBadge } from '../ui/badge.tsx';
 import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
 import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -314,7 +315,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'version',
       head: 'Version',
-      width: 96,
+      width: 64,
       cell: ({ version }) => (
         <Link className="mono" href={modelVersionHref(model.name, version)}>
           {version}
@@ -324,7 +325,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'aliases',
       head: 'Aliases',
-      width: 170,
+      width: 150,
       cell: ({ aliases, stage }) => (
         <span className="badges">
           {aliases.map((alias) => (
@@ -340,7 +341,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'digest',
       head: 'Digest',
-      width: 120,
+      width: 104,
       cell: ({ digest, noDigestReason }) =>
         digest ? (
           <Hash value={digest} />
@@ -353,7 +354,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'integrity',
       head: 'Bytes',
-      width: 110,
+      width: 104,
       cell: ({ integrity, fileCount }) => (fileCount === 0 ? <Nothing /> : <IntegrityBadge integrity={integrity} />),
     },
     {
@@ -370,7 +371,9 @@ function Versions({ model }: { model: Model }) {
         run ? (
           <span className="badges">
             <Link href={runHref(run.runId)}>{run.name}</Link>
-            <EvidenceMark evidence={runEvidence} />
+            <span title={`${EVIDENCE_WORDS[runEvidence].word}: ${EVIDENCE_WORDS[runEvidence].meaning}`}>
+              <EvidenceLine evidence={runEvidence} />
+            </span>
           </span>
         ) : (
           <Badge tone="warn">not known</Badge>

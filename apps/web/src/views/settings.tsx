@@ -124,7 +124,7 @@ export function SettingsView() {
         facts={
           viewer === undefined ? undefined : (
             <>
-              {viewer.name} in {viewer.workspace.name} · {SCOPES[viewer.scope].toLowerCase()}
+              {viewer.name} in {viewer.workspace.name} · <span title={SCOPES[viewer.scope]}>{viewer.scope.toLowerCase()}</span>
             </>
           )
         }

@@ -3,12 +3,12 @@
 import { useState } from 'react';
 import type { SubmitEvent } from 'react';
 
-import { fieldOf } from '../ui/dialog.tsx';
+import { Field, fieldOf } from '../ui/dialog.tsx';
 import { Mark } from '../ui/icons.tsx';
 import { useUrl } from '../ui/use-url.ts';
 
 /** Only an address of this origin: a link must not be able to send whoever signs in elsewhere. */
-export function safeNext(next: string | null): string {
+function safeNext(next: string | null): string {
   return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
 }
 
@@ -49,11 +49,9 @@ export function SignInView() {
       <form className="sign-in" onSubmit={(event) => void send(event)}>
         <Mark />
         <h1>Sign in to Throughline</h1>
-        <label className="field">
-          <span>Token</span>
+        <Field label="Token" hint="An admin makes one under Settings, or on the server: npm run token -- create --name you --scope write">
           <input name="token" type="password" required autoComplete="current-password" placeholder="tl_…" autoFocus />
-          <small>An admin makes one under Settings, or on the server: npm run token -- create --name you --scope write</small>
-        </label>
+        </Field>
         {problem === null ? null : (
           <p className="failure-line" role="alert">
             {problem}

@@ -58,6 +58,11 @@ export function UploadVersion({ open, onClose, dataset }: Props) {
   );
 }
 
+interface Registered {
+  name: string;
+  number: number;
+}
+
 interface Progress {
   what: string;
   doneBytes: number;
@@ -76,13 +81,13 @@ function Form({ onClose, dataset }: { onClose: () => void; dataset: string | und
     return () => current.abort();
   }, []);
 
-  const upload = useMutation<void, ApiError, { name: string; message: string }>({
-    mutationFn: async ({ name, message }) => {
-      const registered = await register(name, message, files, stop.current.signal, setProgress);
+  const upload = useMutation<Registered, ApiError, { name: string; message: string }>({
+    mutationFn: ({ name, message }) => register(name, message, files, stop.current.signal, setProgress),
+    onSuccess: async ({ name, number }) => {
       await client.invalidateQueries();
-      toast({ text: `${registered.name}@${registered.number} is registered.` });
+      toast({ text: `${name}@${number} is registered.` });
       onClose();
-      router.push(datasetVersionHref(registered.name, registered.number));
+      router.push(datasetVersionHref(name, number));
     },
     onSettled: () => setProgress(null),
   });
@@ -159,7 +164,7 @@ async function register(
   files: readonly ChosenFile[],
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
-): Promise<{ name: string; number: number }> {
+): Promise<Registered> {
   const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
   const hashed: { path: string; file: File; sha256: string }[] = [];
   let doneBytes = 0;

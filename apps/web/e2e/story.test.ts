@@ -213,7 +213,8 @@ describe('the story of a model', () => {
     await page.getByRole('button', { name: 'End deployment' }).click();
     await settled('Nothing is live at production / api now.');
     await page.goto('/deployments/production/api');
-    await settled('Nothing is live at production / api');
+    await page.getByRole('note').getByText('Nothing is live at production / api now.').waitFor();
+    await page.getByRole('link', { name: 'History' }).click();
     await page.getByRole('cell', { name: 'Ended', exact: true }).waitFor();
   });
 

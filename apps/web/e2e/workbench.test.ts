@@ -178,7 +178,7 @@ describe('tokens', () => {
     await page.getByRole('textbox', { name: /^Name/ }).fill('for a test');
     await page.getByRole('textbox', { name: /^Stands for/ }).fill('mara');
     await page.getByRole('button', { name: 'Make token' }).click();
-    const secret = (await page.getByLabel('The token').textContent()) ?? '';
+    const secret = (await page.getByLabel('The token', { exact: true }).textContent()) ?? '';
     expect(secret).toMatch(/^tl_/);
     await page.getByRole('button', { name: 'I copied it' }).click();
 

@@ -45,7 +45,11 @@ export function Explorer() {
   return (
     <div className="explorer">
       <title>GraphQL · Throughline</title>
-      <GraphiQL fetcher={fetcher} defaultQuery={FIRST_QUERY} />
+      <GraphiQL
+        fetcher={fetcher}
+        defaultQuery={FIRST_QUERY}
+        forcedTheme={document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light'}
+      />
     </div>
   );
 }

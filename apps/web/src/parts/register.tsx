@@ -103,7 +103,7 @@ function Form({ onClose, run, loggedModels }: Omit<Props, 'open'>) {
           list="model-names"
           required
           maxLength={256}
-          pattern="[^/:]+"
+          pattern="[^\/:]+"
           title="Neither / nor :"
           autoComplete="off"
           autoFocus

@@ -155,6 +155,8 @@ function Panel({ trace }: { trace: Trace }) {
       <Verdict trace={trace} />
       <div className="page">
         <div className="graph-tools">
+          <GraphLegend />
+          <span className="spacer" />
           {canFold ? (
             <button type="button" className="text-button" aria-pressed={whole} onClick={() => url.set({ graph: whole ? null : 'whole' })}>
               {whole ? 'Hide logged models' : 'Show logged models'}
@@ -218,7 +220,6 @@ function Verdict({ trace }: { trace: Trace }) {
         </Badge>
       ) : null}
       <span className="spacer" />
-      <GraphLegend />
       {integrity.oldestCheckAt ? (
         <span className="quiet">
           checked <Time at={integrity.oldestCheckAt} />

@@ -10,9 +10,9 @@ import type { ApiError } from '../api/client.ts';
 import { WarningIcon } from './icons.tsx';
 
 /** Nothing here yet, and what would fill it. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({ title, children, wide = false }: { title: string; children?: ReactNode; wide?: boolean }) {
   return (
-    <div className="empty">
+    <div className={wide ? 'empty wide' : 'empty'}>
       <h2>{title}</h2>
       {children}
     </div>

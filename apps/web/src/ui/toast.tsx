@@ -39,7 +39,7 @@ function dismiss(id: number): void {
 export function toast(message: Omit<Toast, 'id'>): void {
   const id = nextId;
   nextId += 1;
-  publish([...toasts.slice(-3), { ...message, id }]);
+  publish([...toasts.filter((each) => each.text !== message.text).slice(-2), { ...message, id }]);
   if (message.tone !== 'bad') setTimeout(() => dismiss(id), LIFE_MS);
 }
 

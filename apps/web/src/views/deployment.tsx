@@ -113,7 +113,7 @@ export function DeploymentView({ id, target }: Props) {
     <Loaded query={query} skeleton={<DeploymentSkeleton target={target} />}>
       {({ deployment }) =>
         deployment ? (
-          <Page deployment={deployment} />
+          <Page deployment={deployment} byTarget={target !== null} />
         ) : target === null ? (
           <Missing what="deployment" name={id} />
         ) : (
@@ -159,7 +159,7 @@ function NothingLive({ target: { environment, target } }: { target: { environmen
 
 type Ending = 'rollback' | 'end';
 
-function Page({ deployment }: { deployment: DeploymentFactsFragment }) {
+function Page({ deployment, byTarget }: { deployment: DeploymentFactsFragment; byTarget: boolean }) {
   const tab = useTab(TABS);
   const [ending, setEnding] = useState<Ending | null>(null);
   const { environment, target, modelVersion, isLive, previous } = deployment;
@@ -205,7 +205,7 @@ function Page({ deployment }: { deployment: DeploymentFactsFragment }) {
                 { label: 'End this deployment…', danger: true, onSelect: () => setEnding('end') },
               ]}
             />
-          ) : (
+          ) : byTarget ? undefined : (
             <Link className="button" href={targetHref(environment, target)}>
               What is live now
             </Link>
@@ -214,6 +214,12 @@ function Page({ deployment }: { deployment: DeploymentFactsFragment }) {
       >
         <Tabs tabs={TABS} current={tab} />
       </Head>
+      {byTarget && !isLive ? (
+        <p className="bar tinted" role="note">
+          Nothing is live at {environment} / {target} now. This is what was live last, ended <Time at={deployment.endedAt} />
+          {deployment.endedBy ? ` by ${deployment.endedBy}` : ''}.
+        </p>
+      ) : null}
       {tab === 'trace' ? <TracePanel id={deployment.id} /> : null}
       {tab === 'history' ? (
         <>

@@ -343,7 +343,7 @@ function Overview({ data }: { data: HomeQuery }) {
 function Welcome() {
   const origin = useOrigin();
   return (
-    <Empty title="Nothing here yet: three ways to begin">
+    <Empty title="Nothing here yet: three ways to begin" wide>
       <p>
         Throughline follows a deployed model back to the exact bytes it was trained on. Whichever way you begin, it appears on this page.
       </p>
@@ -358,8 +358,12 @@ function Welcome() {
         </li>
         <li>
           <h3>Run the example</h3>
-          <p>Real measurements of penguins become a dataset, two models, a deployment and its trace.</p>
-          <Code label="Run the example" text={`npx cross-env THROUGHLINE_URL=${origin} \\\n  node examples/penguins/src/main.ts`} />
+          <p>From a clone of Throughline: real measurements of penguins become a dataset, two models, a deployment and its trace.</p>
+          <Code
+            label="Run the example"
+            text={`THROUGHLINE_URL=${origin} \\
+  node scripts/run.mjs examples/penguins/src/main.ts`}
+          />
         </li>
         <li>
           <h3>Ask the API</h3>

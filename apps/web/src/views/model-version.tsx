@@ -583,7 +583,7 @@ function DeployForm({ version, label, onClose }: { version: Version; label: stri
           onChange={(event) => setEnvironment(event.currentTarget.value)}
           required
           maxLength={128}
-          pattern="[^/]+"
+          pattern="[^\/]+"
           title="No /"
           autoComplete="off"
         />
@@ -595,7 +595,7 @@ function DeployForm({ version, label, onClose }: { version: Version; label: stri
           onChange={(event) => setTarget(event.currentTarget.value)}
           required
           maxLength={128}
-          pattern="[^/]+"
+          pattern="[^\/]+"
           title="No /"
           placeholder="api"
           autoComplete="off"

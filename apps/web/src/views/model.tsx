@@ -279,7 +279,7 @@ function Page({ model }: { model: Model }) {
           }}
         >
           <Field label="Name">
-            <input name="name" defaultValue={model.name} required maxLength={256} pattern="[^/:]+" title="Neither / nor :" autoFocus />
+            <input name="name" defaultValue={model.name} required maxLength={256} pattern="[^\/:]+" title="Neither / nor :" autoFocus />
           </Field>
           <Field label="What it is for">
             <textarea name="description" rows={4} maxLength={5000} defaultValue={model.description} />

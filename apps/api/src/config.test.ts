@@ -39,10 +39,17 @@ describe('the configuration', () => {
     expect(message).not.toContain('THROUGHLINE_S3_BUCKET');
   });
 
+  it('says that S3 settings without an endpoint mean nothing', () => {
+    expect(faultOf({ THROUGHLINE_S3_BUCKET: 'b-1' }).message).toContain(
+      'THROUGHLINE_S3_BUCKET means nothing without THROUGHLINE_S3_ENDPOINT',
+    );
+  });
+
   it('never repeats a secret', () => {
     const { message } = faultOf({
       THROUGHLINE_PORT: 'x',
       THROUGHLINE_S3_SECRET_KEY: 'hunter2secret',
+      THROUGHLINE_S3_ENDPOINT: 'nowhere',
       DATABASE_URL: 'bad://user:hunter2secret@x',
     });
     expect(message).not.toContain('hunter2secret');

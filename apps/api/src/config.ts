@@ -97,7 +97,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = SHAPE.safeParse(env);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const value = parsed.data;
-  if (env['THROUGHLINE_S3_ENDPOINT']) {
+  if (!env['THROUGHLINE_S3_ENDPOINT']) {
+    const stray = [...TOGETHER, 'THROUGHLINE_S3_REGION', 'THROUGHLINE_S3_PREFIX'].find((name) => env[name]);
+    if (stray !== undefined) faults.push(`${stray} means nothing without THROUGHLINE_S3_ENDPOINT`);
+  } else {
     for (const name of TOGETHER) if (!env[name]) faults.push(`${name} is needed beside THROUGHLINE_S3_ENDPOINT`);
   }
   if (value === undefined || faults.length > 0) {

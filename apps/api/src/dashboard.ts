@@ -6,10 +6,19 @@ import { dirname, join } from 'node:path';
 
 import { DomainError } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type * as Next from 'next';
 
 import type { Config } from './config.ts';
 
 const load = createRequire(import.meta.url);
+
+/** A page inside somebody else's frame could be made to promote or delete by clicks that were meant for something else. */
+const PAGE_HEADERS = {
+  'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+  'X-Frame-Options': 'DENY',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'same-origin',
+};
 
 /** Opens the built dashboard. Throws `unavailable` where it was never built. */
 export async function openDashboard(config: Pick<Config, 'host' | 'port'>) {
@@ -23,7 +32,7 @@ export async function openDashboard(config: Pick<Config, 'host' | 'port'>) {
     });
   }
   // CommonJS, and large: loaded as that, and only where there is a dashboard to serve.
-  const createNext = load('next') as typeof import('next').default;
+  const createNext = load('next') as typeof Next.default;
   const server = createNext({ dev: false, dir, hostname: config.host, port: config.port, quiet: true });
   await server.prepare();
   const handle = server.getRequestHandler();
@@ -31,6 +40,7 @@ export async function openDashboard(config: Pick<Config, 'host' | 'port'>) {
     async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       // Next.js writes to the socket itself.
       reply.hijack();
+      for (const [name, value] of Object.entries(PAGE_HEADERS)) reply.raw.setHeader(name, value);
       await handle(request.raw, reply.raw);
       return reply;
     },

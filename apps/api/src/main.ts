@@ -51,6 +51,23 @@ async function goDown(code: number): Promise<void> {
   process.exit(code);
 }
 
+/** Throws `unavailable` with the driver's own reason where the database does not answer: whoever starts the server can put it right. */
+async function reach(database: Database, config: Config): Promise<void> {
+  try {
+    await database.ping();
+  } catch (error) {
+    let reason: unknown = error;
+    while (reason instanceof DomainError && reason.cause !== undefined) reason = reason.cause;
+    const words = reason instanceof Error ? reason.message || String(Reflect.get(reason, 'code')) : String(reason);
+    throw new DomainError({
+      kind: 'unavailable',
+      code: 'DATABASE_UNREACHABLE',
+      message: `The database cannot be reached: ${words}.`,
+      ...(config.databaseUrl === null ? {} : { hint: 'Check the address, the user and the password in DATABASE_URL.' }),
+    });
+  }
+}
+
 async function start(config: Config): Promise<void> {
   let postgres: EmbeddedPostgres | null = null;
   if (config.databaseUrl === null) {
@@ -64,16 +81,18 @@ async function start(config: Config): Promise<void> {
   }
   const database = openDatabase({ url: config.databaseUrl ?? postgres?.url ?? '', maxConnections: config.databaseConnections });
   undo.push({ what: 'the database', how: () => database.close() });
+  await reach(database, config);
   const applied = await migrate(database);
   if (applied.length > 0) say(`Brought the database up to date: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}.`);
 
   const objects = await openObjects(config.objects);
   const services = createServices(database, objects, config, log);
-  if (!config.isLoopback && !(await services.access.hasTokens())) {
+  const isReachable = !config.isLoopback || config.allowedHosts.length > 0;
+  if (isReachable && !(await services.access.hasTokens())) {
     throw new DomainError({
       kind: 'forbidden',
       code: 'NO_TOKEN',
-      message: `The server would be open to everybody who reaches ${config.host}: there is no token yet.`,
+      message: `The server is to be reached as ${[config.host, ...config.allowedHosts].join(', ')}, and nobody could sign in: there is no token yet.`,
       hint: 'Make one first: npm run token -- create --name admin --scope admin',
     });
   }

@@ -83,6 +83,16 @@ describe('a refusal of the database', () => {
   });
 });
 
+describe('a statement that runs too long', () => {
+  it('is given up as "exhausted"', async () => {
+    const slow = test.database.transaction(async (tx) => {
+      await tx.sql('SET LOCAL statement_timeout = 50');
+      await tx.sql('SELECT pg_sleep(30)');
+    });
+    await expect(slow).rejects.toMatchObject({ kind: 'exhausted', code: 'STATEMENT_TOO_SLOW' });
+  });
+});
+
 describe('a deadlock', () => {
   it('ends one of the two as "unavailable", to be tried again', async () => {
     await test.database.sql('CREATE TABLE IF NOT EXISTS pair (id int PRIMARY KEY, n int)');

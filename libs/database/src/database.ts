@@ -57,6 +57,11 @@ export interface DatabaseOptions {
   onStatement?: (text: string) => void;
 }
 
+/** A statement that runs longer is ended by the database: nobody waits for its answer any more. */
+const STATEMENT_LIMIT_MS = 60_000;
+/** A transaction that is left open by a process that hangs must not hold its locks for ever. Longer than any that we open. */
+const IDLE_TRANSACTION_LIMIT_MS = 20 * 60_000;
+
 const INT8 = 20;
 
 function parseInt8(text: string): number {
@@ -79,6 +84,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     application_name: 'throughline',
+    // What takes longer sets its own limit inside its transaction (SET LOCAL statement_timeout).
+    statement_timeout: STATEMENT_LIMIT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
   });
   // A connection that dies while idle is replaced by the next statement; without a listener it would end the process.
   pool.on('error', () => undefined);
@@ -116,7 +124,13 @@ export function openDatabase(options: DatabaseOptions): Database {
         throw translateDatabaseError(error);
       }
     },
-    connect: () => pool.connect(),
+    async connect() {
+      try {
+        return await pool.connect();
+      } catch (error) {
+        throw translateDatabaseError(error);
+      }
+    },
     async ping() {
       await run(pool, 'SELECT 1', []);
     },

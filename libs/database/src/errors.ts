@@ -36,6 +36,8 @@ const LOST_MESSAGE =
 const PRISMA_LOST = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
 /** Two transactions stood in each other's way, and PostgreSQL ended this one. */
 const COLLISIONS = new Set(['40P01', '40001', 'P2034']);
+/** The database ended a statement because it ran too long, or because somebody asked it to. */
+const CANCELLED = '57014';
 const CONSTRAINTS: Record<string, ConstraintError['kind']> = {
   '23505': 'unique',
   '23503': 'foreign_key',
@@ -62,6 +64,7 @@ export function translateDatabaseError(error: unknown): unknown {
   if (LOST_CONNECTION.has(code) || PRISMA_LOST.has(code) || LOST_CONNECTION.has(original) || LOST_MESSAGE.test(error.message))
     return unavailable(error);
   if (COLLISIONS.has(code) || COLLISIONS.has(original)) return collided(error);
+  if (code === CANCELLED || original === CANCELLED) return tooSlow(error);
   const kind = CONSTRAINTS[code] ?? CONSTRAINTS[original];
   if (kind !== undefined) {
     // Prisma passes a check's name on only inside the database's own sentence.
@@ -77,6 +80,16 @@ function collided(cause: unknown): DomainError {
     kind: 'unavailable',
     code: 'TRANSACTION_COLLIDED',
     message: 'Another change stood in the way; nothing was changed. Try again.',
+    cause,
+  });
+}
+
+function tooSlow(cause: unknown): DomainError {
+  return new DomainError({
+    kind: 'exhausted',
+    code: 'STATEMENT_TOO_SLOW',
+    message: 'This took the database too long and was given up; nothing was changed.',
+    hint: 'Ask for less at once: a narrower filter, or a smaller page.',
     cause,
   });
 }

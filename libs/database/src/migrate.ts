@@ -56,11 +56,14 @@ export async function migrate(database: Database, directory: string = MIGRATIONS
   const migrations = await readMigrations(directory);
   const client = await database.connect();
   try {
+    // Another server may be at it for long, and so may a migration.
+    await client.query('SET statement_timeout = 0');
     await client.query(`SELECT pg_advisory_lock(${LOCK})`);
     try {
       return await applyMissing(client, migrations);
     } finally {
       await client.query(`SELECT pg_advisory_unlock(${LOCK})`);
+      await client.query('RESET statement_timeout');
     }
   } finally {
     client.release();

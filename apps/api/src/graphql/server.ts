@@ -21,6 +21,9 @@ import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { presentable, STATUS } from '../http/errors.ts';
 import { MAX_QUERY_BYTES, MAX_QUERY_TOKENS, queryLimitsRule } from './limits.ts';
 
+/** Far above the limit on fields (limits.ts) and far below what the parser's recursion takes. */
+const MAX_NESTING = 200;
+
 /** How many defects of one request are logged one by one: a list may meet the same one in each of its items. */
 const MAX_LOGGED = 10;
 
@@ -150,7 +153,25 @@ function checkQueryText({ body, query }: FastifyRequest): void {
         details: { limitBytes: MAX_QUERY_BYTES },
       });
     }
+    if (typeof text === 'string' && nestingOf(text) > MAX_NESTING) {
+      throw new DomainError({
+        kind: 'invalid',
+        code: 'QUERY_TOO_DEEP',
+        message: `The query opens more than ${MAX_NESTING} brackets inside each other.`,
+      });
+    }
   }
+}
+
+/** How deep brackets stand in each other, those in texts counted too: parsing and validating recurse, and this comes before both. */
+function nestingOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if ('{[('.includes(character)) deepest = Math.max(deepest, (depth += 1));
+    else if ('}])'.includes(character)) depth = Math.max(0, depth - 1);
+  }
+  return deepest;
 }
 
 /** What went wrong before or around Apollo: who calls, a body that is no JSON. In GraphQL's form, with HTTP's status. */

@@ -29,6 +29,8 @@ export function createApp(config: Config, log: Log): FastifyInstance {
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8_192 },
     logger: false,
+    // An address that cannot be decoded never reaches a route, and still gets its edge's form.
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     // Long downloads must not hold the server open once it was told to stop.
     forceCloseConnections: true,
   });

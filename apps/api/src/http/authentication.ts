@@ -8,6 +8,8 @@ import type { Caller } from '@throughline/kernel';
 import type { FastifyRequest } from 'fastify';
 
 import type { Config } from '../config.ts';
+import { isLoopbackHost } from '../config.ts';
+import { hostnameOf } from './guards.ts';
 
 export const SESSION_COOKIE = 'throughline_session';
 const WORKSPACE_HEADERS = ['x-mlflow-workspace', 'x-throughline-workspace'] as const;
@@ -56,13 +58,25 @@ function workspaceOf({ headers }: FastifyRequest): string | undefined {
   return [...named][0];
 }
 
+/** What proxies add to a request that they pass on. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
+
+/**
+ * Whether a request came straight to loopback. One that a proxy passed on comes from loopback too, but from anybody behind it: such
+ * requests need a token, under whatever name they come.
+ */
+function isDirect({ headers }: FastifyRequest): boolean {
+  const hostname = headers.host === undefined ? null : hostnameOf(headers.host);
+  return hostname !== null && isLoopbackHost(hostname) && PROXY_HEADERS.every((name) => headers[name] === undefined);
+}
+
 /** The function that finds out who calls, for this server's configuration. */
 export function authenticator(access: Access, config: Pick<Config, 'isLoopback'>): Authenticate {
   return async (request) => {
     const secret = secretOf(request);
     const workspace = workspaceOf(request);
     if (secret === null) {
-      if (!config.isLoopback) throw unauthenticated('This server needs a token.');
+      if (!config.isLoopback || !isDirect(request)) throw unauthenticated('This server needs a token.');
       return access.localCaller(workspace);
     }
     const caller = await access.authenticate(secret, workspace);

@@ -8,7 +8,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../config.ts';
 
-function hostnameOf(authority: string): string | null {
+/** The host name of an authority, without its port, in lower case; null where it is malformed. */
+export function hostnameOf(authority: string): string | null {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:@/\s]+))(?::\d{1,5})?$/.exec(authority);
   return match === null ? null : (match[1] ?? match[2] ?? '').toLowerCase();
 }

@@ -48,7 +48,7 @@ export function registerMlflow(app: FastifyInstance, services: Services, callOf:
   app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
   app.get('/version', async (_request, reply) => reply.type('text/plain').send(MLFLOW_VERSION));
   for (const prefix of ['/api/3.0', '/ajax-api/3.0']) {
-    app.get(`${prefix}/mlflow/server-info`, async () => ({ store_type: 'SqlStore', workspaces_enabled: false }));
+    app.get(`${prefix}/mlflow/server-info`, async () => ({ store_type: 'SqlStore', workspaces_enabled: true }));
   }
   for (const prefix of ['/api/2.0', '/ajax-api/2.0', '/api/3.0', '/ajax-api/3.0']) {
     app.all(`${prefix}/*`, async (_request, reply) => reply.code(404).send());

@@ -39,7 +39,7 @@ export function checkOptional(what: string, text: string | null | undefined, max
 
 /** A model's name: 1 to 256 characters; no '/', ':' or control character, and not '.' or '..', which no URL can carry. */
 export function checkModelName(name: string): string {
-  if (name === '') throw invalidName("Registered model name cannot be empty: a model's name has 1 to 256 characters.");
+  if (name.trim() === '') throw invalidName("Registered model name cannot be empty: a model's name has 1 to 256 characters.");
   checkText('name of the model', name, MAX_NAME);
   if (/[/:]/.test(name)) {
     throw invalidName(`Invalid registered model name: '${name}'. Registered model name cannot contain '/' or ':'.`);

@@ -37,7 +37,7 @@ describe('registered models', () => {
     expect(new Set(all.map((model) => model.id)).size).toBe(1);
   });
 
-  it.each(['', 'a/b', 'a:b', 'x'.repeat(257), 'nul\0', '..', 'line\nbreak', '\ud800'])('refuse the name %j', async (name) => {
+  it.each(['', '  ', 'a/b', 'a:b', 'x'.repeat(257), 'nul\0', '..', 'line\nbreak', '\ud800'])('refuse the name %j', async (name) => {
     await expect(world.registry.models.create(world.call, { name })).rejects.toMatchObject({ kind: 'invalid' });
   });
 

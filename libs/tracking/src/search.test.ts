@@ -269,6 +269,12 @@ describe('searches of experiments', () => {
     expect(await find({ orderBy: ['experiment_id ASC'] })).toEqual(['Default', 'penguins', 'other']);
   });
 
+  it('filter by id, alone and in lists', async () => {
+    expect(await find({ filter: "experiment_id = '0'" })).toEqual(['Default']);
+    expect(await find({ filter: `experiment_id IN ('0', '${other.experimentId}')`, orderBy: ['name'] })).toEqual(['Default', 'other']);
+    expect(await find({ filter: "experiment_id NOT IN ('0') AND name LIKE 'p%'" })).toEqual(['penguins']);
+  });
+
   it('page by an order that ties', async () => {
     const { experiments } = world.tracking;
     const first = await experiments.search(world.call, { orderBy: ['last_update_time DESC'] }, { first: 2, after: null });

@@ -5,7 +5,7 @@ import type { RegisteredModel } from '../types.ts';
 import { compileSearch } from './query.ts';
 import type { SearchQuery, SearchResult, SearchSpec } from './query.ts';
 
-const name = { sql: 'm.name', type: 'text' } as const;
+const name = { sql: 'm.name', type: 'text', lists: true } as const;
 const updated = { sql: 'm.updated_at_ms', type: 'bigint' } as const;
 
 const SPEC: SearchSpec = {

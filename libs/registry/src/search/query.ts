@@ -180,7 +180,7 @@ function compileClause(spec: SearchSpec, clause: FilterClause, add: (value: unkn
 function compareText(sql: string, clause: FilterClause, add: (value: unknown) => string, lists: boolean = false): string {
   if (clause.value.kind === 'list') {
     if (!lists) {
-      throw invalid('INVALID_FILTER', "Only the 'run_id' attribute supports comparison with a list of quoted string values.");
+      throw invalid('INVALID_FILTER', "Only the attributes 'name' and 'run_id' support comparison with a list of quoted string values.");
     }
     return `${sql} ${clause.comparator === 'IN' ? '= ANY' : '<> ALL'}(${add(clause.value.values)}::text[])`;
   }

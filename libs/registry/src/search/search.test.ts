@@ -50,6 +50,7 @@ describe('searching models', () => {
     ['', ['100%_sure', 'Penguins-large', 'penguins']],
     ["name = 'penguins'", ['penguins']],
     ["name != 'penguins'", ['100%_sure', 'Penguins-large']],
+    ["name IN ('penguins', '100%_sure')", ['100%_sure', 'penguins']],
     ["name LIKE 'peng%'", ['penguins']],
     ["name ilike 'PENG%'", ['Penguins-large', 'penguins']],
     ["attribute.name LIKE '%\\'", []],
@@ -78,7 +79,7 @@ describe('searching models', () => {
   it.each([
     "run_id = 'a'",
     "name > 'a'",
-    "name IN ('a')",
+    "tags.team IN ('a')",
     'name = 3',
     'metrics.x > 1',
     "name = 'a' OR name = 'b'",
@@ -113,7 +114,8 @@ describe('searching versions', () => {
     ['version_number != 1.5 AND version_number < 2', ['Penguins-large/1', 'penguins/1']],
     ["run_id = 'run-a'", ['penguins/1']],
     ["run_id IN ('run-a', 'run-b')", ['penguins/2', 'penguins/1']],
-    ["run_id != 'run-a'", ['penguins/2']],
+    ["run_id != 'run-a'", ['Penguins-large/1', 'penguins/2']],
+    ["name IN ('penguins')", ['penguins/2', 'penguins/1']],
     ["source_path LIKE 'runs:/run-%'", ['penguins/2', 'penguins/1']],
     ["tags.kind = 'forest'", ['penguins/1']],
     ["tags.`mlflow.prompt.is_prompt` = 'true'", ['prompt-a/1']],
@@ -132,9 +134,9 @@ describe('searching versions', () => {
     expect(await versions({ orderBy })).toEqual(expected);
   });
 
-  it('refuses a text for a number, and a list for anything but run_id', async () => {
+  it('refuses a text for a number, and a list for anything but names and run ids', async () => {
     await expect(versions({ filter: "version_number = '1'" })).rejects.toMatchObject({ code: 'INVALID_FILTER' });
-    await expect(versions({ filter: "name IN ('a')" })).rejects.toMatchObject({ code: 'INVALID_FILTER' });
+    await expect(versions({ filter: "source_path IN ('a')" })).rejects.toMatchObject({ code: 'INVALID_FILTER' });
   });
 });
 

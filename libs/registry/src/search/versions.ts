@@ -5,7 +5,7 @@ import type { ModelVersion } from '../types.ts';
 import { compileSearch } from './query.ts';
 import type { SearchQuery, SearchResult, SearchSpec } from './query.ts';
 
-const name = { sql: 'm.name', type: 'text' } as const;
+const name = { sql: 'm.name', type: 'text', lists: true } as const;
 const number = { sql: 'v.version', type: 'bigint' } as const;
 const updated = { sql: 'v.updated_at_ms', type: 'bigint' } as const;
 
@@ -13,7 +13,8 @@ const SPEC: SearchSpec = {
   filterable: {
     name,
     version_number: number,
-    run_id: { sql: 'v.source_run_id', type: 'text', lists: true },
+    // A version without a run has an empty one, as in MLflow, so that != finds it.
+    run_id: { sql: "coalesce(v.source_run_id, '')", type: 'text', lists: true },
     source_path: { sql: 'v.source', type: 'text' },
   },
   orderable: {

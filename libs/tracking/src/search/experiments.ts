@@ -10,6 +10,7 @@ import {
   checkOrderings,
   fingerprintOf,
   keyValueCondition,
+  LISTED,
   NULLABLE,
   NUMERIC,
   numberCondition,
@@ -25,11 +26,19 @@ const UPDATED = '(extract(epoch FROM e.updated_at) * 1000)::int8';
 // Imported ids have 18 digits, more than a JSON number keeps: they travel as text that sorts as they do.
 const NUMBER = "lpad(e.experiment_id::text, 19, '0')";
 
-const ATTRIBUTES: ReadonlyMap<string, { sql: string; type: 'text' | 'int8'; filtered: boolean }> = new Map([
-  ['name', { sql: 'e.name', type: 'text', filtered: true }],
-  ['creation_time', { sql: CREATED, type: 'int8', filtered: true }],
-  ['last_update_time', { sql: UPDATED, type: 'int8', filtered: true }],
-  ['experiment_id', { sql: NUMBER, type: 'text', filtered: false }],
+/** What an attribute is sorted by, and what filters compare where that is another thing. */
+interface Attribute {
+  sql: string;
+  type: 'text' | 'int8';
+  filtered?: string;
+  lists?: boolean;
+}
+
+const ATTRIBUTES: ReadonlyMap<string, Attribute> = new Map<string, Attribute>([
+  ['name', { sql: 'e.name', type: 'text' }],
+  ['creation_time', { sql: CREATED, type: 'int8' }],
+  ['last_update_time', { sql: UPDATED, type: 'int8' }],
+  ['experiment_id', { sql: NUMBER, type: 'text', filtered: 'e.experiment_id::text', lists: true }],
 ]);
 
 const ATTRIBUTE_WORDS: ReadonlySet<string> = new Set(['attribute', 'attributes', 'attr', 'experiment']);
@@ -54,12 +63,10 @@ function condition(values: Values, clause: FilterClause): string {
     return keyValueCondition(values, { name: 'experiment_tag', owner: 'experiment_id', row: 'e.id' }, clause, 'tag');
   }
   const known = attribute(clause);
-  if (!known.filtered)
-    throw invalid('INVALID_FILTER', `Invalid attribute key '${clause.key.slice(0, 80)}' specified: it can only be ordered by.`);
-  checkComparator(clause, known.type === 'int8' ? NUMERIC : TEXTUAL, 'attribute');
+  checkComparator(clause, known.type === 'int8' ? NUMERIC : known.lists === true ? LISTED : TEXTUAL, 'attribute');
   return known.type === 'int8'
     ? numberCondition(values, known.sql, clause, `the attribute ${clause.key}`)
-    : textCondition(values, known.sql, clause, 'attributes');
+    : textCondition(values, known.filtered ?? known.sql, clause, 'attributes');
 }
 
 function term(order: OrderClause): Term {

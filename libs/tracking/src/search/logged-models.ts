@@ -84,6 +84,11 @@ function withPlainStatus(clause: FilterClause): FilterClause {
   return clause;
 }
 
+/** What was not given compares as empty, as MLflow stores it: `model_type != 'agent'` finds the models without a type too. */
+function comparedTo({ sql, nullable }: { sql: string; nullable: boolean }, { comparator }: FilterClause): string {
+  return nullable && comparator !== 'IS NULL' && comparator !== 'IS NOT NULL' ? `coalesce(${sql}, '')` : sql;
+}
+
 type Datasets = readonly { name: string; digest?: string | undefined }[];
 
 function condition(values: Values, clause: FilterClause, datasets: Datasets): string {
@@ -98,7 +103,7 @@ function condition(values: Values, clause: FilterClause, datasets: Datasets): st
       );
       return known.type === 'int8'
         ? numberCondition(values, known.sql, clause, `the attribute ${key}`)
-        : textCondition(values, known.sql, key === 'status' ? withPlainStatus(clause) : clause, 'attributes');
+        : textCondition(values, comparedTo(known, clause), key === 'status' ? withPlainStatus(clause) : clause, 'attributes');
     }
     case 'metric': {
       checkComparator(clause, NUMERIC, 'metric');

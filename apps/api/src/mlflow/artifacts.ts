@@ -1,20 +1,21 @@
 // MLflow's artifact proxy: files of runs and logged models go in and out by their location, and the frozen files of model versions
 // go out. A path is taken apart here and checked by the domain; it never becomes a path of this machine.
 
+import type { FolderChild } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import { DomainError, invalid, isUuid, notFound } from '@throughline/kernel';
+import type { Page, PageRequest } from '@throughline/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { sendBlob } from '../files/send.ts';
 import type { Services } from '../services.ts';
-import { listingOf } from './listing.ts';
+import { LISTING_PAGE, listingOf } from './listing.ts';
 import { required, text } from './message.ts';
 import { presentChild } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
 const FROZEN = /^model-versions\/([^/]+)(?:\/(.*))?$/s;
-const PAGE = 1000;
 /** How often a path is decoded to see whether it climbs: nobody who means well encodes it more often. */
 const DECODINGS = 3;
 
@@ -67,19 +68,27 @@ async function findFrozen(services: Services, call: Call, versionId: string, pat
   return path === '' ? null : services.content.findEntry(call, await manifestOf(services, call, versionId), path);
 }
 
+/** One folder, whole: the protocol has no second page here, and a listing that was cut would read as files that are not there. */
 async function list(services: Services, call: Call, path: string): Promise<object> {
+  const page = await listPage(services, call, path, { first: LISTING_PAGE, after: null });
+  if (page.hasNextPage) {
+    throw invalid(
+      'FOLDER_TOO_LARGE',
+      `There are more than ${LISTING_PAGE} entries in '${path.slice(0, 200)}', which is more than one answer holds.`,
+      {
+        hint: 'List it page by page: GraphQL, or artifacts/list with its page_token.',
+      },
+    );
+  }
+  return { files: page.items.map((child) => presentChild(child, 'name')) };
+}
+
+async function listPage(services: Services, call: Call, path: string, page: PageRequest): Promise<Page<FolderChild>> {
   const { content, tracking } = services;
   const frozen = FROZEN.exec(path);
-  if (frozen !== null) {
-    const page = await content.listFolder(call, await manifestOf(services, call, frozen[1] ?? ''), frozen[2] ?? '', {
-      first: PAGE,
-      after: null,
-    });
-    return { files: page.items.map((child) => presentChild(child, 'name')) };
-  }
+  if (frozen !== null) return content.listFolder(call, await manifestOf(services, call, frozen[1] ?? ''), frozen[2] ?? '', page);
   const owner = await tracking.artifacts.ownerOf(call, path);
-  const page = await tracking.artifacts.listFolder(call, owner, owner.path, { first: PAGE, after: null });
-  return { files: page.items.map((child) => presentChild(child, 'name')) };
+  return tracking.artifacts.listFolder(call, owner, owner.path, page);
 }
 
 async function put({ content, tracking }: Services, call: Call, path: string, body: AsyncIterable<Uint8Array>): Promise<object> {
@@ -95,7 +104,12 @@ async function put({ content, tracking }: Services, call: Call, path: string, bo
 async function remove({ tracking }: Services, call: Call, path: string): Promise<object> {
   if (FROZEN.test(path)) throw invalid('VERSION_IS_FROZEN', 'The files of a registered model version never change.');
   const owner = await tracking.artifacts.ownerOf(call, path);
-  await tracking.artifacts.remove(call, owner, owner.path);
+  try {
+    await tracking.artifacts.remove(call, owner, owner.path);
+  } catch (error) {
+    // What is not there is gone already: a client that asks again after a lost answer is told so, as MLflow tells it.
+    if (!(error instanceof DomainError && error.code === 'ARTIFACT_NOT_FOUND')) throw error;
+  }
   return {};
 }
 
@@ -113,6 +127,13 @@ export const artifactRpcs: readonly Rpc[] = [
   ),
 ];
 
+const IN_PARTS = [
+  ['POST', 'mpu/create', 'Multipart upload'],
+  ['POST', 'mpu/complete', 'Multipart upload'],
+  ['POST', 'mpu/abort', 'Multipart upload'],
+  ['GET', 'presigned', 'Multipart download'],
+] as const;
+
 /** The routes whose bodies are bytes. */
 export function registerArtifactRoutes(app: FastifyInstance, services: Services, callOf: (request: FastifyRequest) => Promise<Call>): void {
   const pathOf = (request: FastifyRequest) => checkProxyPath((request.params as { '*': string })['*']);
@@ -127,6 +148,21 @@ export function registerArtifactRoutes(app: FastifyInstance, services: Services,
       const call = await callOf(request);
       return put(services, call, pathOf(request), request.body as AsyncIterable<Uint8Array>);
     });
+    // Clients that were told to upload in parts or to fetch by a presigned address ask first, and take this as "the plain way, then".
+    for (const [method, path, what] of IN_PARTS) {
+      app.route({
+        method,
+        url: `${prefix}/mlflow-artifacts/${path}/*`,
+        handler: async (request) => {
+          await callOf(request);
+          throw new DomainError({
+            kind: 'unimplemented',
+            code: 'NOT_IMPLEMENTED',
+            message: `${what} is not supported for the current artifact repository`,
+          });
+        },
+      });
+    }
     app.delete(`${base}/*`, async (request) => remove(services, await callOf(request), pathOf(request)));
   }
   app.get('/get-artifact', async (request, reply) => {

@@ -5,8 +5,11 @@ import type { ArtifactOwner, Tracking } from '@throughline/tracking';
 
 import { nextPage, presentChild } from './present.ts';
 
-/** Entries of one page. MLflow's own clients ask for no further page, so it is as large as pages may be. */
-const PAGE = 1000;
+/**
+ * Entries of one answer. MLflow's own clients ask for one page and take it for the whole folder, so that it has to be larger than
+ * any folder that they make.
+ */
+export const LISTING_PAGE = 50_000;
 
 /** The files of a folder with their whole paths, and the token of the next page. */
 export async function listingOf(
@@ -16,7 +19,10 @@ export async function listingOf(
   folder: string,
   pageToken: string | undefined,
 ): Promise<{ files?: object[]; next_page_token?: string }> {
-  const page = await tracking.artifacts.listFolder(call, owner, folder.replace(/\/+$/, ''), { first: PAGE, after: pageToken || null });
+  const page = await tracking.artifacts.listFolder(call, owner, folder.replace(/\/+$/, ''), {
+    first: LISTING_PAGE,
+    after: pageToken || null,
+  });
   const files = page.items.map((child) => presentChild(child, 'path'));
   return { ...(files.length === 0 ? {} : { files }), ...nextPage(page) };
 }

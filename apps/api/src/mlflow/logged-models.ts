@@ -5,14 +5,14 @@ import { invalid, pageRequest } from '@throughline/kernel';
 import type { LoggedModel } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
-import { TAG, tagsOf } from './experiments.ts';
+import { EXPERIMENT_ID, tagsOf } from './experiments.ts';
 import { listingOf } from './listing.ts';
 import { bool, int64, list, nested, oneOf, required, text } from './message.ts';
 import { nextPage, presentLoggedModel } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
+import { PARAM, RUN_TAG } from './runs.ts';
 
-const PARAM = nested({ key: required(text), value: text });
 const MODEL = { model_id: required(text) } as const;
 const STATUS = oneOf('LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED');
 const STATUSES = { LOGGED_MODEL_PENDING: 'PENDING', LOGGED_MODEL_READY: 'READY', LOGGED_MODEL_UPLOAD_FAILED: 'UPLOAD_FAILED' } as const;
@@ -42,7 +42,7 @@ export const loggedModelRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/logged-models',
-    { experiment_id: text, name: text, model_type: text, source_run_id: text, params: list(PARAM), tags: list(TAG) },
+    { experiment_id: EXPERIMENT_ID, name: text, model_type: text, source_run_id: text, params: list(PARAM), tags: list(RUN_TAG) },
     async (services, call, message) => {
       const model = await services.tracking.loggedModels.create(call, {
         experiment: message.experiment_id ? { experimentId: message.experiment_id } : undefined,
@@ -69,7 +69,7 @@ export const loggedModelRpcs: readonly Rpc[] = [
     'POST',
     '/mlflow/logged-models/search',
     {
-      experiment_ids: list(text),
+      experiment_ids: list(EXPERIMENT_ID),
       filter: text,
       datasets: list(nested({ dataset_name: required(text), dataset_digest: text })),
       max_results: int64,
@@ -100,7 +100,7 @@ export const loggedModelRpcs: readonly Rpc[] = [
       return { ...(models.length === 0 ? {} : { models }), ...nextPage(page) };
     },
   ),
-  rpc('PATCH', '/mlflow/logged-models/:model_id/tags', { ...MODEL, tags: list(TAG) }, async (services, call, { model_id, tags }) =>
+  rpc('PATCH', '/mlflow/logged-models/:model_id/tags', { ...MODEL, tags: list(RUN_TAG) }, async (services, call, { model_id, tags }) =>
     one(services, call, await services.tracking.loggedModels.setTags(call, { modelId: model_id }, tagsOf(tags))),
   ),
   rpc(

@@ -2,7 +2,7 @@ import { DomainError } from '@throughline/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { bool, double, int64, list, nested, oneOf, readMessage, readQuery, required, text } from './message.ts';
+import { bool, cut, double, int64, list, nested, oneOf, readMessage, readQuery, required, text } from './message.ts';
 
 const SHAPE = {
   name: required(text),
@@ -64,6 +64,13 @@ describe('a message', () => {
       count: 3,
     });
     expect(readQuery({ ids: list(text) }, { ids: ['a', 'b'] })).toEqual({ ids: ['a', 'b'] });
+  });
+
+  it('cuts what a field cuts, and leaves no half of a surrogate pair behind', () => {
+    expect(cut(3).read('abcdef', 'value')).toBe('abc');
+    expect(cut(3).read('ab\u{1f600}', 'value')).toBe('ab');
+    expect(cut(3).read('abc', 'value')).toBe('abc');
+    expect(complaint(() => cut(3).read(5, 'value'))).toContain("of type 'int'");
   });
 
   it('refuses whatever else it is given with a complaint, never with a defect', () => {

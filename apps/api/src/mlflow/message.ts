@@ -34,7 +34,7 @@ function typeName(value: unknown): string {
 }
 
 function wrongType(value: unknown, path: string): Error {
-  const shown = typeof value === 'string' ? `'${value.slice(0, 200)}'` : (JSON.stringify(value)?.slice(0, 200) ?? String(value));
+  const shown = typeof value === 'string' ? `'${value.slice(0, 200)}'` : ((JSON.stringify(value) as string | undefined)?.slice(0, 200) ?? String(value));
   return invalid(
     'INVALID_PARAMETER_VALUE',
     `Invalid value ${shown} for parameter '${path}' supplied: Hint: Value was of type '${typeName(value)}'. See the API docs for more information about request parameters.`,
@@ -55,6 +55,18 @@ export const text: Field<string | undefined> = optional((value, path) => {
   return value;
 });
 
+/**
+ * Text that is cut where it is longer than `max`. MLflow's server cuts the values of params and of runs' tags, and its clients
+ * count on that: they send what they have.
+ */
+export function cut(max: number): Field<string | undefined> {
+  return optional((value, path) => {
+    if (typeof value !== 'string') throw wrongType(value, path);
+    // Half of a surrogate pair is no text.
+    return value.length <= max ? value : value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
+  });
+}
+
 /** A 64-bit integer; digits in a string are taken too, as protocol buffers do. Beyond 2^53 it is refused. */
 export const int64: Field<number | undefined> = optional((value, path) => {
   const number = typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? Number(value) : value;
@@ -68,7 +80,7 @@ export const int64: Field<number | undefined> = optional((value, path) => {
   return number;
 });
 
-const SPECIAL: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
+const SPECIAL: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity };
 
 /** A double; the strings NaN, Infinity and -Infinity say what JSON numbers cannot, and digits in a string are taken too. */
 export const double: Field<number | undefined> = optional((value, path) => {

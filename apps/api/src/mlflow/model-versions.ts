@@ -1,7 +1,7 @@
 // Model versions, as MLflow's clients speak of them.
 
 import type { Call } from '@throughline/database';
-import { invalid } from '@throughline/kernel';
+import { DomainError, invalid } from '@throughline/kernel';
 import type { ModelVersion } from '@throughline/registry';
 
 import type { Services } from '../services.ts';
@@ -26,6 +26,15 @@ export function versionNumber(version: string): number {
     throw invalid('INVALID_PARAMETER_VALUE', `Parameter 'version' must be an integer, got '${version.slice(0, 80)}'.`);
   }
   return number;
+}
+
+/** Deletes a tag. To MLflow's registry a tag that is not there is one that is gone already. */
+export async function forgetTag(deletion: Promise<void>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'TAG_NOT_FOUND')) throw error;
+  }
 }
 
 /** Versions in MLflow's words, under their ids, in the order given. */
@@ -146,7 +155,7 @@ export const modelVersionRpcs: readonly Rpc[] = [
     { ...VERSION, key: required(text) },
     async ({ registry }, call, { name, version, key }) => {
       const { id } = await registry.versions.getByNumber(call, name, versionNumber(version));
-      await registry.versions.deleteTag(call, id, key);
+      await forgetTag(registry.versions.deleteTag(call, id, key));
       return {};
     },
   ),

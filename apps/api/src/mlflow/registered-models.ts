@@ -6,7 +6,7 @@ import type { RegisteredModel } from '@throughline/registry';
 import type { Services } from '../services.ts';
 import { TAG, tagsOf } from './experiments.ts';
 import { int64, list, required, text } from './message.ts';
-import { presentedVersions, versionNumber } from './model-versions.ts';
+import { forgetTag, presentedVersions, versionNumber } from './model-versions.ts';
 import { presentRegisteredModel } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
@@ -100,7 +100,7 @@ export const registeredModelRpcs: readonly Rpc[] = [
   ),
   rpc('DELETE', '/mlflow/registered-models/delete-tag', { ...NAME, key: required(text) }, async ({ registry }, call, { name, key }) => {
     const { id } = await registry.models.getByName(call, name);
-    await registry.models.deleteTag(call, id, key);
+    await forgetTag(registry.models.deleteTag(call, id, key));
     return {};
   }),
   rpc(

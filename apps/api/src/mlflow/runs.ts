@@ -4,18 +4,21 @@ import { Readable } from 'node:stream';
 
 import type { Call } from '@throughline/database';
 import { invalid, pageRequest } from '@throughline/kernel';
-import { MAX_HISTORY_PAGE, MAX_SEARCH_PAGE } from '@throughline/tracking';
+import { LIMITS, MAX_HISTORY_PAGE, MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { Run, RunKey } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
-import { TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
-import { double, int64, list, nested, oneOf, required, text } from './message.ts';
+import { EXPERIMENT_ID, TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
+import { cut, double, int64, list, nested, oneOf, required, text } from './message.ts';
 import { nextPage, presentMetric, presentRun, presentRunInfo } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
 const RUN = { run_id: text, run_uuid: text } as const;
-const PARAM = nested({ key: required(text), value: text });
+const PARAM_VALUE = cut(LIMITS.paramValue);
+const TAG_VALUE = cut(LIMITS.tagValue);
+export const PARAM = nested({ key: required(text), value: PARAM_VALUE });
+export const RUN_TAG = nested({ key: required(text), value: TAG_VALUE });
 const METRIC = nested({
   key: required(text),
   value: required(double),
@@ -42,6 +45,7 @@ const STATUS = oneOf('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED');
 const DEFAULT_MAX_RESULTS = 1000;
 /** Where MLflow's clients keep the history of a run's models. */
 const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
+const MODEL_FIELDS = ['artifact_path', 'flavors', 'run_id', 'utc_time_created'] as const;
 
 /** Which run a message names: run_id, or run_uuid as older clients say. */
 function runKey(message: { run_id: string | undefined; run_uuid: string | undefined }): RunKey {
@@ -83,7 +87,7 @@ export const runRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/runs/create',
-    { experiment_id: text, user_id: text, run_name: text, start_time: int64, tags: list(TAG) },
+    { experiment_id: EXPERIMENT_ID, user_id: text, run_name: text, start_time: int64, tags: list(RUN_TAG) },
     async (services, call, message) => {
       const run = await services.tracking.runs.create(call, {
         experiment: { experimentId: message.experiment_id || '0' },
@@ -120,7 +124,7 @@ export const runRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/runs/search',
-    { experiment_ids: list(text), filter: text, run_view_type: VIEW, max_results: int64, order_by: list(text), page_token: text },
+    { experiment_ids: list(EXPERIMENT_ID), filter: text, run_view_type: VIEW, max_results: int64, order_by: list(text), page_token: text },
     async (services, call, message) => {
       const page = await services.tracking.runs.search(
         call,
@@ -157,11 +161,11 @@ export const runRpcs: readonly Rpc[] = [
       return {};
     },
   ),
-  rpc('POST', '/mlflow/runs/log-parameter', { ...RUN, key: required(text), value: text }, async ({ tracking }, call, message) => {
+  rpc('POST', '/mlflow/runs/log-parameter', { ...RUN, key: required(text), value: PARAM_VALUE }, async ({ tracking }, call, message) => {
     await tracking.runs.logBatch(call, runKey(message), { params: [{ key: message.key, value: message.value ?? '' }] });
     return {};
   }),
-  rpc('POST', '/mlflow/runs/set-tag', { ...RUN, key: required(text), value: text }, async ({ tracking }, call, message) => {
+  rpc('POST', '/mlflow/runs/set-tag', { ...RUN, key: required(text), value: TAG_VALUE }, async ({ tracking }, call, message) => {
     await tracking.runs.setTags(call, runKey(message), [{ key: message.key, value: message.value ?? '' }]);
     return {};
   }),
@@ -172,7 +176,7 @@ export const runRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/runs/log-batch',
-    { ...RUN, metrics: list(METRIC), params: list(PARAM), tags: list(TAG) },
+    { ...RUN, metrics: list(METRIC), params: list(PARAM), tags: list(RUN_TAG) },
     async ({ tracking }, call, message) => {
       await tracking.runs.logBatch(call, runKey(message), {
         metrics: message.metrics.map(metricOf),
@@ -218,6 +222,8 @@ export const runRpcs: readonly Rpc[] = [
   ),
   rpc('POST', '/mlflow/runs/log-model', { ...RUN, model_json: required(text) }, async ({ tracking, database }, call, message) => {
     const model = parseJson(message.model_json, 'model_json');
+    const missing = MODEL_FIELDS.filter((name) => !Object.hasOwn(Object(model) as object, name));
+    if (missing.length > 0) throw invalid('INVALID_PARAMETER_VALUE', `Model json is missing mandatory fields: ${missing.join(', ')}`);
     await database.transaction(async (tx) => {
       const inside = { ...call, tx };
       const run = await tracking.runs.get(inside, runKey(message));
@@ -225,9 +231,9 @@ export const runRpcs: readonly Rpc[] = [
       await tracking.runs.update(inside, run, { name: run.name });
       const details = await tracking.runs.loadDetails(inside, [run.id], { tags: [MODEL_HISTORY_TAG] });
       const history = details.get(run.id)?.tags[0]?.value;
-      const models = history === undefined ? [] : parseJson(history, MODEL_HISTORY_TAG);
+      const models: unknown = history === undefined ? [] : parseJson(history, MODEL_HISTORY_TAG);
       await tracking.runs.setTags(inside, run, [
-        { key: MODEL_HISTORY_TAG, value: JSON.stringify([...(Array.isArray(models) ? models : []), model]) },
+        { key: MODEL_HISTORY_TAG, value: JSON.stringify([...(Array.isArray(models) ? (models as unknown[]) : []), model]) },
       ]);
     });
     return {};
@@ -248,7 +254,8 @@ export const runRpcs: readonly Rpc[] = [
         message.metric_key,
         pageRequest({ first: message.max_results ?? MAX_HISTORY_PAGE, after: message.page_token || null }, MAX_HISTORY_PAGE),
       );
-      return { metrics: page.items.map((point) => presentMetric({ ...point, key: message.metric_key })), ...nextPage(page) };
+      const metrics = page.items.map((point) => presentMetric({ ...point, key: message.metric_key }));
+      return { ...(metrics.length === 0 ? {} : { metrics }), ...nextPage(page) };
     },
   ),
 ];

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { DomainError } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type * as Next from 'next';
+import type next from 'next';
 
 import type { Config } from './config.ts';
 
@@ -32,7 +32,7 @@ export async function openDashboard(config: Pick<Config, 'host' | 'port'>) {
     });
   }
   // CommonJS, and large: loaded as that, and only where there is a dashboard to serve.
-  const createNext = load('next') as typeof Next.default;
+  const createNext = load('next') as typeof next.default;
   const server = createNext({ dev: false, dir, hostname: config.host, port: config.port, quiet: true });
   await server.prepare();
   const handle = server.getRequestHandler();

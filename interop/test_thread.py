@@ -1,6 +1,9 @@
 """From a data file to a deployment and back: what the MLflow client logs shows on the trace."""
 
 import hashlib
+import os
+import subprocess
+import sys
 
 import mlflow
 import pandas as pd
@@ -94,3 +97,18 @@ def test_a_token_works_as_bearer_and_as_basic_password(url, graphql, name, monke
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "tl_wrong")
     with pytest.raises(mlflow.exceptions.MlflowException, match="401|UNAUTHENTICATED|unknown"):
         mlflow.MlflowClient().get_experiment_by_name(name)
+
+
+def test_a_workspace_is_named_as_the_client_names_it(url, name):
+    # The client keeps its stores between calls, so another workspace is another process's affair.
+    code = "import mlflow, sys; print(mlflow.MlflowClient().create_experiment(sys.argv[1]))"
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": url}
+    known = subprocess.run(
+        [sys.executable, "-c", code, name], env={**environment, "MLFLOW_WORKSPACE": "default"}, capture_output=True, text=True, timeout=120
+    )
+    assert known.returncode == 0, known.stderr
+    assert mlflow.get_experiment_by_name(name).experiment_id == known.stdout.strip()
+    unknown = subprocess.run(
+        [sys.executable, "-c", code, name], env={**environment, "MLFLOW_WORKSPACE": "nowhere"}, capture_output=True, text=True, timeout=120
+    )
+    assert unknown.returncode != 0 and "nowhere" in unknown.stderr

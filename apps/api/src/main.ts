@@ -2,6 +2,7 @@
 // by the suites and by hand; tells whoever forked it when it is ready.
 
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 
 import { migrate, openDatabase, startEmbeddedPostgres } from '@throughline/database';
 import type { Database, EmbeddedPostgres } from '@throughline/database';
@@ -21,7 +22,7 @@ function say(message: string): void {
 function log(message: string, error?: unknown): void {
   const lines = [`${new Date().toISOString()} ${message}`];
   for (let cause = error; cause !== undefined && cause !== null; cause = cause instanceof Error ? cause.cause : undefined) {
-    lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+    lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause));
   }
   process.stderr.write(`${lines.join('\n')}\n`);
 }
@@ -58,7 +59,7 @@ async function reach(database: Database, config: Config): Promise<void> {
   } catch (error) {
     let reason: unknown = error;
     while (reason instanceof DomainError && reason.cause !== undefined) reason = reason.cause;
-    const words = reason instanceof Error ? reason.message || String(Reflect.get(reason, 'code')) : String(reason);
+    const words = reason instanceof Error ? reason.message || String(Reflect.get(reason, 'code')) : inspect(reason);
     throw new DomainError({
       kind: 'unavailable',
       code: 'DATABASE_UNREACHABLE',
@@ -108,11 +109,11 @@ async function start(config: Config): Promise<void> {
   });
 
   const dashboard = config.web ? await openDashboard(config) : null;
-  if (dashboard !== null) undo.push({ what: 'the dashboard', how: dashboard.close });
-  const app = await createServer(services, config, log, dashboard?.answer ?? null);
+  if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
+  const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));
   undo.push({ what: 'the HTTP server', how: () => app.close() });
   const url = await listen(app, config);
-  process.send?.({ type: 'ready', url, emptyDatabase: await isEmpty(database) });
+  process.send?.({ type: 'ready', url, embedded: config.databaseUrl === null, emptyDatabase: await isEmpty(database) });
   if (process.send === undefined) say(`Listening at ${url}, files in ${objects.describe()}`);
 }
 
@@ -133,7 +134,7 @@ async function listen(app: Awaited<ReturnType<typeof createServer>>, config: Con
       throw new DomainError({
         kind: 'invalid',
         code: 'CANNOT_LISTEN',
-        message: `The server cannot listen at ${config.host}:${config.port} (${String(code)}).`,
+        message: `The server cannot listen at ${config.host}:${config.port} (${code}).`,
       });
     }
     throw error;

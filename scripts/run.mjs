@@ -1,7 +1,6 @@
 // node scripts/run.mjs <file.ts> [arguments]: runs a TypeScript file with the Node 24 of the dependencies, installed first where missing.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { ensureGenerated, ensureInstalled, node24, ROOT, toolEnvironment } from './lib/install.mjs';
@@ -12,7 +11,12 @@ if (file === undefined) fail('usage: node scripts/run.mjs <file.ts> [arguments]'
 await ensureInstalled();
 await ensureGenerated();
 const envFile = join(ROOT, '.env');
-if (existsSync(envFile)) process.loadEnvFile(envFile);
-const child = track(spawn(node24(), [resolve(ROOT, file), ...args], { cwd: ROOT, env: toolEnvironment(), stdio: 'inherit' }));
+const child = track(
+  spawn(node24(), [`--env-file-if-exists=${envFile}`, resolve(ROOT, file), ...args], {
+    cwd: ROOT,
+    env: toolEnvironment(),
+    stdio: 'inherit',
+  }),
+);
 child.once('error', (error) => fail(error.message));
 child.once('exit', (code) => process.exit(code ?? 1));

@@ -1,7 +1,6 @@
 // npm start: installs and builds what is missing, then runs the server with the database that it brings along.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensureDashboard, ensureGenerated, ensureInstalled, node24, ROOT, toolEnvironment } from './lib/install.mjs';
@@ -29,8 +28,6 @@ if (unknown !== undefined) fail(`'${unknown}' is not known here.\n\n${HELP}`);
 const envFile = join(ROOT, '.env');
 try {
   await ensureInstalled();
-  // What the environment says already wins over the file.
-  if (existsSync(envFile)) process.loadEnvFile(envFile);
   await ensureGenerated();
   await ensureDashboard();
 } catch (error) {
@@ -39,7 +36,8 @@ try {
 
 // A group of its own: Ctrl-C reaches this launcher, which passes it on once. The channel between the two tells the server when the
 // launcher is gone without a word (kill -9), and then it stops by itself.
-const server = spawn(node24(), [join(ROOT, 'apps/api/src/main.ts')], {
+// What the environment says already wins over .env.
+const server = spawn(node24(), [`--env-file-if-exists=${envFile}`, join(ROOT, 'apps/api/src/main.ts')], {
   cwd: ROOT,
   env: toolEnvironment({ NODE_ENV: 'production' }),
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -73,9 +71,8 @@ server.once('exit', (code, signal) => {
 
 server.on('message', async (message) => {
   if (message?.type !== 'ready') return;
-  const { url, emptyDatabase } = message;
-  const own = !process.env.DATABASE_URL;
-  if (own && emptyDatabase && !args.includes('--empty')) await runExample(url);
+  const { url, embedded, emptyDatabase } = message;
+  if (embedded && emptyDatabase && !args.includes('--empty')) await runExample(url);
   if (!stopping) say(`\nThroughline is ready: ${url}   (Ctrl-C stops it)`);
 });
 

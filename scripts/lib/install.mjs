@@ -70,11 +70,8 @@ function stampSays(file, hash) {
 
 /** Installs the dependencies where they are missing or other than package-lock.json says. */
 export async function ensureInstalled() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 12)) {
-    throw new Error(
-      `Node ${process.versions.node} is too old: Throughline needs Node 20.12 or newer to start (it brings its own Node 24).`,
-    );
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    throw new Error(`Node ${process.versions.node} is too old: Throughline needs Node 20 or newer to start (it brings its own Node 24).`);
   }
   const hash = createHash('sha256')
     .update(readFileSync(join(ROOT, 'package-lock.json')))

@@ -18,10 +18,10 @@ export interface Datasets {
   describe(call: Call, id: string, description: string): Promise<Dataset>;
   /**
    * Leaves a tombstone. Whether anything stands on its versions is the caller's to find out, in the same transaction and after
-   * `versionIdsOf`, which keeps new versions out until it ends.
+   * `versionIdsOf`, which keeps new versions out until it ends, and lets nobody find one of these in a transaction.
    */
   delete(call: Call, id: string): Promise<Dataset>;
-  /** The ids of all its versions, oldest first. In an open transaction it locks the dataset, so that these stay all until it ends. */
+  /** The ids of all its versions, oldest first. In an open transaction it locks the dataset for deletion, so that these stay all until it ends. */
   versionIdsOf(call: Call, id: string): Promise<string[]>;
   /** By name; a search finds names that contain it, in either case. */
   list(call: Call, options: { search?: string | null | undefined; page: PageRequest }): Promise<Page<Dataset>>;
@@ -38,8 +38,8 @@ export interface Datasets {
 const MAX_SEARCH_CHARACTERS = 255;
 
 export function createDatasets({ database, store, clock }: Parts): Datasets {
-  const lock = async (tx: Tx, workspaceId: string, id: string): Promise<Dataset> => {
-    const dataset = await store.lockDataset(tx, workspaceId, { id });
+  const lock = async (tx: Tx, workspaceId: string, id: string, purpose: 'change' | 'delete' = 'change'): Promise<Dataset> => {
+    const dataset = await store.lockDataset(tx, workspaceId, { id }, purpose);
     if (dataset === null) throw datasetNotFound(id);
     return dataset;
   };
@@ -93,7 +93,7 @@ export function createDatasets({ database, store, clock }: Parts): Datasets {
     delete(call, id) {
       requireScope(call.caller, 'WRITE');
       return within(database, call, async (tx) => {
-        const dataset = await lock(tx, call.caller.workspaceId, id);
+        const dataset = await lock(tx, call.caller.workspaceId, id, 'delete');
         const deletedAt = clock.now();
         await store.markDeleted(tx, id, deletedAt);
         return { ...dataset, deletedAt };
@@ -101,7 +101,7 @@ export function createDatasets({ database, store, clock }: Parts): Datasets {
     },
 
     async versionIdsOf(call, id) {
-      if (call.tx !== undefined) await lock(call.tx, call.caller.workspaceId, id);
+      if (call.tx !== undefined) await lock(call.tx, call.caller.workspaceId, id, 'delete');
       return store.versionIdsOf(on(database, call), call.caller.workspaceId, id);
     },
 

@@ -11,7 +11,7 @@ import { normalizeCommit, normalizeRepository } from './repository.ts';
 import type { DatasetVersion, Sighting, SightingPlace } from './types.ts';
 
 export interface Sightings {
-  /** Records a place; the same place again changes nothing. Throws `invalid` for a place that cannot be. */
+  /** Records a place; the same place again changes nothing. Throws `invalid` for a place that cannot be, `not_found` for tombstones. */
   record(call: Call, versionId: string, place: SightingPlace): Promise<DatasetVersion>;
   /** The newest 100 of each version, newest first. */
   ofVersions(call: Call, versionIds: readonly string[]): Promise<Map<string, Sighting[]>>;
@@ -42,7 +42,7 @@ export function createSightings({ database, store, clock }: Parts): Sightings {
       const checked = checkPlace(place);
       return within(database, call, async (tx) => {
         const { workspaceId, name: actor } = call.caller;
-        const [version] = await store.versionsByIds(tx, workspaceId, [versionId]);
+        const [version] = await store.liveVersions(tx, workspaceId, [versionId], { hold: true });
         if (version === undefined) throw versionNotFound(versionId);
         const seenAt = clock.now();
         await store.insertSighting(tx, { id: newId(seenAt.getTime()), workspaceId, versionId, ...checked, actor, seenAt });

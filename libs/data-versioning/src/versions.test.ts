@@ -1,7 +1,9 @@
+import type { Call } from '@throughline/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newCall, newWorld } from './testing.ts';
 import type { World } from './testing.ts';
+import type { DatasetVersion } from './types.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -169,6 +171,91 @@ describe('finding a version', () => {
       [[3, 2], true],
       [[3, 2, 1], false],
     ]);
+    expect(world.statements).toHaveLength(1);
+  });
+});
+
+describe('a version that a transaction found', () => {
+  /** Whether a deletion has to wait for a transaction in which `work` was done. */
+  async function waitsFor(datasetId: string, work: (call: Call) => Promise<unknown>): Promise<boolean> {
+    let deletion: Promise<unknown> = Promise.resolve();
+    const waited = await world.database.transaction(async (tx) => {
+      await work({ ...world.call, tx });
+      deletion = world.data.datasets.delete(world.call, datasetId);
+      const done = deletion.then(() => false);
+      return Promise.race([done, somebodyWaits()]);
+    });
+    await deletion;
+    return waited;
+  }
+
+  /** Resolves when a statement in this database waits for a lock. */
+  async function somebodyWaits(): Promise<true> {
+    for (;;) {
+      const rows = await world.database.sql(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rows.length > 0) return true;
+    }
+  }
+
+  it.each<[string, (version: DatasetVersion) => string]>([
+    ['number', () => 'data:held@1'],
+    ['digest', ({ digest }) => `data:held@sha256:${digest}`],
+    ['pointer', () => 'data:held'],
+    ['node id', ({ id }) => `datasetVersion_${id}`],
+    ['the id of its dataset', ({ datasetId }) => `dataset_${datasetId}`],
+  ])('by its %s cannot lose its dataset until that ends', async (_, textOf) => {
+    const { version } = await world.register('held', { a: 'held' });
+    expect(await waitsFor(version.datasetId, (call) => world.data.versions.getByRef(call, textOf(version)))).toBe(true);
+  });
+
+  it('as a source cannot lose its dataset until that ends', async () => {
+    const { version } = await world.register('held source', { a: 'held source' });
+    const manifestId = await world.files({ a: 'made from a held one' });
+    const derivedFrom = [version.id];
+    const register = (call: Call) => world.data.versions.register(call, { dataset: 'made from a held one', manifestId, derivedFrom });
+    expect(await waitsFor(version.datasetId, register)).toBe(true);
+  });
+
+  it('lets others register versions of its dataset meanwhile', async () => {
+    const { version } = await world.register('shared', { a: 'shared' });
+    await world.database.transaction(async (tx) => {
+      await world.data.versions.getByRef({ ...world.call, tx }, 'data:shared@1');
+      const { version: next } = await world.register('shared', { a: 'shared 2' }, { derivedFrom: [version.id] });
+      expect(next.number).toBe(2);
+    });
+  });
+
+  it('is not found where its dataset was deleted before', async () => {
+    const { version } = await world.register('gone', { a: 'gone' });
+    await world.data.datasets.delete(world.call, version.datasetId);
+    const place = { repository: 'https://h/r', path: 'a', commit: 'a'.repeat(40) };
+    for (const refused of [
+      () => world.register('late', { a: 'late' }, { derivedFrom: [version.id] }),
+      () => world.data.sightings.record(world.call, version.id, place),
+      () => world.data.pointers.tag(world.call, version.id, 'late'),
+    ]) {
+      await expect(refused()).rejects.toMatchObject({ code: 'DATASET_VERSION_NOT_FOUND' });
+    }
+  });
+});
+
+describe('finding several versions by their references', () => {
+  it('takes one statement, and leaves out what there is not', async () => {
+    const one = (await world.register('several', { a: 'several 1' })).version;
+    const two = (await world.register('several', { a: 'several 2' })).version;
+    world.statements.length = 0;
+    const texts = [
+      'data:several@2',
+      `data:several@sha256:${one.digest}`,
+      'data:several',
+      'data:several@9',
+      'data:nothing@1',
+      'data:several@2',
+    ];
+    const found = await world.data.versions.findByRefs(world.call, texts);
+    expect(texts.map((text) => found.get(text)?.id)).toEqual([two.id, one.id, two.id, undefined, undefined, two.id]);
     expect(world.statements).toHaveLength(1);
   });
 });

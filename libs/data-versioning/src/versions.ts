@@ -58,8 +58,12 @@ export interface Versions {
   /**
    * A version of a live dataset by node id or reference: `data:penguins@2`, `@<tag>`, `@sha256:<digest>`, `@current`; `data:penguins`
    * and a dataset's node id are the current one. Null where there is none. Throws `invalid` for a text that is neither.
+   *
+   * In an open transaction the dataset cannot be deleted any more until that ends: who records an edge to a version finds it so.
    */
   findByRef(call: Call, text: string): Promise<DatasetVersion | null>;
+  /** The same for many references, and no node ids, in one statement; by the text, those that there are none of left out. */
+  findByRefs(call: Call, texts: readonly string[]): Promise<Map<string, DatasetVersion>>;
   /** As `findByRef`, but throws `not_found` DATASET_VERSION_NOT_FOUND. */
   getByRef(call: Call, text: string): Promise<DatasetVersion>;
   /** The versions of live datasets that have one of these digests, oldest first: the same files may be known under several names. */
@@ -80,30 +84,34 @@ export function versionRef(version: DatasetVersion): string {
 }
 
 export function createVersions({ database, content, clock, store }: Parts, pointers: Pointers): Versions {
+  /** What is found inside a transaction is about to be referred to: its dataset stays until then. */
+  const holding = (call: Call) => ({ hold: call.tx !== undefined });
+
+  const live = async (call: Call, id: string): Promise<DatasetVersion | null> =>
+    (await store.liveVersions(on(database, call), call.caller.workspaceId, [id], holding(call)))[0] ?? null;
+
   const findByRef = async (call: Call, text: string): Promise<DatasetVersion | null> => {
-    const db = on(database, call);
-    const { workspaceId } = call.caller;
     const node = parseNodeId(text);
     if (node?.kind === 'datasetVersion') return live(call, node.id);
     if (node?.kind === 'dataset') {
-      const [dataset] = await store.datasetsByIds(db, workspaceId, [node.id]);
+      const [dataset] = await store.datasetsByIds(on(database, call), call.caller.workspaceId, [node.id]);
       const currentId = dataset?.currentVersionId ?? null;
       return currentId === null ? null : live(call, currentId);
     }
-    const parsed = node === null ? parseRef(text) : null;
-    if (parsed?.ref.kind !== 'data') throw notOfVersion(text);
-    if (parsed.workspace !== null) throw foreignWorkspace(text);
-    const { name, number, tag, digest } = parsed.ref;
-    checkDatasetName(name);
-    return store.findVersion(db, workspaceId, name, selectorOf({ number, tag, digest }));
+    if (node !== null) throw notOfVersion(text);
+    return (await findByRefs(call, [text])).get(text) ?? null;
   };
 
-  const live = async (call: Call, id: string): Promise<DatasetVersion | null> => {
-    const db = on(database, call);
-    const [version] = await store.versionsByIds(db, call.caller.workspaceId, [id]);
-    if (version === undefined) return null;
-    const [dataset] = await store.datasetsByIds(db, call.caller.workspaceId, [version.datasetId]);
-    return dataset === undefined || dataset.deletedAt !== null ? null : version;
+  const findByRefs = async (call: Call, texts: readonly string[]): Promise<Map<string, DatasetVersion>> => {
+    const distinct = [...new Set(texts)];
+    const wanted = distinct.map(selectionOf);
+    const found = wanted.length === 0 ? [] : await store.findVersions(on(database, call), call.caller.workspaceId, wanted, holding(call));
+    return new Map(
+      distinct.flatMap((text, index) => {
+        const version = found[index] ?? null;
+        return version === null ? [] : [[text, version] as const];
+      }),
+    );
   };
 
   /** The dataset of this name, locked; made where there is none. */
@@ -146,7 +154,7 @@ export function createVersions({ database, content, clock, store }: Parts, point
   ): Promise<void> => {
     if (sources.ids.length === 0) return;
     if (sources.ids.includes(version.id)) throw derivedFromItself(version);
-    const known = await store.versionsByIds(tx, call.caller.workspaceId, sources.ids);
+    const known = await store.liveVersions(tx, call.caller.workspaceId, sources.ids, { hold: true });
     const unknown = sources.ids.find((id) => !known.some((one) => one.id === id));
     if (unknown !== undefined) throw versionNotFound(unknown);
     const { name: actor } = call.caller;
@@ -176,7 +184,8 @@ export function createVersions({ database, content, clock, store }: Parts, point
         const manifest = (await content.getManifests(inside, [input.manifestId])).get(input.manifestId);
         invariant(manifest !== undefined, 'a manifest that is kept is there');
         const dataset = await lockOrCreate(tx, workspaceId, name);
-        const known = await store.findVersion(tx, workspaceId, name, { digest: manifest.digest });
+        const same = { dataset: name, selector: { digest: manifest.digest } };
+        const [known = null] = await store.findVersions(tx, workspaceId, [same], { hold: true });
         if (known !== null && known.retraction !== null) throw versionRetracted(known);
         const version = known ?? (await insert(tx, call, dataset, { manifest, message }));
         await derive(tx, call, version, { ids, evidence });
@@ -208,6 +217,7 @@ export function createVersions({ database, content, clock, store }: Parts, point
     },
 
     findByRef,
+    findByRefs,
 
     async getByRef(call, text) {
       const version = await findByRef(call, text);
@@ -235,6 +245,15 @@ function checkedNew({ caller }: Call, input: Omit<NewVersion, 'manifestId'>) {
   if (ids.length > MAX_SOURCES) throw tooManySources(MAX_SOURCES);
   const place = input.sighting === undefined ? null : checkPlace(input.sighting);
   return { name, message, evidence, ids, place };
+}
+
+/** The version that a reference names, within its dataset. */
+function selectionOf(text: string): { dataset: string; selector: VersionSelector } {
+  const parsed = parseRef(text);
+  if (parsed?.ref.kind !== 'data') throw notOfVersion(text);
+  if (parsed.workspace !== null) throw foreignWorkspace(text);
+  const { name, number, tag, digest } = parsed.ref;
+  return { dataset: checkDatasetName(name), selector: selectorOf({ number, tag, digest }) };
 }
 
 interface Selection {

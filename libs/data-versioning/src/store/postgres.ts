@@ -37,13 +37,17 @@ function containing(search: string): string {
   return `%${search.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
-function selection(selector: VersionSelector): { condition: string; value: unknown } {
-  if ('number' in selector) return { condition: 'v.number = $3', value: selector.number };
-  if ('digest' in selector) return { condition: "v.digest = decode($3, 'hex')", value: selector.digest };
-  return {
-    condition: 'v.id = (SELECT p.version_id FROM dataset_pointer p WHERE p.dataset_id = d.id AND p.name = $3)',
-    value: selector.pointer,
-  };
+/** What keeps a dataset from being deleted, and lets everybody else pass: only the lock of who deletes it collides with this one. */
+const HOLD = 'FOR KEY SHARE OF d';
+
+/** The id of the version that a row of `wanted` selects in the dataset `d`. Each way is one look into an index. */
+const SELECTED = `CASE
+  WHEN wanted.number IS NOT NULL THEN (SELECT one.id FROM dataset_version one WHERE one.dataset_id = d.id AND one.number = wanted.number)
+  WHEN wanted.digest IS NOT NULL THEN (SELECT one.id FROM dataset_version one WHERE one.dataset_id = d.id AND one.digest = decode(wanted.digest, 'hex'))
+  ELSE (SELECT p.version_id FROM dataset_pointer p WHERE p.dataset_id = d.id AND p.name = wanted.pointer) END`;
+
+function pick(selector: VersionSelector): { number: number | null; digest: string | null; pointer: string | null } {
+  return { number: null, digest: null, pointer: null, ...selector };
 }
 
 export const postgresStore: Store = {
@@ -56,11 +60,12 @@ export const postgresStore: Store = {
     return rows.length > 0;
   },
 
-  async lockDataset(tx, workspaceId, by) {
+  async lockDataset(tx, workspaceId, by, purpose = 'change') {
     const [column, value] = 'id' in by ? ['id', by.id] : ['name', by.name];
     // Locked first and read afterwards: what the lock waited for (a new number, another current version) must be seen.
     const locked = await tx.sql<{ id: string }>(
-      `SELECT d.id FROM dataset d WHERE d.workspace_id = $1 AND d.${column} = $2 AND d.deleted_at IS NULL FOR NO KEY UPDATE`,
+      `SELECT d.id FROM dataset d WHERE d.workspace_id = $1 AND d.${column} = $2 AND d.deleted_at IS NULL
+       ${purpose === 'delete' ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'}`,
       [workspaceId, value],
     );
     const id = locked[0]?.id;
@@ -115,15 +120,32 @@ export const postgresStore: Store = {
     );
   },
 
-  async findVersion(on, workspaceId, datasetName, selector) {
-    const { condition, value } = selection(selector);
-    const rows = await versions(
-      on,
-      `SELECT ${VERSION} FROM dataset d JOIN dataset_version v ON v.dataset_id = d.id
-       WHERE d.workspace_id = $1 AND d.name = $2 AND d.deleted_at IS NULL AND ${condition}`,
-      [workspaceId, datasetName, value],
+  async findVersions(on, workspaceId, wanted, { hold }) {
+    const selectors = wanted.map(({ selector }) => pick(selector));
+    const rows = await on.sql<VersionRow & { place: number }>(
+      `SELECT ${VERSION}, wanted.place
+       FROM unnest($2::text[], $3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS wanted(name, number, digest, pointer, place)
+       JOIN dataset d ON d.workspace_id = $1 AND d.name = wanted.name AND d.deleted_at IS NULL
+       JOIN dataset_version v ON v.id = ${SELECTED} ${hold ? HOLD : ''}`,
+      [
+        workspaceId,
+        wanted.map(({ dataset }) => dataset),
+        selectors.map(({ number }) => number),
+        selectors.map(({ digest }) => digest),
+        selectors.map(({ pointer }) => pointer),
+      ],
     );
-    return rows[0] ?? null;
+    const byPlace = new Map(rows.map(({ place, ...row }) => [place, versionOf(row)]));
+    return wanted.map((_, index) => byPlace.get(index + 1) ?? null);
+  },
+
+  liveVersions(on, workspaceId, ids, { hold }) {
+    return versions(
+      on,
+      `SELECT ${VERSION} FROM dataset_version v JOIN dataset d ON d.id = v.dataset_id
+       WHERE v.workspace_id = $1 AND v.id = ANY($2::uuid[]) AND d.deleted_at IS NULL ${hold ? HOLD : ''}`,
+      [workspaceId, ids],
+    );
   },
 
   versionsByIds(on, workspaceId, ids) {

@@ -26,11 +26,19 @@ export interface VersionsRequest {
   below: number | null;
 }
 
+/** Whether the datasets of what is found cannot be deleted before the transaction ends. */
+export interface Holding {
+  hold: boolean;
+}
+
 export interface Store {
   /** False where a live dataset has the name already. */
   insertDataset(on: Queryable, dataset: { id: string; workspaceId: string; name: string; description: string; at: Date }): Promise<boolean>;
-  /** Locks a live dataset until the transaction ends, so that writers to it come one after the other; null where there is none. */
-  lockDataset(tx: Tx, workspaceId: string, by: { id: string } | { name: string }): Promise<Dataset | null>;
+  /**
+   * Locks a live dataset until the transaction ends, so that writers to it come one after the other; null where there is none. Who
+   * deletes it waits besides for all that hold one of its versions.
+   */
+  lockDataset(tx: Tx, workspaceId: string, by: { id: string } | { name: string }, purpose?: 'change' | 'delete'): Promise<Dataset | null>;
   findDataset(on: Queryable, workspaceId: string, name: string): Promise<Dataset | null>;
   /** Tombstones included. */
   datasetsByIds(on: Queryable, workspaceId: string, ids: readonly string[]): Promise<Dataset[]>;
@@ -58,8 +66,15 @@ export interface Store {
       at: Date;
     },
   ): Promise<void>;
-  /** A version of a live dataset. */
-  findVersion(on: Queryable, workspaceId: string, datasetName: string, selector: VersionSelector): Promise<DatasetVersion | null>;
+  /** Versions of live datasets, in the order asked for; null where there is none. */
+  findVersions(
+    on: Queryable,
+    workspaceId: string,
+    wanted: readonly { dataset: string; selector: VersionSelector }[],
+    options: Holding,
+  ): Promise<(DatasetVersion | null)[]>;
+  /** Those of the versions whose datasets are live. */
+  liveVersions(on: Queryable, workspaceId: string, ids: readonly string[], options: Holding): Promise<DatasetVersion[]>;
   /** Those of tombstones included. */
   versionsByIds(on: Queryable, workspaceId: string, ids: readonly string[]): Promise<DatasetVersion[]>;
   /** Of live datasets, oldest first. */

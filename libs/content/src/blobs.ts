@@ -108,7 +108,7 @@ export async function storeBody({ objects, limits }: Parts, body: AsyncIterable<
   };
   await objects.put(storageKey, checked());
   invariant(measured !== undefined, 'a body was stored that was not read to its end');
-  return { storageKey, measured };
+  return { storageKey, measured, isOurs: true };
 }
 
 /** Passes a body on while measuring it. Throws BODY_TOO_LARGE as soon as it is. */
@@ -132,6 +132,8 @@ export function checkExpectation(measured: Measured, expect: Expectation): void 
 export interface NewObject {
   storageKey: string;
   measured: Measured;
+  /** Whether nobody else knows the key. Under that of an upload, another writer may have the object by now. */
+  isOurs: boolean;
   /** What else belongs into the transaction that makes the object a blob. */
   alongside?: (tx: Tx) => Promise<void>;
 }
@@ -154,7 +156,7 @@ export async function adoptObject(parts: Parts, call: Call, object: NewObject): 
     return blob;
   }).catch(async (error: unknown) => {
     const rolledBack = call.tx === undefined && error instanceof DomainError && error.code === 'MD5_COLLISION';
-    if (rolledBack) await objects.delete(storageKey);
+    if (rolledBack && object.isOurs) await objects.delete(storageKey);
     throw error;
   });
   if (!stored.used) await objects.delete(storageKey);

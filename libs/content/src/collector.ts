@@ -111,8 +111,7 @@ export function createCollector(parts: Parts): Collector {
     if (upload === null) return false;
     try {
       if (upload.updatedAt >= before) return false;
-      await discard(parts, upload, lease);
-      return true;
+      return await discard(parts, upload, lease);
     } finally {
       await releaseUpload(database, lease);
     }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 
+import { DomainError, newId } from '@throughline/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { toBytes } from './hashes.ts';
 import { body, cutBody, failure, HOUR, newCall, newWorld, textOf } from './testing.ts';
 import type { World } from './testing.ts';
 
@@ -26,6 +28,25 @@ async function start(text: string, call = newCall()) {
     append: (offset: number, ...chunks: string[]) => content.appendUpload(call, id, offset, body(...chunks)),
   };
 }
+
+/** A body that gives its first half, and the rest only when it is woken. */
+function stalled(text: string) {
+  const [reached, woken] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  const half = Math.ceil(text.length / 2);
+  const halves: AsyncIterable<Uint8Array> = {
+    async *[Symbol.asyncIterator]() {
+      yield Buffer.from(text.slice(0, half));
+      reached.resolve(undefined);
+      await woken.promise;
+      yield Buffer.from(text.slice(half));
+    },
+  };
+  return { body: halves, reached: reached.promise, wake: () => woken.resolve(undefined) };
+}
+
+/** What happens to the lease of a server that stands still. */
+const missHeartbeats = (id: string) =>
+  world.database.sql(`UPDATE upload SET lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
 
 const read = async (call: ReturnType<typeof newCall>, text: string) => textOf((await world.content.openBlob(call, sha(text))).body);
 
@@ -162,6 +183,122 @@ describe('an upload', () => {
     expect(await world.content.getUpload(call, id)).toMatchObject({ offsetBytes: text.length, complete: false });
     expect(await append(text.length)).toMatchObject({ complete: true });
     expect(await read(call, text)).toBe(text);
+  });
+
+  it.each([
+    ['in parts', 'a writer that slept too long'],
+    ['in one part', 'abc'],
+  ])('keeps its blob when a writer whose lease ran out wakes up behind the one that finished it, %s', async (_what, text) => {
+    const { call, id, append } = await start(text);
+    const first = stalled(text);
+    const sleeper = failure(world.content.appendUpload(call, id, 0, first.body));
+    await first.reached;
+    await missHeartbeats(id);
+    const { offsetBytes } = await world.content.getUpload(call, id);
+    expect(await append(offsetBytes, text.slice(offsetBytes))).toMatchObject({ complete: true });
+    first.wake();
+    expect(await sleeper).toMatchObject({
+      kind: expect.stringMatching(/not_found|conflict/) as string,
+      code: expect.stringMatching(/^UPLOAD_/) as string,
+    });
+    expect(await read(call, text)).toBe(text);
+  });
+
+  it('keeps its blob when a writer whose lease ran out finds its parts replaced', async () => {
+    const text = 'parts that were replaced';
+    const { call, id, append } = await start(text);
+    const reached = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const slow = world.another({
+      objects: {
+        ...world.objects,
+        async completeMultipart() {
+          reached.resolve(undefined);
+          await go.promise;
+          throw new DomainError({ kind: 'invalid', code: 'INVALID_OBJECT_PART', message: 'Part 1 was replaced or removed meanwhile.' });
+        },
+      },
+    });
+    const sleeper = failure(slow.appendUpload(call, id, 0, body(text)));
+    await reached.promise;
+    await missHeartbeats(id);
+    expect(await append(text.length)).toMatchObject({ complete: true });
+    go.resolve(undefined);
+    expect(await sleeper).toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+    expect(await read(call, text)).toBe(text);
+  });
+
+  it('keeps its blob when a writer whose lease ran out meets another content of the same MD5', async () => {
+    const text = 'collided too late';
+    const { call, id, append } = await start(text);
+    const [reached, go] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const other = await world.content.putBlob(newCall(), body('other content'));
+    const grant = [call.caller.workspaceId, toBytes(other.sha256), createHash('md5').update(text).digest()];
+    const slow = world.another({
+      objects: {
+        ...world.objects,
+        async completeMultipart(...args) {
+          const done = await world.objects.completeMultipart(...args);
+          reached.resolve(undefined);
+          await go.promise;
+          return done;
+        },
+      },
+    });
+    const sleeper = failure(slow.appendUpload(call, id, 0, body(text)));
+    await reached.promise;
+    await missHeartbeats(id);
+    const lease = [id, newId()];
+    await world.database.sql(`UPDATE upload SET lease_id = $2, lease_until = now() + interval '1 hour' WHERE id = $1`, lease);
+    await world.database.sql('INSERT INTO blob_grant (workspace_id, sha256, md5) VALUES ($1, $2, $3)', grant);
+    go.resolve(undefined);
+    expect(await sleeper).toMatchObject({ code: 'UPLOAD_BUSY' });
+    await world.database.sql('DELETE FROM blob_grant WHERE workspace_id = $1 AND sha256 = $2', grant.slice(0, 2));
+    await missHeartbeats(id);
+    expect(await append(text.length)).toMatchObject({ complete: true });
+    expect(await read(call, text)).toBe(text);
+  });
+
+  it('is hashed again where another writer replaced a part behind the back of the one that sent it', async () => {
+    const text = 'replaced behind the back';
+    const { call, id, append } = await start(text);
+    const meddled = world.another({
+      objects: {
+        ...world.objects,
+        async listParts(key, uploadId) {
+          await world.objects.putPart(key, uploadId, 2, body('evil'), 4);
+          return world.objects.listParts(key, uploadId);
+        },
+      },
+    });
+    expect(await failure(meddled.appendUpload(call, id, 0, body(text)))).toMatchObject({ code: 'CONTENT_MISMATCH' });
+    expect(await failure(append(0, text))).toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+    expect((await world.content.findBlobs(call, [sha(text)])).size).toBe(0);
+  });
+
+  it('whose parts the store has lost is thrown away, without a word about where they lay', async () => {
+    const text = 'parts lost by the store';
+    const { call, id, append } = await start(text);
+    await append(0, text.slice(0, 8));
+    const [row] = await world.database.sql<{ key: string; multipart: string }>(
+      'SELECT storage_key AS key, multipart_id AS multipart FROM upload WHERE id = $1',
+      [id],
+    );
+    await world.objects.abortMultipart(row?.key ?? '', row?.multipart ?? '');
+    const lost = await failure(append(8, text.slice(8)));
+    expect(lost).toMatchObject({ kind: 'not_found', code: 'UPLOAD_NOT_FOUND' });
+    expect(String(lost)).not.toContain(row?.key);
+    expect((await start(text, call)).upload).toMatchObject({ offsetBytes: 0, complete: false });
+  });
+
+  it('that is thrown away loses its row before its bytes, so that a kill in between leaves what the collector finds', async () => {
+    const text = 'killed while throwing away';
+    const { call, id, append } = await start(text);
+    await append(0, text.slice(0, 8));
+    const killed = () => Promise.reject(new Error('killed'));
+    const dying = world.another({ objects: { ...world.objects, abortMultipart: killed, delete: killed } });
+    await failure(dying.abandonUpload(call, id));
+    expect(await failure(world.content.getUpload(call, id))).toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
   });
 
   it.each([

@@ -7,6 +7,7 @@
 import type { Call, Tx } from '@throughline/database';
 import { conflict, DomainError, invalid, invariant, isUuid, newId, requireScope } from '@throughline/kernel';
 import { MAX_PARTS } from '@throughline/object-store';
+import type { PartRef } from '@throughline/object-store';
 
 import { adoptObject, checkExpectation, claim, newStorageKey, storeBody } from './blobs.ts';
 import type { Blobs, NewObject } from './blobs.ts';
@@ -62,13 +63,19 @@ const MIB = 2 ** 20;
 export function createUploads(parts: Parts, blobs: Blobs): Uploads {
   const { database, objects, clock, limits } = parts;
 
+  /** Why an upload could not be written: somebody else is writing it, or it is gone. */
+  async function refusal({ caller }: Call, id: string): Promise<DomainError> {
+    const there = isUuid(id) && (await findUpload(database, caller.workspaceId, id)) !== null;
+    return there ? uploadBusy() : uploadNotFound(id);
+  }
+
   /** Runs work on an upload that nobody else can write meanwhile. */
   async function leased<T>(call: Call, id: string, work: (upload: StoredUpload, lease: Lease) => Promise<T>): Promise<T> {
     requireScope(call.caller, 'WRITE');
     const lease: Lease = { id, leaseId: newId(), leaseMs: limits.leaseMs };
     const { workspaceId } = call.caller;
     const upload = isUuid(id) ? await leaseUpload(database, { ...lease, workspaceId }) : null;
-    if (upload === null) throw isUuid(id) && (await findUpload(database, workspaceId, id)) !== null ? uploadBusy() : uploadNotFound(id);
+    if (upload === null) throw await refusal(call, id);
     // A renewal that fails is made up for by the next one, or else noticed where progress is recorded.
     const heartbeat = setInterval(() => void renewUpload(database, lease).catch(() => undefined), limits.leaseMs / 3);
     try {
@@ -79,26 +86,30 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     }
   }
 
-  /** Takes whole parts as long as the body has them; answers the offset that was reached. */
-  async function receive(upload: StoredUpload, lease: Lease, reader: PartReader): Promise<number> {
+  /** Takes whole parts as long as the body has them; answers the offset that was reached, and the parts. */
+  async function receive(upload: StoredUpload, lease: Lease, reader: PartReader): Promise<{ offsetBytes: number; sent: PartRef[] }> {
     const { storageKey, partBytes } = upload;
+    const sent: PartRef[] = [];
     let { offsetBytes } = upload;
     while (offsetBytes < upload.sizeBytes && (await reader.hasMore())) {
       const sizeBytes = Math.min(partBytes, upload.sizeBytes - offsetBytes);
       const last = offsetBytes + sizeBytes === upload.sizeBytes;
       const multipartId = upload.multipartId ?? (await beginParts(upload, lease));
       const body = reader.take({ sizeBytes, last, totalBytes: upload.sizeBytes });
-      await objects.putPart(storageKey, multipartId, offsetBytes / partBytes + 1, body, sizeBytes);
+      sent.push(await objects.putPart(storageKey, multipartId, offsetBytes / partBytes + 1, body, sizeBytes));
       offsetBytes += sizeBytes;
       await keepProgress(lease, { offsetBytes, multipartId });
     }
-    return offsetBytes;
+    return { offsetBytes, sent };
   }
 
   /** Written down before the first part, so that an upload that stops within it can still be aborted in the store. */
   async function beginParts(upload: StoredUpload, lease: Lease): Promise<string> {
     const { uploadId } = await objects.createMultipart(upload.storageKey);
-    await keepProgress(lease, { offsetBytes: 0, multipartId: uploadId });
+    if (!(await recordProgress(database, lease, { offsetBytes: 0, multipartId: uploadId, now: clock.now() }))) {
+      await objects.abortMultipart(upload.storageKey, uploadId);
+      throw uploadBusy();
+    }
     upload.multipartId = uploadId;
     return uploadId;
   }
@@ -107,14 +118,20 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     if (!(await recordProgress(database, lease, { ...progress, now: clock.now() }))) throw uploadBusy();
   }
 
-  /** Makes an object of the parts. Done before where the process was killed between this and the database. */
-  async function join({ storageKey, multipartId, sizeBytes }: StoredUpload): Promise<void> {
+  /**
+   * Makes an object of the parts, and answers whether it is made of exactly those that were sent here: a writer whose lease ran out while it
+   * was stuck may have put one in their place. Done before where the process was killed between this and the database.
+   */
+  async function join({ storageKey, multipartId, sizeBytes }: StoredUpload, sent: readonly PartRef[]): Promise<boolean> {
     invariant(multipartId !== null, 'an upload has all its parts, but was never begun');
     try {
-      await objects.completeMultipart(storageKey, multipartId, await objects.listParts(storageKey, multipartId));
+      const stored = await objects.listParts(storageKey, multipartId);
+      await objects.completeMultipart(storageKey, multipartId, stored);
+      return stored.length === sent.length && stored.every(({ etag }, index) => etag === sent[index]?.etag);
     } catch (error) {
       const gone = error instanceof DomainError && error.code === 'OBJECT_UPLOAD_NOT_FOUND';
       if (!gone || (await objects.head(storageKey))?.sizeBytes !== sizeBytes) throw error;
+      return false;
     }
   }
 
@@ -126,11 +143,16 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
   }
 
   /** Turns an upload whose parts are all there into a blob. `measured` is known where they all came in this one request. */
-  async function finish(call: Call, upload: StoredUpload, lease: Lease, measured: Measured | null): Promise<void> {
-    await join(upload);
-    const found = measured ?? (await rehash(upload.storageKey));
+  async function finish(
+    call: Call,
+    upload: StoredUpload,
+    lease: Lease,
+    came: { sent: PartRef[]; measured: Measured | null },
+  ): Promise<void> {
+    const asSent = await join(upload, came.sent);
+    const found = asSent && came.measured !== null ? came.measured : await rehash(upload.storageKey);
     checkExpectation(found, { sizeBytes: upload.sizeBytes, sha256: upload.sha256 });
-    await adopt(call, lease, { storageKey: upload.storageKey, measured: found });
+    await adopt(call, lease, { storageKey: upload.storageKey, measured: found, isOurs: false });
   }
 
   /** The upload ends in the transaction that makes its content a blob. */
@@ -145,15 +167,18 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
   async function appendParts(call: Call, upload: StoredUpload, lease: Lease, body: AsyncIterable<Uint8Array>): Promise<boolean> {
     const meter: Meter | null = upload.offsetBytes === 0 ? createMeter() : null;
     const reader = readParts(body, (chunk) => meter?.update(chunk));
+    let sent: PartRef[];
     try {
-      if ((await receive(upload, lease, reader)) < upload.sizeBytes) return false;
+      const received = await receive(upload, lease, reader);
+      if (received.offsetBytes < upload.sizeBytes) return false;
+      sent = received.sent;
     } catch (error) {
       if (error instanceof BodyCut) return false;
       throw error;
     } finally {
       await reader.close();
     }
-    await finish(call, upload, lease, meter?.finish() ?? null);
+    await finish(call, upload, lease, { sent, measured: meter?.finish() ?? null });
     return true;
   }
 
@@ -230,8 +255,10 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
         try {
           if (await append(call, upload, lease, body)) return done(upload.sizeBytes, upload.partBytes);
         } catch (error) {
-          if (isHopeless(error)) await discard(parts, upload, lease);
-          throw error;
+          if (!isHopeless(error)) throw error;
+          if (!(await discard(parts, upload, lease))) throw await refusal(call, id);
+          // What the store says about its parts is about its insides; to the client they are gone, and the upload with them.
+          throw isAboutParts(error) ? uploadNotFound(id) : error;
         }
         const now = await findUpload(database, call.caller.workspaceId, id);
         if (now === null) throw uploadNotFound(id);
@@ -240,7 +267,9 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     },
 
     async abandonUpload(call, id) {
-      await leased(call, id, (upload, lease) => discard(parts, upload, lease));
+      await leased(call, id, async (upload, lease) => {
+        if (!(await discard(parts, upload, lease))) throw await refusal(call, id);
+      });
     },
   };
 }
@@ -259,21 +288,25 @@ function partBytesFor({ objects, limits }: Parts, sizeBytes: number): number {
 }
 
 /**
- * Throws an upload away: the store's side first, so that a crash in between leaves a row by which the rest is found again. The lease must
- * be held. An object under an upload's key is never a blob's, since the row goes in the transaction that makes it one.
+ * Throws an upload away where the lease is still held, and answers whether it was. The row decides and goes first: it also goes in the
+ * transaction that makes the object under its key a blob, so whoever takes it away knows that no blob names the object, now or later. A
+ * writer that was stuck while another finished finds no row, and touches nothing. What a crash in between leaves, the collector finds.
  */
-export async function discard({ database, objects }: Parts, upload: StoredUpload, lease: Pick<Lease, 'id' | 'leaseId'>): Promise<void> {
+export async function discard({ database, objects }: Parts, upload: StoredUpload, lease: Pick<Lease, 'id' | 'leaseId'>): Promise<boolean> {
+  if (!(await deleteUpload(database, lease))) return false;
   if (upload.multipartId !== null) await objects.abortMultipart(upload.storageKey, upload.multipartId);
   await objects.delete(upload.storageKey);
-  await deleteUpload(database, lease);
+  return true;
 }
 
 /** What no second try of the same bytes can mend. */
 function isHopeless(error: unknown): boolean {
-  return (
-    error instanceof DomainError &&
-    ['CONTENT_MISMATCH', 'MD5_COLLISION', 'INVALID_OBJECT_PART', 'OBJECT_UPLOAD_NOT_FOUND'].includes(error.code)
-  );
+  return (error instanceof DomainError && ['CONTENT_MISMATCH', 'MD5_COLLISION'].includes(error.code)) || isAboutParts(error);
+}
+
+/** The store does not have the parts that it had. */
+function isAboutParts(error: unknown): boolean {
+  return error instanceof DomainError && ['INVALID_OBJECT_PART', 'OBJECT_UPLOAD_NOT_FOUND'].includes(error.code);
 }
 
 function otherSize(upload: StoredUpload, sizeBytes: number): DomainError {

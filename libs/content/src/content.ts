@@ -31,7 +31,10 @@ export type Content = Blobs & Manifests & FileSets & Uploads & Verifications & C
 
 /** Makes the library over a database and an object store. Nothing runs until it is called. */
 export function createContent({ database, objects, clock = systemClock, limits = {} }: ContentOptions): Content {
-  const parts: Parts = { database, objects, clock, limits: { ...DEFAULT_LIMITS, ...limits } };
+  const wanted = { ...DEFAULT_LIMITS, ...limits };
+  // No installation can promise more than its object store takes: refusing at the door is better than failing with the last byte.
+  const maxBlobBytes = Math.min(wanted.maxBlobBytes, objects.maxObjectBytes);
+  const parts: Parts = { database, objects, clock, limits: { ...wanted, maxBlobBytes } };
   const blobs = createBlobs(parts);
   const { manifests, storeManifest } = createManifests(parts, blobs);
   return {

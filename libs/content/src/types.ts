@@ -81,7 +81,7 @@ export type ManifestDiff = Page<FileChange> & { totals: DiffTotals };
 
 /** Limits that tests and installations may want to change. */
 export interface ContentLimits {
-  /** The largest blob; 5 TiB, S3's largest object. */
+  /** The largest blob; 5 TiB, S3's largest object, or less where the object store takes less. */
   maxBlobBytes: number;
   /** How long a claim to an upload or a verification holds without a sign of life. */
   leaseMs: number;

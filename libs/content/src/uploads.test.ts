@@ -354,6 +354,15 @@ describe('an upload', () => {
     expect(await failure(world.content.startUpload(newCall(), { sha256: sha('x'), sizeBytes }))).toMatchObject({ kind: 'invalid', code });
   });
 
+  it('of more than the object store can hold in one object is refused, and so is a body', async () => {
+    const small = world.another({ objects: { ...world.objects, maxObjectBytes: 10, maxPartBytes: 4 } });
+    const refusal = { kind: 'invalid', code: 'BODY_TOO_LARGE', details: { limitBytes: 10 } };
+    expect(await failure(small.startUpload(newCall(), { sha256: sha('x'), sizeBytes: 11 }))).toMatchObject(refusal);
+    expect(await failure(small.startUpload(newCall(), { sha256: sha('x'), sizeBytes: 2 ** 40 }))).toMatchObject(refusal);
+    expect(await failure(small.putBlob(newCall(), body('eleven byte')))).toMatchObject(refusal);
+    expect(await small.startUpload(newCall(), { sha256: sha('x'), sizeBytes: 10 })).toMatchObject({ complete: false, partBytes: 4 });
+  });
+
   it('of a size that contradicts the one begun before is refused', async () => {
     const { call } = await start('one size');
     expect(await failure(world.content.startUpload(call, { sha256: sha('one size'), sizeBytes: 9 }))).toMatchObject({

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openStore } from './contract-child.ts';
 import type { ChildTask, StoreConfig } from './contract-child.ts';
+import { MAX_PARTS } from './object-store.ts';
 import type { ByteRange, ListOptions, ObjectStore } from './object-store.ts';
 
 export type { StoreConfig } from './contract-child.ts';
@@ -490,6 +491,19 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
         expect(await store.head(key)).toBeNull();
         expect(await store.listParts(key, uploadId)).toEqual([part]);
         await store.abortMultipart(key, uploadId);
+      });
+
+      it('promises no object that its parts could not make up', () => {
+        expect(Number.isSafeInteger(store.maxObjectBytes)).toBe(true);
+        expect(store.maxObjectBytes).toBeGreaterThan(0);
+        expect(store.maxObjectBytes).toBeLessThanOrEqual(MAX_PARTS * store.maxPartBytes);
+      });
+
+      it('refuses a body that is declared larger than an object can be, before it asks for a byte', async () => {
+        const key = fresh();
+        const larger = store.put(key, of('x'), { sizeBytes: store.maxObjectBytes + 1 });
+        await expect(larger).rejects.toMatchObject({ kind: 'invalid', code: 'INVALID_OBJECT_SIZE' });
+        expect(await store.head(key)).toBeNull();
       });
 
       it('refuses part numbers and sizes out of bounds before it asks for a byte', async () => {

@@ -11,16 +11,18 @@ import { limited } from './body.ts';
 import { diskFailure, ifThere, onDisk, openFile, syncFolder, writeNewFile } from './disk.ts';
 import { invalidPart, uploadNotFound } from './errors.ts';
 import type { Layout } from './filesystem-layout.ts';
-import { checkKey, checkPart, checkPartList } from './object-store.ts';
+import { checkKey, checkPart, checkPartList, MAX_PARTS } from './object-store.ts';
 import type { ObjectStore, PartRef, StoredPart } from './object-store.ts';
 
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
 const PART_FILE = /^(\d{5})\.([0-9a-f]{16})$/;
 const MAX_PART_BYTES = 5 * 1024 ** 3;
+/** Far above what a disk holds; the real limit answers ENOSPC. */
+export const MAX_OBJECT_BYTES = MAX_PARTS * MAX_PART_BYTES;
 
 type Uploads = Pick<
   ObjectStore,
-  'minPartBytes' | 'maxPartBytes' | 'createMultipart' | 'putPart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
+  'minPartBytes' | 'maxPartBytes' | 'maxObjectBytes' | 'createMultipart' | 'putPart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
 >;
 
 interface PartFile extends StoredPart {
@@ -100,7 +102,16 @@ export function createFilesystemUploads(layout: Layout): Uploads {
     await onDisk(() => rm(staged, { recursive: true, force: true }));
   }
 
-  return { minPartBytes: 1, maxPartBytes: MAX_PART_BYTES, createMultipart, putPart, listParts, completeMultipart, abortMultipart };
+  return {
+    minPartBytes: 1,
+    maxPartBytes: MAX_PART_BYTES,
+    maxObjectBytes: MAX_OBJECT_BYTES,
+    createMultipart,
+    putPart,
+    listParts,
+    completeMultipart,
+    abortMultipart,
+  };
 }
 
 function fileName(partNumber: number, etag: string): string {

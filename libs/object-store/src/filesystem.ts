@@ -8,7 +8,7 @@ import { limited, outward } from './body.ts';
 import { diskFailure, foldersExist, ifThere, openFile, statInside, syncFolder } from './disk.ts';
 import { objectNotFound, storeDamaged } from './errors.ts';
 import { openLayout } from './filesystem-layout.ts';
-import { createFilesystemUploads } from './filesystem-uploads.ts';
+import { createFilesystemUploads, MAX_OBJECT_BYTES } from './filesystem-uploads.ts';
 import { checkExpiry, checkKey, checkPrefix, checkRange, checkSize, clipRange } from './object-store.ts';
 import type {
   ByteRange,
@@ -20,9 +20,6 @@ import type {
   PutOptions,
   StoredObject,
 } from './object-store.ts';
-
-/** Far above what a disk holds; the real limit answers ENOSPC. */
-const MAX_OBJECT_BYTES = Number.MAX_SAFE_INTEGER;
 
 export interface FilesystemObjectStoreOptions {
   /** The folder; made where it is missing. Nothing else may write into it. */

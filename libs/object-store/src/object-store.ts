@@ -73,6 +73,8 @@ export interface ObjectStore {
   readonly minPartBytes: number;
   /** The greatest size of one part. */
   readonly maxPartBytes: number;
+  /** The greatest size of an object; MAX_PARTS parts of maxPartBytes at most. A body put without its size may have to end earlier: OBJECT_TOO_LARGE. */
+  readonly maxObjectBytes: number;
 
   /** Stores a body under a key, replacing what was there in one step. Durable when it resolves; a body that fails leaves nothing. */
   put(key: string, body: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<{ sizeBytes: number }>;

@@ -206,7 +206,7 @@ function uploadsOf(
   place: Bucket,
 ): Pick<
   ObjectStore,
-  'minPartBytes' | 'maxPartBytes' | 'createMultipart' | 'putPart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
+  'minPartBytes' | 'maxPartBytes' | 'maxObjectBytes' | 'createMultipart' | 'putPart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
 > {
   const { client, bucket, prefix } = place;
   const named = (key: string, uploadId?: string): string => {
@@ -255,6 +255,7 @@ function uploadsOf(
   return {
     minPartBytes: MIN_PART_BYTES,
     maxPartBytes: MAX_PART_BYTES,
+    maxObjectBytes: MAX_OBJECT_BYTES,
     createMultipart,
     putPart,
     listParts,

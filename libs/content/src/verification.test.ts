@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import { DomainError, pageRequest } from '@throughline/kernel';
+import { DomainError, newId, pageRequest } from '@throughline/kernel';
 import type { ObjectStore } from '@throughline/object-store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -275,6 +275,27 @@ describe('verification', () => {
       await world.database.sql(`DELETE FROM ${table} WHERE sha256 = decode($1, 'hex')`, [shaOf('b')]);
     work();
     expect(await finished(call, job.id)).toMatchObject({ state: 'DONE', totalFiles: 2, checkedFiles: 2 });
+  });
+
+  it('looks up its roots in as many statements for many as for one', async () => {
+    const call = newCall();
+    const { manifest } = await make({ a: 'counted' }, call);
+    const sets = [
+      await world.content.createFileSet(call),
+      await world.content.createFileSet(call),
+      await world.content.createFileSet(call),
+    ];
+    const statements = async (fileSetIds: readonly string[]) => {
+      world.statements.length = 0;
+      await world.content.startVerification(call, { root: 'run_x', manifestIds: [manifest.id], fileSetIds });
+      return world.statements.length;
+    };
+    expect(await statements(sets)).toBe(await statements(sets.slice(0, 1)));
+    const foreign = await world.content.createFileSet(newCall());
+    for (const id of [foreign, newId(), 'nonsense']) {
+      const request = { root: 'run_x', manifestIds: [], fileSetIds: [...sets, id] };
+      expect(await failure(world.content.startVerification(call, request))).toMatchObject({ code: 'FILE_SET_NOT_FOUND' });
+    }
   });
 
   it('refuses what belongs to another workspace', async () => {

@@ -13,7 +13,6 @@ import type { Page, PageRequest } from '@throughline/kernel';
 
 import { holdsNothing } from './blobs.ts';
 import { fileSetNotFound, manifestNotFound, storeEmpty, verificationNotFound } from './errors.ts';
-import { fileSetExists } from './store/file-sets.ts';
 import { selectManifests } from './store/manifests.ts';
 import {
   dropCollected,
@@ -24,6 +23,7 @@ import {
   recordOutcomes,
   releaseJob,
   renewJob,
+  selectFileSetIds,
   selectJobs,
   selectPending,
 } from './store/verification.ts';
@@ -189,9 +189,9 @@ export function createVerifications(parts: Parts): Verifications {
     const known = new Set((await selectManifests(db, call.caller.workspaceId, manifestIds.filter(isUuid))).map((manifest) => manifest.id));
     const unknown = manifestIds.find((id) => !known.has(id));
     if (unknown !== undefined) throw manifestNotFound(unknown);
-    for (const id of fileSetIds) {
-      if (!isUuid(id) || !(await fileSetExists(db, call.caller.workspaceId, id))) throw fileSetNotFound(id);
-    }
+    const knownSets = new Set(await selectFileSetIds(db, call.caller.workspaceId, fileSetIds.filter(isUuid)));
+    const unknownSet = fileSetIds.find((id) => !knownSets.has(id));
+    if (unknownSet !== undefined) throw fileSetNotFound(unknownSet);
   }
 
   return {

@@ -66,6 +66,15 @@ export async function insertJob(tx: Tx, job: NewJob): Promise<VerificationJob> {
   return row;
 }
 
+/** Those of the file sets that exist in the workspace. */
+export async function selectFileSetIds(db: Queryable, workspaceId: string, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.sql<{ id: string }>(`SELECT id FROM file_set WHERE workspace_id = $1 AND id = ANY ($2::uuid[])`, [
+    workspaceId,
+    ids,
+  ]);
+  return rows.map((row) => row.id);
+}
+
 export async function findJob(db: Queryable, workspaceId: string, id: string): Promise<VerificationJob | null> {
   const [row] = await db.sql<VerificationJob>(`SELECT ${COLUMNS} FROM verification_job WHERE workspace_id = $1 AND id = $2`, [
     workspaceId,

@@ -72,13 +72,15 @@ async function reach(database: Database, config: Config): Promise<void> {
 async function start(config: Config): Promise<void> {
   let postgres: EmbeddedPostgres | null = null;
   if (config.databaseUrl === null) {
-    postgres = await startEmbeddedPostgres({
+    const starting = startEmbeddedPostgres({
       dataDir: join(config.dataDir, 'postgres'),
       onProgress: say,
       onTrouble: (message) => log(message),
     });
-    const { stop } = postgres;
-    undo.push({ what: 'PostgreSQL', how: stop });
+    // Before it is up: whoever ends the server meanwhile must not leave a PostgreSQL behind.
+    undo.push({ what: 'PostgreSQL', how: async () => (await starting.catch(() => null))?.stop() });
+    postgres = await starting;
+    if (isGoingDown) return;
   }
   const database = openDatabase({ url: config.databaseUrl ?? postgres?.url ?? '', maxConnections: config.databaseConnections });
   undo.push({ what: 'the database', how: () => database.close() });

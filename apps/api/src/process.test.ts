@@ -2,7 +2,7 @@
 // signals, a line to PostgreSQL that can be cut; then what a client was told is compared with what is there.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ import type { TestDatabase } from '@throughline/database/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Client } from './testing/client.ts';
-import { killAll, layLine, startInVain, startServer } from './testing/test-server.ts';
+import { endWhenSaid, killAll, layLine, startInVain, startServer } from './testing/test-server.ts';
 
 const MIB = 2 ** 20;
 /** What a process writes where something in it broke. */
@@ -266,6 +266,23 @@ describe('a server that loses its database', () => {
 });
 
 describe('a server with a PostgreSQL of its own', () => {
+  it('leaves none behind when it is told to end before it is up', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'throughline-early-'));
+    try {
+      const { code, said } = await endWhenSaid({ THROUGHLINE_DATA_DIR: own }, 'Making a new PostgreSQL');
+      // The note of the launcher and what it was making: both go when it is done with them.
+      const left = (await readdir(own)).filter((name) => name.includes('.new-') || name.endsWith('.launcher.json'));
+      expect({ code, said, left, running: findRunningPostgres(join(own, 'postgres')) }).toEqual({
+        code: 0,
+        said: '',
+        left: [],
+        running: null,
+      });
+    } finally {
+      await rm(own, { recursive: true, force: true });
+    }
+  });
+
   it('brings it back when it dies, and leaves none behind when it ends', { timeout: 60_000 }, async () => {
     const own = await mkdtemp(join(tmpdir(), 'throughline-own-'));
     try {
@@ -300,12 +317,14 @@ describe('a server with a PostgreSQL of its own', () => {
       );
       const revived = await postmaster();
       const { code } = await server.end('SIGTERM');
-      expect({ status, isNew: revived !== killed, code, isLeft: isThere(revived) }).toEqual({
+      expect({ status, isNew: revived !== killed, code, running: findRunningPostgres(join(own, 'postgres')) }).toEqual({
         status: 200,
         isNew: true,
         code: 0,
-        isLeft: false,
+        running: null,
       });
+      // What has ended is still listed until whoever adopted it has collected it.
+      await vi.waitFor(() => expect(isThere(revived)).toBe(false), { timeout: 10_000, interval: 20 });
     } finally {
       await rm(own, { recursive: true, force: true });
     }

@@ -1,6 +1,7 @@
 // The server as a process of its own, as the launcher starts it: for tests that kill it, take its port or its database away.
 
 import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
 import type { Server, Socket } from 'node:net';
@@ -36,13 +37,14 @@ export function killAll(): void {
   for (const kill of running) kill();
 }
 
-function start(env: Record<string, string>) {
+function start(env: Record<string, string>, onSaid: (text: string, child: ChildProcess) => void = () => undefined) {
   const child = fork(MAIN, {
     // Nothing of this process's own settings, and none of the runner's hooks.
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', THROUGHLINE_WEB: '0', THROUGHLINE_PORT: '0', ...env },
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => onSaid(text, child));
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const kill = () => void child.kill('SIGKILL');
@@ -82,6 +84,13 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
 /** Starts a server that is not expected to become ready; answers how it ended. */
 export async function startInVain(env: Record<string, string>): Promise<Ended> {
   return start(env).ended;
+}
+
+/** Starts a server and tells it to end as soon as it says this. */
+export async function endWhenSaid(env: Record<string, string>, words: string): Promise<Ended> {
+  return start(env, (text, child) => {
+    if (text.includes(words)) child.kill('SIGTERM');
+  }).ended;
 }
 
 /** A line to PostgreSQL that can be cut and mended. */

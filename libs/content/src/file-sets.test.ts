@@ -1,4 +1,4 @@
-import { pageRequest } from '@throughline/kernel';
+import { newId, pageRequest } from '@throughline/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { body, failure, newCall, newWorld, textOf } from './testing.ts';
@@ -98,7 +98,7 @@ describe('freezing a file set', () => {
     const { call, id } = await makeSet({ 'a/b': '1', c: '2' });
     const frozen = await world.content.freeze(call, id, null);
     const { items } = await world.content.listFiles(call, id, { page });
-    expect(frozen).toEqual(await world.content.createManifest(call, { kind: 'DIR', entries: items }));
+    expect(frozen).toMatchObject(await world.content.createManifest(call, { kind: 'DIR', entries: items }));
   });
 
   it('takes a folder with paths from there', async () => {
@@ -126,6 +126,57 @@ describe('freezing a file set', () => {
     await put('a', 'now');
     const file = await world.content.findEntry(call, frozen?.id ?? '', 'a');
     expect(await textOf((await world.content.openBlob(call, file?.sha256 ?? '')).body)).toBe('then');
+  });
+
+  describe('tells the run that wrote all of it', () => {
+    const [run, other] = [newId(), newId()];
+    const written = async (files: readonly [path: string, writer: string | null][]) => {
+      const call = newCall();
+      const by = (runId: string | null) => ({ caller: { ...call.caller, runId } });
+      const id = await world.content.createFileSet(call);
+      for (const [path, writer] of files) {
+        const { sha256 } = await world.content.putBlob(call, body(path));
+        await world.content.putFile(by(writer), id, { path, sha256 });
+      }
+      return { by, id, writerOf: async (under: string | null) => (await world.content.freeze(call, id, under))?.writerRunId };
+    };
+
+    it('and nobody where another token wrote one of the files', async () => {
+      const { writerOf } = await written([
+        ['model/a', run],
+        ['model/b', run],
+        ['mixed/a', run],
+        ['mixed/b', other],
+        ['plain/a', null],
+      ]);
+      expect([
+        await writerOf('model'),
+        await writerOf('model/b'),
+        await writerOf('mixed'),
+        await writerOf('plain'),
+        await writerOf(null),
+      ]).toEqual([run, run, null, null, null]);
+    });
+
+    it('and nobody where somebody else wrote the same path since', async () => {
+      const { writerOf } = await written([
+        ['model/a', run],
+        ['model/a', null],
+      ]);
+      expect(await writerOf('model')).toBeNull();
+    });
+
+    it.each([
+      { who: 'somebody else', remover: null, writer: null },
+      { who: 'the run itself', remover: run, writer: run },
+    ])('after $who took a file away: $writer', async ({ remover, writer }) => {
+      const { by, id, writerOf } = await written([
+        ['model/a', run],
+        ['model/b', run],
+      ]);
+      await world.content.removeFile(by(remover), id, 'model/b');
+      expect(await writerOf('model')).toBe(writer);
+    });
   });
 
   it('waits for a change under way, so that it sees it whole', async () => {

@@ -1,5 +1,6 @@
 // File sets: mutable maps from path to blob, since MLflow's clients rewrite the artifacts of a run. Writers and `freeze` lock the set's
-// row, so that what is frozen holds every change wholly or not at all.
+// row, so that what is frozen holds every change wholly or not at all. Each file keeps which run's own token wrote it: a freeze tells whether
+// all of it came from one run, which is what evidence for "produced by" rests on.
 
 import { isConstraint, on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
@@ -12,11 +13,26 @@ import { MAX_ENTRIES, sortEntries } from './manifest.ts';
 import type { StoreManifest } from './manifests.ts';
 import { behindPrefix, checkPath, foldersOf } from './paths.ts';
 import { findGranted } from './store/blobs.ts';
-import { deleteSetFiles, fileSetExists, findCollision, insertFileSet, lockFileSet, upsertSetFile } from './store/file-sets.ts';
+import {
+  deleteSetFiles,
+  fileSetExists,
+  findCollision,
+  forgetOtherWriters,
+  insertFileSet,
+  lockFileSet,
+  selectWriter,
+  upsertSetFile,
+} from './store/file-sets.ts';
 import { FILE_SET_TREE, selectFiles, selectFilesAt, selectFileSetFolders } from './store/trees.ts';
 import { findFileOf, listFilesOf, listFolderOf } from './trees.ts';
 import type { ListFilesOptions, OwnedTree } from './trees.ts';
 import type { FileInfo, FolderChild, ManifestInfo, Parts } from './types.ts';
+
+/** What a set held when it was frozen. */
+export interface FrozenFiles extends ManifestInfo {
+  /** The run whose own token wrote every one of the files; null where anybody else wrote one, or took one away since. */
+  writerRunId: string | null;
+}
 
 export interface FileSets {
   /** Makes an empty set and answers its id. Refer to it in the same transaction. */
@@ -36,7 +52,7 @@ export interface FileSets {
    * Makes a manifest of what the set holds now, or of what lies under a folder of it, with paths from there. Where `under` is a file, the
    * manifest is that single FILE. Null where there is nothing.
    */
-  freeze(call: Call, fileSetId: string, under: string | null): Promise<ManifestInfo | null>;
+  freeze(call: Call, fileSetId: string, under: string | null): Promise<FrozenFiles | null>;
 }
 
 export function createFileSets(parts: Parts, storeManifest: StoreManifest): FileSets {
@@ -55,6 +71,14 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
       return work(tx);
     });
   };
+
+  /** Deletes files, and forgets whose the others were unless their writer is who deletes. */
+  const deleting = (call: Call, fileSetId: string, which: { path: string; below: boolean }): Promise<number> =>
+    locked(call, fileSetId, async (tx) => {
+      const deleted = await deleteSetFiles(tx, { fileSetId, ...which });
+      if (deleted > 0) await forgetOtherWriters(tx, fileSetId, call.caller.runId);
+      return deleted;
+    });
 
   return {
     async createFileSet(call) {
@@ -75,7 +99,7 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
         const other = await findCollision(tx, fileSetId, path, folders);
         if (other !== null) throw folders.includes(other) ? pathConflict(other, path) : pathConflict(path, other);
         try {
-          await upsertSetFile(tx, { fileSetId, path, sha256, executable, now: clock.now() });
+          await upsertSetFile(tx, { fileSetId, path, sha256, executable, writerRunId: call.caller.runId, now: clock.now() });
         } catch (error) {
           // The collector was faster: the grant was there a moment ago.
           throw isConstraint(error, 'foreign_key') ? blobNotFound(sha256) : error;
@@ -85,14 +109,14 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
       });
     },
 
-    removeFile(call, fileSetId, path) {
+    async removeFile(call, fileSetId, path) {
       checkPath(path);
-      return locked(call, fileSetId, async (tx) => (await deleteSetFiles(tx, { fileSetId, path, below: false })) > 0);
+      return (await deleting(call, fileSetId, { path, below: false })) > 0;
     },
 
     removeFolder(call, fileSetId, folder) {
       checkPath(folder);
-      return locked(call, fileSetId, (tx) => deleteSetFiles(tx, { fileSetId, path: folder, below: true }));
+      return deleting(call, fileSetId, { path: folder, below: true });
     },
 
     findFile: async (call, fileSetId, path) => findFileOf(on(database, call), await treeOf(call, fileSetId), path),
@@ -105,10 +129,11 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
       if (under !== null) checkPath(under);
       return locked(call, fileSetId, async (tx) => {
         const inTx: Call = { caller: call.caller, tx };
+        const writerRunId = await selectWriter(tx, fileSetId, under);
         const [single] = under === null ? [] : await selectFilesAt(tx, FILE_SET_TREE, fileSetId, [under]);
         if (single !== undefined) {
           const path = single.path.slice(single.path.lastIndexOf('/') + 1);
-          return storeManifest(inTx, { kind: 'FILE', entries: [{ ...single, path }] });
+          return { ...(await storeManifest(inTx, { kind: 'FILE', entries: [{ ...single, path }] })), writerRunId };
         }
         const prefix = under === null ? '' : `${under}/`;
         const files = await selectFiles(tx, FILE_SET_TREE, fileSetId, {
@@ -119,7 +144,7 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
         if (files.length > MAX_ENTRIES) throw invalid('TOO_MANY_FILES', `At most ${MAX_ENTRIES} files can be frozen together.`);
         if (files.length === 0) return null;
         const entries = files.map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
-        return storeManifest(inTx, { kind: 'DIR', entries: sortEntries('DIR', entries) });
+        return { ...(await storeManifest(inTx, { kind: 'DIR', entries: sortEntries('DIR', entries) })), writerRunId };
       });
     },
   };

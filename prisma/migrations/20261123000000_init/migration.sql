@@ -152,6 +152,7 @@ CREATE TABLE "file_set_entry" (
     "sha256" BYTEA NOT NULL,
     "executable" BOOLEAN NOT NULL DEFAULT false,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "writer_run_id" UUID,
 
     CONSTRAINT "file_set_entry_pkey" PRIMARY KEY ("file_set_id","path")
 );

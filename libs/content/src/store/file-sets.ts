@@ -34,15 +34,36 @@ export interface SetFile {
   path: string;
   sha256: string;
   executable: boolean;
+  /** The run whose own token writes; null for everybody else. */
+  writerRunId: string | null;
   now: Date;
 }
 
 export async function upsertSetFile(tx: Tx, file: SetFile): Promise<void> {
   await tx.sql(
     `WITH changed AS (UPDATE file_set SET revision = revision + 1 WHERE id = $1)
-     INSERT INTO file_set_entry (file_set_id, path, sha256, executable, updated_at) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (file_set_id, path) DO UPDATE SET sha256 = excluded.sha256, executable = excluded.executable, updated_at = excluded.updated_at`,
-    [file.fileSetId, file.path, toBytes(file.sha256), file.executable, file.now],
+     INSERT INTO file_set_entry (file_set_id, path, sha256, executable, updated_at, writer_run_id) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (file_set_id, path) DO UPDATE SET sha256 = excluded.sha256, executable = excluded.executable, updated_at = excluded.updated_at,
+       writer_run_id = excluded.writer_run_id`,
+    [file.fileSetId, file.path, toBytes(file.sha256), file.executable, file.now, file.writerRunId],
+  );
+}
+
+/** The run whose own token wrote every file at or below a path (null for all of the set); null where it was not one alone. */
+export async function selectWriter(tx: Tx, fileSetId: string, under: string | null): Promise<string | null> {
+  const rows = await tx.sql<{ writer: string | null }>(
+    `SELECT DISTINCT writer_run_id AS writer FROM file_set_entry
+     WHERE file_set_id = $1 AND ($2::text IS NULL OR path = $2 OR path >= $2 || '/' AND path < $2 || '0') LIMIT 2`,
+    [fileSetId, under],
+  );
+  return rows.length === 1 ? (rows[0]?.writer ?? null) : null;
+}
+
+/** Forgets who wrote what is left, where somebody else took files away: what is left is not what its writer made. */
+export async function forgetOtherWriters(tx: Tx, fileSetId: string, writerRunId: string | null): Promise<void> {
+  await tx.sql(
+    `UPDATE file_set_entry SET writer_run_id = NULL WHERE file_set_id = $1 AND writer_run_id IS NOT NULL AND writer_run_id IS DISTINCT FROM $2`,
+    [fileSetId, writerRunId],
   );
 }
 

@@ -20,7 +20,7 @@ import {
 import { isExperimentId, isModelId, isRunId } from './limits.ts';
 import { isOwnLocation } from './locations.ts';
 import type { Parts } from './parts.ts';
-import { selectLoggedModel } from './store/logged-models.ts';
+import { lowerSourceEvidence, selectLoggedModel } from './store/logged-models.ts';
 import { selectRun } from './store/runs.ts';
 import type { ArtifactOwner, LoggedModel, Run } from './types.ts';
 
@@ -44,6 +44,7 @@ export function createArtifacts({ database, content }: Parts): Artifacts {
     requireScope(call.caller, 'WRITE');
     return within(database, call, async (tx) => {
       const { workspaceId } = call.caller;
+      let producer: string | null = owner.id;
       if (owner.kind === 'run') {
         const run = await selectRun(tx, workspaceId, { id: owner.id }, 'FOR SHARE');
         if (run === null) throw runNotFound(owner.name);
@@ -52,9 +53,13 @@ export function createArtifacts({ database, content }: Parts): Artifacts {
         const model = await selectLoggedModel(tx, workspaceId, { id: owner.id });
         if (model === null) throw loggedModelNotFound(owner.name);
         if (model.lifecycle !== 'ACTIVE') throw loggedModelNotActive(model.modelId);
+        producer = model.sourceRunUuid;
       }
       if (!owner.ours) throw artifactsElsewhere(owner.name);
-      return work({ caller: call.caller, tx });
+      const result = await work({ caller: call.caller, tx });
+      // Behind the file set's lock, as a registration takes the two. From here on its files are not only what its run made of them.
+      if (producer !== call.caller.runId) await lowerSourceEvidence(tx, owner.id);
+      return result;
     });
   };
 

@@ -48,6 +48,7 @@ export type {
 
 export { claimOf } from './claims.ts';
 export { LIMITS } from './limits.ts';
+export { climbs } from './locations.ts';
 export { TAG } from './tags.ts';
 
 export { createTrackingSubgraph, trackingTypeDefs } from './subgraph.ts';

@@ -43,10 +43,10 @@ export function checkLocation(location: string, experimentId: string): string {
   return trimmed;
 }
 
-/** Whether it climbs, however often its dots are percent-encoded. */
-function climbs(location: string): boolean {
+/** Whether an address climbs out of where it points, however often its dots and slashes are percent-encoded. */
+export function climbs(location: string): boolean {
   const decoded = location.replaceAll(/%(?:25)*2e/gi, '.').replaceAll(/%(?:25)*(?:2f|5c)/gi, '/');
-  return decoded.split(/[/?&=]/).includes('..');
+  return decoded.split(/[/\\?&=]/).includes('..');
 }
 
 /** Where a run's artifacts are: below the experiment's location. */

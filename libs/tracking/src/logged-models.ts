@@ -1,5 +1,6 @@
 // Logged models: what a run produced, or what was logged without one. Each has files of its own, which a version of the registry freezes.
-// The edge to the source run is observed where the run's own token made the model: then this server knows who it was, and need not believe it.
+// The edge to the source run is observed where the run's own token made the model and nobody else ever touched its files: then this server
+// knows who it was, and need not believe it. artifacts.ts takes it back in the transaction of the first foreign write, for good.
 
 import { randomBytes } from 'node:crypto';
 

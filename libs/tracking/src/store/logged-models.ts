@@ -86,6 +86,11 @@ export async function updateLoggedModel(
   );
 }
 
+/** Takes back that the source run made it. Nothing raises it again. */
+export async function lowerSourceEvidence(tx: Tx, id: string): Promise<void> {
+  await tx.sql(`UPDATE logged_model SET source_run_evidence = 'ASSERTED' WHERE id = $1 AND source_run_evidence <> 'ASSERTED'`, [id]);
+}
+
 export async function upsertLoggedModelTags(tx: Tx, id: string, tags: readonly KeyValue[]): Promise<void> {
   await tx.sql(
     `INSERT INTO logged_model_tag (logged_model_id, key, value) SELECT $1, u.key, u.value FROM unnest($2::text[], $3::text[]) AS u(key, value)

@@ -1,14 +1,18 @@
-// Registering models: finding the files that a source names, freezing them, and making the version, in one transaction.
+// Registering models: finding the files that a source names, freezing them, and making the version, in one transaction. Which run a
+// version came from is the source's to tell; what a client says beside it is kept as its words. The edge to that run is observed where
+// the run's own token brought every byte that was frozen, whoever registers it.
 
+import type { FrozenFiles } from '@throughline/content';
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import { DomainError, invalid, isUuid } from '@throughline/kernel';
+import { DomainError, formatRef, invalid, isUuid } from '@throughline/kernel';
 import type { Evidence } from '@throughline/kernel';
 import type { CreateVersionInput, ModelVersion, RegisterVersionInput } from '@throughline/registry';
+import { climbs } from '@throughline/tracking';
 import type { LoggedModel, Run } from '@throughline/tracking';
 
 import type { Parts } from './parts.ts';
-import { producedEvidence } from './inputs.ts';
+import { appended } from './tag-lists.ts';
 
 const VERSIONS_TAG = 'mlflow.modelVersions';
 
@@ -84,6 +88,7 @@ export function registerSource(parts: Parts, call: Call, input: RegisterSource):
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const { tracking, registry } = parts;
+    checkSource(input.source);
     const model = input.loggedModelId === null ? null : await tracking.loggedModels.find(inside, { modelId: input.loggedModelId });
     const found = model === null ? await resolveSource(parts, inside, input.source) : await ofLoggedModel(parts, inside, model);
     const version = await registry.versions.create(inside, {
@@ -101,12 +106,23 @@ export function registerSource(parts: Parts, call: Call, input: RegisterSource):
   });
 }
 
-/** The run that the client named beside the source. It is kept as given; where it is not the one that the files came from, it is only asserted. */
+/**
+ * The run that the client named beside the source. Where the source tells its run itself, another one is a contradiction: MLflow's client
+ * sends the source's own, and with a copy that of the original. Beside a source that tells none it is somebody's word, whoever says it.
+ */
 async function namedRun({ tracking }: Parts, call: Call, runId: string | null, found: Found): Promise<Partial<Found>> {
-  if (runId === null) return {};
+  if (runId === null || runId === found.sourceRunId) return {};
+  if (found.runId != null) {
+    throw invalid(
+      'RUN_CONTRADICTS_SOURCE',
+      `The source is of the run ${found.sourceRunId ?? 'that made it'}, not of ${runId.slice(0, 80)}.`,
+      {
+        hint: 'Leave the run out, or name the one that the source came from.',
+      },
+    );
+  }
   const run = await tracking.runs.find(call, { runId });
-  if (run !== null && run.id === found.runId) return { sourceRunId: runId };
-  return { sourceRunId: runId, runId: run?.id ?? null, runEvidence: run === null ? 'ASSERTED' : producedEvidence(call, run) };
+  return { sourceRunId: runId, runId: run?.id ?? null, runEvidence: 'ASSERTED' };
 }
 
 async function ofLoggedModel({ content, tracking }: Parts, call: Call, model: LoggedModel): Promise<Found> {
@@ -119,12 +135,17 @@ async function ofLoggedModel({ content, tracking }: Parts, call: Call, model: Lo
     storageLocation: model.artifactUri,
     sourceRunId: model.sourceRunId,
     runId: model.sourceRunUuid,
-    runEvidence: model.sourceRunEvidence,
+    runEvidence: broughtBy(model.sourceRunEvidence === 'OBSERVED' ? model.sourceRunUuid : null, manifest),
     loggedModelId: model.id,
     manifestId: manifest?.id ?? null,
     digest: manifest?.digest ?? null,
     noDigestReason: manifest === null ? reason : null,
   };
+}
+
+/** Observed where every frozen byte came with this run's own token. */
+function broughtBy(runUuid: string | null, frozen: FrozenFiles | null): Evidence {
+  return runUuid !== null && frozen?.writerRunId === runUuid ? 'OBSERVED' : 'ASSERTED';
 }
 
 async function ofRun({ content, tracking }: Parts, call: Call, run: Run, path: string): Promise<Found> {
@@ -133,12 +154,11 @@ async function ofRun({ content, tracking }: Parts, call: Call, run: Run, path: s
   const reason = owner.ours
     ? `The run has no artifacts${path === '' ? '' : ` under '${path.slice(0, 200)}'`}.`
     : 'The files are at an external location, which this server does not open.';
-  const evidence: Evidence = producedEvidence(call, run);
   return {
     storageLocation: path === '' ? run.artifactUri : `${run.artifactUri}/${path}`,
     sourceRunId: run.runId,
     runId: run.id,
-    runEvidence: evidence,
+    runEvidence: broughtBy(run.id, manifest),
     manifestId: manifest?.id ?? null,
     digest: manifest?.digest ?? null,
     noDigestReason: manifest === null ? reason : null,
@@ -173,13 +193,23 @@ const FROZEN = /^model-versions\/([^/]+)\/?$/;
 const EXTERNAL = /^[a-z][a-z0-9+.-]+:\/\/[^/\s]/i;
 const LOCAL = /^(?:file|local|data|javascript):/i;
 
-/**
- * Finds what a source names. Throws `invalid` for one that could be taken for a place on this server's own disk; what is external
- * or dangling is told back as it is, without files.
- */
+/** Throws `invalid` for a source that could be taken for a place on this server's own disk. */
+function checkSource(source: string): void {
+  if (LOCAL.test(source) || climbs(source)) throw badSource(source);
+}
+
+/** A name out of a source, where it stands percent-encoded. Throws `invalid` where it is not well encoded. */
+function decoded(name: string, source: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw badSource(source);
+  }
+}
+
+/** Finds what a source names; what is external or dangling is told back as it is, without files. Throws `invalid` for what is no source. */
 async function resolveSource(parts: Parts, call: Call, source: string): Promise<Found> {
   const { tracking, registry } = parts;
-  if (LOCAL.test(source) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(source)) throw badSource(source);
 
   const loggedModelId = LOGGED_MODEL.exec(source)?.[1];
   if (loggedModelId !== undefined) {
@@ -188,12 +218,13 @@ async function resolveSource(parts: Parts, call: Call, source: string): Promise<
   }
   const [, name, number] = VERSION.exec(source) ?? [];
   if (name !== undefined && number !== undefined) {
-    const version = await registry.versions.findByNumber(call, decodeURIComponent(name), Number(number));
+    const version = await registry.versions.findByNumber(call, decoded(name, source), Number(number));
     return version === null ? unknown(source, `There is no version ${number} of the model '${name}'.`) : ofVersion(version);
   }
   const [, aliased, alias] = ALIAS.exec(source) ?? [];
   if (aliased !== undefined && alias !== undefined) {
-    const version = await registry.versions.findByRef(call, `model:${aliased}@${alias}`);
+    const ref = formatRef({ kind: 'model', name: decoded(aliased, source), alias: decoded(alias, source) });
+    const version = await registry.versions.findByRef(call, ref);
     return version === null ? unknown(source, `The model '${aliased}' has no alias '${alias}'.`) : ofVersion(version);
   }
   const [, runId, path = ''] = RUN.exec(source) ?? [];
@@ -237,7 +268,12 @@ function badSource(source: string): DomainError {
 async function noteRegistration({ tracking }: Parts, call: Call, model: LoggedModel, version: ModelVersion): Promise<void> {
   const details = (await tracking.loggedModels.loadDetails(call, [model.id])).get(model.id);
   const noted = details?.tags.find(({ key }) => key === VERSIONS_TAG)?.value;
-  const list: unknown = noted === undefined ? [] : JSON.parse(noted);
-  const versions = [...(Array.isArray(list) ? (list as unknown[]) : []), { name: version.modelName, version: version.version }];
-  await tracking.loggedModels.setTags(call, model, [{ key: VERSIONS_TAG, value: JSON.stringify(versions) }]);
+  const value = appended(noted, { name: version.modelName, version: version.version }, isVersionNote);
+  await tracking.loggedModels.setTags(call, model, [{ key: VERSIONS_TAG, value }]);
+}
+
+function isVersionNote(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false;
+  const { name, version } = item as { name?: unknown; version?: unknown };
+  return typeof name === 'string' && Number.isSafeInteger(version);
 }

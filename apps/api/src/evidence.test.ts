@@ -1,0 +1,181 @@
+// Goal: nobody raises evidence but the server, by what it saw the run's own token do. Method: each way in which somebody else could make a
+// deployment look better founded than it is, tried over HTTP, and what the server then says of it.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { logModel, registerModel, startRun } from './testing/story.ts';
+import { startWorld } from './testing/world.ts';
+import type { World } from './testing/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world.close();
+});
+
+interface Edge {
+  from: string;
+  to: string;
+  evidence: string;
+}
+
+async function upstream(root: string): Promise<Edge[]> {
+  const { lineage } = await world.query<{ lineage: { edges: Edge[] } }>(
+    'query ($root: ID!) { lineage(root: $root, direction: UPSTREAM) { edges { from to evidence } } }',
+    { root },
+  );
+  return lineage.edges;
+}
+
+const evidenceTo = async (root: string, to: string) => (await upstream(root)).find((edge) => edge.to === to)?.evidence;
+
+async function modelIdOf(model: { id: string }): Promise<string> {
+  const { loggedModel } = await world.query<{ loggedModel: { modelId: string } }>(
+    'query ($id: ID!) { loggedModel(id: $id) { modelId } }',
+    model,
+  );
+  return loggedModel.modelId;
+}
+
+async function putIn(owner: string, path: string, content: string, token?: string): Promise<void> {
+  const options = token === undefined ? {} : { token };
+  const sha256 = await world.upload(Buffer.from(content), options);
+  await world.command('putArtifact', { owner, path, sha256 }, 'path', options);
+}
+
+interface Registered {
+  status: number;
+  text: string;
+  ref: string;
+}
+
+/** Registers as MLflow's client does. */
+async function register(model: string, body: { source: string; run_id?: string; model_id?: string }, token?: string): Promise<Registered> {
+  const options = { headers: { 'content-type': 'application/json' }, ...(token === undefined ? {} : { token }) };
+  await world.send('POST', '/api/2.0/mlflow/registered-models/create', JSON.stringify({ name: model }), options);
+  const { status, text } = await world.send(
+    'POST',
+    '/api/2.0/mlflow/model-versions/create',
+    JSON.stringify({ name: model, ...body }),
+    options,
+  );
+  const version = status === 200 ? (JSON.parse(text) as { model_version: { version: string } }).model_version.version : '';
+  return { status, text, ref: `model:${encodeURIComponent(model)}/${version}` };
+}
+
+describe('the run that a model version came from', () => {
+  it('is the one that its source names, whatever the client says', async () => {
+    const [made, other] = [await startRun(world), await startRun(world)];
+    await putIn(made.id, 'model/m.bin', 'made by the one');
+    const { status, text } = await register('two-runs', { source: `runs:/${made.runId}/model`, run_id: other.runId }, other.token);
+    expect({ status, code: (JSON.parse(text) as { error_code: string }).error_code }).toEqual({
+      status: 400,
+      code: 'INVALID_PARAMETER_VALUE',
+    });
+  });
+
+  it('is asserted beside an external source, also by its own token', async () => {
+    const run = await startRun(world);
+    const { ref } = await register('outside', { source: 's3://bucket/model', run_id: run.runId }, run.token);
+    expect(await evidenceTo(ref, run.id)).toBe('ASSERTED');
+  });
+
+  it('is told by a copy as by its original', async () => {
+    const run = await startRun(world);
+    await putIn(run.id, 'model/m.bin', 'copied', run.token);
+    await register('original', { source: `runs:/${run.runId}/model`, run_id: run.runId });
+    const { ref } = await register('the-copy', { source: 'models:/original/1', run_id: run.runId });
+    expect(await evidenceTo(ref, run.id)).toBe('OBSERVED');
+  });
+
+  it.each([
+    { who: 'its own token', own: true, evidence: 'OBSERVED' },
+    { who: 'anybody else', own: false, evidence: 'ASSERTED' },
+  ])('is $evidence where $who brought the files', async ({ own, evidence }) => {
+    const run = await startRun(world);
+    await putIn(run.id, 'model/a.bin', 'a', run.token);
+    await putIn(run.id, 'model/b.bin', 'b', own ? run.token : undefined);
+    const { ref } = await register(`brought-${own}`, { source: `runs:/${run.runId}/model`, run_id: run.runId }, run.token);
+    expect(await evidenceTo(ref, run.id)).toBe(evidence);
+  });
+});
+
+describe('a logged model that its run made', () => {
+  const evidenceOf = async (model: { id: string }, run: { id: string }) => evidenceTo(model.id, run.id);
+
+  it('is not observed any more once somebody else wrote a file of it, not even when the run writes it again', async () => {
+    const run = await startRun(world);
+    const model = await logModel(world, run, 'made by the run');
+    const before = await evidenceOf(model, run);
+    await putIn(model.id, 'model.bin', 'never made by the run');
+    const swapped = await evidenceOf(model, run);
+    await putIn(model.id, 'model.bin', 'made by the run', run.token);
+    expect([before, swapped, await evidenceOf(model, run)]).toEqual(['OBSERVED', 'ASSERTED', 'ASSERTED']);
+  });
+
+  it('is not observed any more once somebody else took a file away', async () => {
+    const run = await startRun(world);
+    const model = await logModel(world, run, 'made by the run, too');
+    await putIn(model.id, 'rest.bin', 'the rest', run.token);
+    const { status } = await world.send(
+      'DELETE',
+      `/api/2.0/mlflow-artifacts/artifacts/0/models/${await modelIdOf(model)}/artifacts/rest.bin`,
+    );
+    expect({ status, evidence: await evidenceOf(model, run) }).toEqual({ status: 200, evidence: 'ASSERTED' });
+  });
+
+  it('is traced as strongly as it was frozen, through its versions', async () => {
+    const run = await startRun(world);
+    const model = await logModel(world, run, 'frozen then');
+    const version = await registerModel(world, 'frozen-then', model.id);
+    const edges = await upstream(version.id);
+    expect([edges.find(({ to }) => to === model.id)?.evidence, edges.find(({ to }) => to === run.id)?.evidence]).toEqual([
+      'MATCHED',
+      'OBSERVED',
+    ]);
+  });
+});
+
+describe('a source that is no good', () => {
+  it.each([
+    'models:/%zz/1',
+    'models:/%zz@champion',
+    's3://bucket/%2e%2e/x',
+    's3://bucket/%252e%252e/x',
+    'mlflow-artifacts:/0/..%2f..%2fetc',
+    'file:///etc/passwd',
+  ])('is refused: %s', async (source) => {
+    expect((await register('no-good', { source })).status).toBe(400);
+  });
+
+  it('is refused beside a logged model too', async () => {
+    const model = await logModel(world, await startRun(world), 'beside');
+    expect((await register('beside', { source: 'file:///etc/passwd', model_id: await modelIdOf(model) })).status).toBe(400);
+  });
+
+  it('is not what a name is that merely has to be encoded', async () => {
+    const run = await startRun(world);
+    await putIn(run.id, 'model/m.bin', 'encoded');
+    const original = await register('50% off', { source: `runs:/${run.runId}/model` });
+    await world.command('promote', { input: { version: original.ref, alias: 'champion', reason: '' } });
+    const { ref } = await register('encoded', { source: 'models:/50%25%20off@champion' });
+    expect(await evidenceTo(ref, run.id)).toBe('ASSERTED');
+  });
+});
+
+describe('the list of versions in a logged model’s tag', () => {
+  it('never stops a registration, whatever somebody wrote there', async () => {
+    const model = await logModel(world, await startRun(world), 'tagged');
+    await world.send(
+      'PATCH',
+      `/api/2.0/mlflow/logged-models/${await modelIdOf(model)}/tags`,
+      JSON.stringify({ tags: [{ key: 'mlflow.modelVersions', value: 'not json' }] }),
+      {
+        headers: { 'content-type': 'application/json' },
+      },
+    );
+    expect((await registerModel(world, 'tagged', model.id)).version).toBe(1);
+  });
+});

@@ -117,7 +117,7 @@ export function FileBrowser({ owner, hint }: { owner: Owner; hint?: string }) {
   };
   return (
     <div className="files">
-      <div className="tree" role="tree" aria-label="Files">
+      <div className="tree" role="group" aria-label="Files">
         <Level owner={owner} folder={folder} depth={1} chosen={chosen} onChoose={choose} onFound={setFile} />
       </div>
       <div className="preview">
@@ -160,10 +160,7 @@ function FolderRow({ entry, ...props }: LevelProps & { entry: Entry }) {
     <>
       <button
         type="button"
-        role="treeitem"
-        aria-selected={false}
         aria-expanded={open}
-        aria-level={props.depth}
         className="tree-row"
         style={{ paddingLeft: props.depth * 16 - 8 }}
         onClick={() => setOpen(!open)}
@@ -196,9 +193,7 @@ function FileRow({ entry, depth, chosen, onChoose, onFound }: LevelProps & { ent
     <button
       ref={isChosen ? adopt : null}
       type="button"
-      role="treeitem"
-      aria-selected={isChosen}
-      aria-level={depth}
+      aria-current={isChosen ? 'true' : undefined}
       className="tree-row"
       style={{ paddingLeft: depth * 16 + 10 }}
       onClick={() => {
@@ -299,7 +294,7 @@ function Rows({ text, separator }: { text: string; separator: string }) {
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   const [head = [], ...rows] = lines.slice(0, ROWS + 1).map((line) => cellsOf(line, separator));
   return (
-    <div className="table-box preview-table" tabIndex={-1}>
+    <div className="table-box preview-table">
       <table className="table auto" aria-label="First rows">
         <thead>
           <tr>

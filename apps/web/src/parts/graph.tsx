@@ -101,7 +101,7 @@ function Edge({ edge, path, weak }: { edge: ViewEdge; path: string; weak: boolea
 
 function detailOf({ kind, detail, gap, retraction }: ViewNode): ReactNode {
   if (retraction !== null) return `withdrawn: ${retraction}`;
-  if (gap !== null) return kind === 'UNRESOLVED_INPUT' ? 'no version known · link it' : gap.message;
+  if (gap !== null) return kind === 'UNRESOLVED_INPUT' ? 'not known · link it' : gap.message;
   return detail === null ? '' : detail.replace(/[0-9a-f]{16,}/g, (hash) => shortHash(hash));
 }
 

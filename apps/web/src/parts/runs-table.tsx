@@ -15,7 +15,7 @@ import type { ExperimentRunsQuery } from '../gql/graphql.ts';
 import { assignSlots, colourOf, slotOf } from '../logic/colours.ts';
 import { counted, formatDuration, toNumber } from '../logic/format.ts';
 import { compareHref, datasetVersionHref, modelVersionHref, runHref } from '../logic/links.ts';
-import { isBetterLow, isSystemMetric } from '../logic/metrics.ts';
+import { curvesOf, isBetterLow, isSystemMetric } from '../logic/metrics.ts';
 import type { Order } from '../logic/url-state.ts';
 import { isSortable, orderBy, readList, readOrder, readZoom, writeList, writeOrder, writeZoom } from '../logic/url-state.ts';
 import { Badge, StatusBadge, Swatch } from '../ui/badge.tsx';
@@ -60,6 +60,9 @@ const RunsDocument = graphql(`
           metrics(keys: $metrics) {
             key
             value
+            step
+            min
+            max
           }
           params(keys: $params) {
             key
@@ -157,6 +160,12 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
     }));
   }, [runs, selected]);
   const slotFor = useMemo(() => new Map(drawn.map(({ runId, slot }) => [runId, slot])), [drawn]);
+  // A metric that was logged once makes no curve: its column says all there is.
+  const curves = useMemo(() => {
+    const ids = new Set(drawn.map(({ id }) => id));
+    const found = new Set(runs.filter(({ id }) => ids.has(id)).flatMap((run) => curvesOf(run.metrics).map(({ key }) => key)));
+    return metrics.filter((metric) => found.has(metric)).slice(0, PANELS);
+  }, [runs, drawn, metrics]);
   const best = useMemo(() => bestOf(runs, metrics), [runs, metrics]);
 
   const toggle = (runId: string) =>
@@ -253,9 +262,9 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
           {query.error.message} {query.error.hint}
         </p>
       ) : null}
-      {url.get('charts') !== 'off' && metrics.length > 0 && drawn.length > 0 ? (
+      {url.get('charts') !== 'off' && curves.length > 0 ? (
         <div className="panels above-table">
-          {metrics.slice(0, PANELS).map((metric) => (
+          {curves.map((metric) => (
             <MetricPanel
               key={metric}
               metric={metric}
@@ -339,7 +348,6 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
                         index === place ? 'cursor' : '',
                         lifecycle === 'DELETED' ? 'faded' : '',
                       ].join(' ')}
-                      aria-selected={isSelected}
                       onClick={() => setPlace(index)}
                     >
                       <td className="check">

@@ -3,6 +3,7 @@
 // The thread: data -> run -> model -> deployment, with what is known filled in and each link one click away. It stands on every
 // page of the story. A gap says what is missing and how to fill it.
 
+import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 
 import { useData } from '../api/hooks.ts';
@@ -80,6 +81,15 @@ const ThreadDocument = graphql(`
 type ThreadData = ThreadQuery['thread'];
 type Gap = ThreadData['gaps'][number];
 
+interface Missing {
+  title: string;
+  hint: string;
+  /** More words, on hover. */
+  more?: string | undefined;
+  /** Where it can be filled. */
+  href?: string | null;
+}
+
 interface KnotProps {
   node: { id: string; kind: string; ref: string; label: string } | null | undefined;
   here: string;
@@ -88,17 +98,38 @@ interface KnotProps {
   title?: string | undefined;
   more?: ReactNode;
   /** What stands in an empty place. */
-  missing: { title: string; hint: string };
+  missing: Missing;
+}
+
+/** What stands in an empty place: what is missing, and the page where it can be filled. */
+function Hole({ missing: { title, hint, more, href } }: { missing: Missing }) {
+  const pathname = usePathname();
+  const inner = (
+    <>
+      <small>{title}</small>
+      <span className="knot-hint">{hint}</span>
+    </>
+  );
+  return href === undefined || href === null || href === pathname ? (
+    <div className="knot gap" title={more ?? hint}>
+      {inner}
+    </div>
+  ) : (
+    <Link className="knot gap" href={href} title={more ?? hint}>
+      {inner}
+    </Link>
+  );
+}
+
+function missingData(gap: Gap | undefined, run: ThreadData['run']): Missing {
+  const href = run ? hrefOfNode(run) : null;
+  if (gap?.kind === 'UNRESOLVED_INPUT') return { title: 'Data not known', hint: 'Link it to a dataset version.', more: gap.message, href };
+  return { title: 'No data named', hint: 'Name it with mlflow.log_input.', more: gap?.message, href };
 }
 
 function Knot({ node, here, word, tone, title, more, missing }: KnotProps) {
   if (node === null || node === undefined) {
-    return (
-      <div className="knot gap" title={missing.hint}>
-        <small>{missing.title}</small>
-        <span className="knot-hint">{missing.hint}</span>
-      </div>
-    );
+    return <Hole missing={missing} />;
   }
   const href = hrefOfNode(node);
   const inner = (
@@ -157,10 +188,7 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
   const { run, modelVersion, edges, gaps } = thread;
   const version = thread.data.find((node) => node.id === here) ?? thread.data[0];
   const deployment = thread.deployments.find((node) => node.id === here) ?? thread.deployments[0];
-  const gapOf = (kinds: readonly Gap['kind'][], fallback: { title: string; hint: string }) => {
-    const gap = gaps.find(({ kind }) => kinds.includes(kind));
-    return gap === undefined ? fallback : { title: gap.message, hint: gap.hint };
-  };
+  const gapOf = (kinds: readonly Gap['kind'][]) => gaps.find(({ kind }) => kinds.includes(kind));
   const between = (from: { id: string } | null | undefined, to: { id: string } | null | undefined) =>
     from && to ? evidenceBetween(edges, from.id, to.id) : null;
   const read = between(run, version);
@@ -176,10 +204,7 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
         title={[version?.retraction, version?.detail, version?.checkedAt ? `checked ${exactTime(version.checkedAt)}` : null]
           .filter((part) => part !== null && part !== undefined)
           .join(' · ')}
-        missing={gapOf(['UNRESOLVED_INPUT', 'NO_INPUTS'], {
-          title: 'No data known',
-          hint: 'Name it with mlflow.log_input, or link it on the run’s page.',
-        })}
+        missing={missingData(gapOf(['UNRESOLVED_INPUT', 'NO_INPUTS']), run)}
       />
       <Tie evidence={read} />
       <Knot
@@ -187,7 +212,7 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
         here={here}
         word={read === null ? 'Run' : `Run · ${read === 'ASSERTED' ? 'says it read it' : `${EVIDENCE_WORDS[read].word} reading it`}`}
         title={run?.detail ?? undefined}
-        missing={gapOf(['NO_RUN'], { title: 'No run known', hint: 'Nothing trained on this yet.' })}
+        missing={{ title: 'No run known', hint: 'Nothing trained on this yet.', more: gapOf(['NO_RUN'])?.hint }}
       />
       <Tie evidence={between(modelVersion, run)} />
       <Knot
@@ -207,7 +232,7 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
             {alias}
           </span>
         ))}
-        missing={{ title: 'No model version', hint: 'Register what a run made, from its page or with mlflow.register_model.' }}
+        missing={{ title: 'No model version', hint: 'Register what a run made.', href: run ? hrefOfNode(run) : null }}
       />
       <Tie evidence={between(deployment, modelVersion)} />
       <Knot
@@ -220,7 +245,7 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
         }
         tone={live?.isLive === true ? 'ok' : undefined}
         title={live === null ? undefined : `since ${exactTime(live.startedAt)}`}
-        missing={{ title: 'Not deployed', hint: 'Deploy a version from its page.' }}
+        missing={{ title: 'Not deployed', hint: 'Deploy a version from its page.', href: modelVersion ? hrefOfNode(modelVersion) : null }}
       />
     </section>
   );

@@ -25,7 +25,7 @@ interface Props<Row> {
 /** A table of fixed columns: rows of 32 px, numbers aligned, long text cut with its whole on hover. */
 export function Table<Row>({ label, columns, rows, keyOf, faded, minWidth = 560 }: Props<Row>) {
   return (
-    <div className="table-box" tabIndex={-1}>
+    <div className="table-box">
       <table className="table" aria-label={label} style={{ minWidth }}>
         <colgroup>
           {columns.map((column) => (

@@ -192,7 +192,7 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
             </label>
           }
         >
-          <div className="table-box" tabIndex={-1}>
+          <div className="table-box">
             <table className="table compare" aria-label="Runs side by side" style={{ minWidth: 200 + runs.length * 150 }}>
               <thead>
                 <tr>

@@ -5,14 +5,14 @@ import { useState } from 'react';
 import { useAct, useData, usePages } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
 import type { CollectMutation, TokenScope, TokensQuery } from '../gql/graphql.ts';
-import { counted } from '../logic/format.ts';
+import { counted, formatCount } from '../logic/format.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
 import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
 import { Loaded, useOrigin } from '../ui/states.tsx';
 import type { Column } from '../ui/table.tsx';
 import { More, Table } from '../ui/table.tsx';
-import { Bytes, Code, Facts, Nothing, Time } from '../ui/text.tsx';
+import { Bytes, Code, Facts, Time } from '../ui/text.tsx';
 
 const ViewerDocument = graphql(`
   query Viewer {
@@ -413,16 +413,18 @@ function Storage() {
           {collect.error.message} {collect.error.hint}
         </p>
       )}
-      {report === null ? null : (
+      {report !== null && found === 0 ? (
+        <p className="note">{report.dryRun ? 'Nothing to collect.' : 'Nothing was left to collect.'}</p>
+      ) : null}
+      {report === null || found === 0 ? null : (
         <Facts
           rows={[
             [report.dryRun ? 'Would free' : 'Freed', <Bytes key="bytes" value={report.bytes} />],
-            ['Manifests that nothing names', counted(report.manifests, 'manifest')],
-            ['File sets that nothing owns', counted(report.fileSets, 'file set')],
-            ['Blobs that nothing names', counted(report.blobs, 'blob')],
-            ['Stored objects without a blob', counted(report.objects, 'object')],
-            ['Uploads given up', counted(report.uploads, 'upload')],
-            found === 0 ? ['', report.dryRun ? 'Nothing to collect.' : <Nothing key="nothing" />] : null,
+            ['Manifests that nothing names', formatCount(report.manifests)],
+            ['File sets that nothing owns', formatCount(report.fileSets)],
+            ['Blobs that nothing names', formatCount(report.blobs)],
+            ['Stored objects without a blob', formatCount(report.objects)],
+            ['Uploads given up', formatCount(report.uploads)],
           ]}
         />
       )}

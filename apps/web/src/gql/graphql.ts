@@ -272,144 +272,49 @@ export type VersionFileInput = {
   readonly sha256: string;
 };
 
-export type FolderFragment = {
-  readonly nodes: ReadonlyArray<{
-    readonly path: string;
-    readonly name: string;
-    readonly isFolder: boolean;
-    readonly sizeBytes: string | null;
-    readonly file: {
-      readonly path: string;
-      readonly sizeBytes: string;
-      readonly sha256: string;
-      readonly integrity: Integrity;
-      readonly checkedAt: string | null;
-      readonly downloadUrl: string;
-    } | null;
-  }>;
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-};
+export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
 export type RunFolderQueryVariables = Exact<{
   id: string | number;
   path: string;
 }>;
 
-export type RunFolderQuery = {
-  readonly run: {
-    readonly artifacts: {
-      readonly nodes: ReadonlyArray<{
-        readonly path: string;
-        readonly name: string;
-        readonly isFolder: boolean;
-        readonly sizeBytes: string | null;
-        readonly file: {
-          readonly path: string;
-          readonly sizeBytes: string;
-          readonly sha256: string;
-          readonly integrity: Integrity;
-          readonly checkedAt: string | null;
-          readonly downloadUrl: string;
-        } | null;
-      }>;
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    };
-  } | null;
-};
+
+export type RunFolderQuery = { readonly run: { readonly artifacts: { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type LoggedModelFolderQueryVariables = Exact<{
   id: string | number;
   path: string;
 }>;
 
-export type LoggedModelFolderQuery = {
-  readonly loggedModel: {
-    readonly artifacts: {
-      readonly nodes: ReadonlyArray<{
-        readonly path: string;
-        readonly name: string;
-        readonly isFolder: boolean;
-        readonly sizeBytes: string | null;
-        readonly file: {
-          readonly path: string;
-          readonly sizeBytes: string;
-          readonly sha256: string;
-          readonly integrity: Integrity;
-          readonly checkedAt: string | null;
-          readonly downloadUrl: string;
-        } | null;
-      }>;
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    };
-  } | null;
-};
+
+export type LoggedModelFolderQuery = { readonly loggedModel: { readonly artifacts: { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type VersionFolderQueryVariables = Exact<{
   id: string | number;
   path: string;
 }>;
 
-export type VersionFolderQuery = {
-  readonly datasetVersion: {
-    readonly entries: {
-      readonly nodes: ReadonlyArray<{
-        readonly path: string;
-        readonly name: string;
-        readonly isFolder: boolean;
-        readonly sizeBytes: string | null;
-        readonly file: {
-          readonly path: string;
-          readonly sizeBytes: string;
-          readonly sha256: string;
-          readonly integrity: Integrity;
-          readonly checkedAt: string | null;
-          readonly downloadUrl: string;
-        } | null;
-      }>;
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    };
-  } | null;
-};
+
+export type VersionFolderQuery = { readonly datasetVersion: { readonly entries: { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type InputCandidatesQueryVariables = Exact<{
   search?: string | null | undefined;
 }>;
 
-export type InputCandidatesQuery = {
-  readonly datasets: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly versions: {
-        readonly nodes: ReadonlyArray<{
-          readonly id: string;
-          readonly number: number;
-          readonly digest: string;
-          readonly message: string;
-          readonly createdAt: string;
-          readonly retraction: { readonly reason: string } | null;
-        }>;
-      };
-    }>;
-  };
-};
+
+export type InputCandidatesQuery = { readonly datasets: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versions: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly message: string, readonly createdAt: string, readonly retraction: { readonly reason: string } | null }> } }> } };
 
 export type ResolveInputMutationVariables = Exact<{
   input: string | number;
   datasetVersion: string | number;
 }>;
 
-export type ResolveInputMutation = {
-  readonly resolveInput:
-    | { readonly __typename: 'DatasetInput'; readonly id: string; readonly name: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type ResolveInputMutation = { readonly resolveInput:
+    | { readonly __typename: 'DatasetInput', readonly id: string, readonly name: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type MetricSeriesQueryVariables = Exact<{
   run: string | number;
@@ -418,18 +323,8 @@ export type MetricSeriesQueryVariables = Exact<{
   buckets?: number | null | undefined;
 }>;
 
-export type MetricSeriesQuery = {
-  readonly metricSeries: {
-    readonly key: string;
-    readonly pointCount: string;
-    readonly buckets: ReadonlyArray<{
-      readonly toStep: string;
-      readonly last: number | string;
-      readonly min: number | string;
-      readonly max: number | string;
-    }>;
-  };
-};
+
+export type MetricSeriesQuery = { readonly metricSeries: { readonly key: string, readonly pointCount: string, readonly buckets: ReadonlyArray<{ readonly toStep: string, readonly last: number | string, readonly min: number | string, readonly max: number | string }> } };
 
 export type SearchQueryVariables = Exact<{
   text: string;
@@ -437,137 +332,47 @@ export type SearchQueryVariables = Exact<{
   experiments: string;
 }>;
 
-export type SearchQuery = {
-  readonly experiments: {
-    readonly nodes: ReadonlyArray<{ readonly experimentId: string; readonly name: string; readonly runCount: number }>;
-  };
-  readonly runs: {
-    readonly nodes: ReadonlyArray<{ readonly runId: string; readonly name: string; readonly experiment: { readonly name: string } }>;
-  };
-  readonly models: { readonly nodes: ReadonlyArray<{ readonly name: string; readonly versionCount: number }> };
-  readonly datasets: { readonly nodes: ReadonlyArray<{ readonly name: string; readonly versionCount: number }> };
-  readonly deployments: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly environment: string;
-      readonly target: string;
-      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
-    }>;
-  };
-};
+
+export type SearchQuery = { readonly experiments: { readonly nodes: ReadonlyArray<{ readonly experimentId: string, readonly name: string, readonly runCount: number }> }, readonly runs: { readonly nodes: ReadonlyArray<{ readonly runId: string, readonly name: string, readonly experiment: { readonly name: string } }> }, readonly models: { readonly nodes: ReadonlyArray<{ readonly name: string, readonly versionCount: number }> }, readonly datasets: { readonly nodes: ReadonlyArray<{ readonly name: string, readonly versionCount: number }> }, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } }> } };
 
 export type PromotionQueryVariables = Exact<{
   version: string | number;
 }>;
 
-export type PromotionQuery = {
-  readonly modelVersion: {
-    readonly id: string;
-    readonly version: number;
-    readonly digest: string | null;
-    readonly noDigestReason: string | null;
-    readonly model: {
-      readonly id: string;
-      readonly name: string;
-      readonly aliases: ReadonlyArray<{
-        readonly alias: string;
-        readonly since: string;
-        readonly version: {
-          readonly id: string;
-          readonly version: number;
-          readonly digest: string | null;
-          readonly run: {
-            readonly id: string;
-            readonly name: string;
-            readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-            readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
-            readonly inputs: ReadonlyArray<{
-              readonly name: string;
-              readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
-            }>;
-          } | null;
-          readonly deployments: {
-            readonly nodes: ReadonlyArray<{
-              readonly id: string;
-              readonly environment: string;
-              readonly target: string;
-              readonly isLive: boolean;
-            }>;
-          };
-        };
-      }>;
-    };
-    readonly run: {
-      readonly id: string;
-      readonly name: string;
-      readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-      readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
-      readonly inputs: ReadonlyArray<{
-        readonly name: string;
-        readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
-      }>;
-    } | null;
-  } | null;
-};
 
-export type PromotedRunFragment = {
-  readonly id: string;
-  readonly name: string;
-  readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-  readonly metrics: ReadonlyArray<{ readonly key: string; readonly value: number | string }>;
-  readonly inputs: ReadonlyArray<{
-    readonly name: string;
-    readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
-  }>;
-};
+export type PromotionQuery = { readonly modelVersion: { readonly id: string, readonly version: number, readonly digest: string | null, readonly noDigestReason: string | null, readonly model: { readonly id: string, readonly name: string, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly since: string, readonly version: { readonly id: string, readonly version: number, readonly digest: string | null, readonly run: { readonly id: string, readonly name: string, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }>, readonly inputs: ReadonlyArray<{ readonly name: string, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }> } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } } }> }, readonly run: { readonly id: string, readonly name: string, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }>, readonly inputs: ReadonlyArray<{ readonly name: string, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }> } | null } | null };
+
+export type PromotedRunFragment = { readonly id: string, readonly name: string, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }>, readonly inputs: ReadonlyArray<{ readonly name: string, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }> };
 
 export type PromoteMutationVariables = Exact<{
   input: PromoteInput;
 }>;
 
-export type PromoteMutation = {
-  readonly promote:
-    | { readonly __typename: 'ModelVersion'; readonly id: string; readonly version: number; readonly aliases: ReadonlyArray<string> }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
 
-export type RailQueryVariables = Exact<{ [key: string]: never }>;
+export type PromoteMutation = { readonly promote:
+    | { readonly __typename: 'ModelVersion', readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string> }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
-export type RailQuery = {
-  readonly viewer: { readonly name: string; readonly workspace: { readonly name: string } };
-  readonly experiments: { readonly totalCount: number };
-  readonly datasets: { readonly totalCount: number };
-  readonly models: { readonly totalCount: number };
-  readonly deployments: { readonly totalCount: number };
-};
+export type RailQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type ModelNamesQueryVariables = Exact<{ [key: string]: never }>;
 
-export type ModelNamesQuery = {
-  readonly models: { readonly nodes: ReadonlyArray<{ readonly name: string; readonly versionCount: number }> };
-};
+export type RailQuery = { readonly viewer: { readonly name: string, readonly workspace: { readonly name: string } }, readonly experiments: { readonly totalCount: number }, readonly datasets: { readonly totalCount: number }, readonly models: { readonly totalCount: number }, readonly deployments: { readonly totalCount: number } };
+
+export type ModelNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ModelNamesQuery = { readonly models: { readonly nodes: ReadonlyArray<{ readonly name: string, readonly versionCount: number }> } };
 
 export type RegisterVersionMutationVariables = Exact<{
   input: RegisterVersionInput;
 }>;
 
-export type RegisterVersionMutation = {
-  readonly registerVersion:
-    | { readonly __typename: 'ModelVersion'; readonly id: string; readonly version: number; readonly model: { readonly name: string } }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type RegisterVersionMutation = { readonly registerVersion:
+    | { readonly __typename: 'ModelVersion', readonly id: string, readonly version: number, readonly model: { readonly name: string } }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type ExperimentRunsQueryVariables = Exact<{
   id: string | number;
@@ -579,156 +384,41 @@ export type ExperimentRunsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type ExperimentRunsQuery = {
-  readonly experiment: {
-    readonly id: string;
-    readonly runs: {
-      readonly totalCount: number;
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-      readonly nodes: ReadonlyArray<{
-        readonly id: string;
-        readonly runId: string;
-        readonly name: string;
-        readonly status: RunStatus;
-        readonly lifecycle: Lifecycle;
-        readonly user: string;
-        readonly startedAt: string | null;
-        readonly durationMs: string | null;
-        readonly metrics: ReadonlyArray<{
-          readonly key: string;
-          readonly value: number | string;
-          readonly step: string;
-          readonly min: number | string;
-          readonly max: number | string;
-        }>;
-        readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-        readonly inputs: ReadonlyArray<{
-          readonly id: string;
-          readonly name: string;
-          readonly datasetVersion: { readonly id: string; readonly number: number; readonly dataset: { readonly name: string } } | null;
-        }>;
-        readonly modelVersions: ReadonlyArray<{
-          readonly id: string;
-          readonly version: number;
-          readonly aliases: ReadonlyArray<string>;
-          readonly model: { readonly name: string };
-        }>;
-      }>;
-    };
-  } | null;
-};
+
+export type ExperimentRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly datasetVersion: { readonly id: string, readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } } | null };
 
 export type ThreadQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type ThreadQuery = {
-  readonly thread: {
-    readonly data: ReadonlyArray<{
-      readonly id: string;
-      readonly kind: LineageNodeKind;
-      readonly ref: string;
-      readonly label: string;
-      readonly detail: string | null;
-      readonly integrity: Integrity | null;
-      readonly checkedAt: string | null;
-      readonly retraction: string | null;
-    }>;
-    readonly run: {
-      readonly id: string;
-      readonly kind: LineageNodeKind;
-      readonly ref: string;
-      readonly label: string;
-      readonly detail: string | null;
-    } | null;
-    readonly modelVersion: {
-      readonly id: string;
-      readonly kind: LineageNodeKind;
-      readonly ref: string;
-      readonly label: string;
-      readonly detail: string | null;
-      readonly integrity: Integrity | null;
-      readonly checkedAt: string | null;
-      readonly subject: { readonly aliases: ReadonlyArray<string> } | Record<PropertyKey, never> | null;
-    } | null;
-    readonly deployments: ReadonlyArray<{
-      readonly id: string;
-      readonly kind: LineageNodeKind;
-      readonly ref: string;
-      readonly label: string;
-      readonly detail: string | null;
-      readonly subject: { readonly isLive: boolean; readonly startedAt: string } | Record<PropertyKey, never> | null;
-    }>;
-    readonly edges: ReadonlyArray<{ readonly from: string; readonly to: string; readonly evidence: Evidence; readonly relation: string }>;
-    readonly gaps: ReadonlyArray<{ readonly node: string; readonly kind: GapKind; readonly message: string; readonly hint: string }>;
-  };
-};
+
+export type ThreadQuery = { readonly thread: { readonly data: ReadonlyArray<{ readonly id: string, readonly kind: LineageNodeKind, readonly ref: string, readonly label: string, readonly detail: string | null, readonly integrity: Integrity | null, readonly checkedAt: string | null, readonly retraction: string | null }>, readonly run: { readonly id: string, readonly kind: LineageNodeKind, readonly ref: string, readonly label: string, readonly detail: string | null } | null, readonly modelVersion: { readonly id: string, readonly kind: LineageNodeKind, readonly ref: string, readonly label: string, readonly detail: string | null, readonly integrity: Integrity | null, readonly checkedAt: string | null, readonly subject:
+        | { readonly aliases: ReadonlyArray<string> }
+        | Record<PropertyKey, never>
+       | null } | null, readonly deployments: ReadonlyArray<{ readonly id: string, readonly kind: LineageNodeKind, readonly ref: string, readonly label: string, readonly detail: string | null, readonly subject:
+        | { readonly isLive: boolean, readonly startedAt: string }
+        | Record<PropertyKey, never>
+       | null }>, readonly edges: ReadonlyArray<{ readonly from: string, readonly to: string, readonly evidence: Evidence, readonly relation: string }>, readonly gaps: ReadonlyArray<{ readonly node: string, readonly kind: GapKind, readonly message: string, readonly hint: string }> } };
 
 export type TraceQueryVariables = Exact<{
   id: string | number;
   files?: number | null | undefined;
 }>;
 
-export type TraceQuery = {
-  readonly traceDeployment: {
-    readonly fileCount: number;
-    readonly verified: boolean;
-    readonly truncated: boolean;
-    readonly deployment: { readonly id: string };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly kind: LineageNodeKind;
-      readonly ref: string;
-      readonly label: string;
-      readonly detail: string | null;
-      readonly integrity: Integrity | null;
-      readonly checkedAt: string | null;
-      readonly retraction: string | null;
-      readonly subject:
-        | {
-            readonly __typename: 'DatasetInput';
-            readonly id: string;
-            readonly name: string;
-            readonly digest: string;
-            readonly source: string;
-          }
+
+export type TraceQuery = { readonly traceDeployment: { readonly fileCount: number, readonly verified: boolean, readonly truncated: boolean, readonly deployment: { readonly id: string }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: LineageNodeKind, readonly ref: string, readonly label: string, readonly detail: string | null, readonly integrity: Integrity | null, readonly checkedAt: string | null, readonly retraction: string | null, readonly subject:
+        | { readonly __typename: 'DatasetInput', readonly id: string, readonly name: string, readonly digest: string, readonly source: string }
         | { readonly __typename: 'DatasetVersion' }
         | { readonly __typename: 'Deployment' }
         | { readonly __typename: 'LoggedModel' }
         | { readonly __typename: 'ModelVersion' }
         | { readonly __typename: 'Run' }
-        | null;
-    }>;
-    readonly edges: ReadonlyArray<{
-      readonly from: string;
-      readonly to: string;
-      readonly relation: string;
-      readonly evidence: Evidence;
-      readonly context: string | null;
-    }>;
-    readonly files: ReadonlyArray<{
-      readonly path: string;
-      readonly sizeBytes: string;
-      readonly sha256: string;
-      readonly integrity: Integrity;
-      readonly checkedAt: string | null;
-      readonly role: TracedFileRole;
-      readonly node: string;
-    }>;
-    readonly integrity: {
-      readonly unchecked: number;
-      readonly intact: number;
-      readonly damaged: number;
-      readonly oldestCheckAt: string | null;
-    };
-    readonly weakest: { readonly from: string; readonly to: string; readonly relation: string; readonly evidence: Evidence } | null;
-    readonly gaps: ReadonlyArray<{ readonly node: string; readonly kind: GapKind; readonly message: string; readonly hint: string }>;
-  };
-};
+       | null }>, readonly edges: ReadonlyArray<{ readonly from: string, readonly to: string, readonly relation: string, readonly evidence: Evidence, readonly context: string | null }>, readonly files: ReadonlyArray<{ readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly role: TracedFileRole, readonly node: string }>, readonly integrity: { readonly unchecked: number, readonly intact: number, readonly damaged: number, readonly oldestCheckAt: string | null }, readonly weakest: { readonly from: string, readonly to: string, readonly relation: string, readonly evidence: Evidence } | null, readonly gaps: ReadonlyArray<{ readonly node: string, readonly kind: GapKind, readonly message: string, readonly hint: string }> } };
 
 export type VerifyMutationVariables = Exact<{
   root: string | number;
 }>;
+
 
 export type VerifyMutation = { readonly verify: { readonly id: string } };
 
@@ -736,95 +426,32 @@ export type VerificationQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type VerificationQuery = {
-  readonly verification: {
-    readonly id: string;
-    readonly state: JobState;
-    readonly totalFiles: number;
-    readonly totalBytes: string;
-    readonly checkedFiles: number;
-    readonly checkedBytes: string;
-    readonly damagedFiles: number;
-    readonly error: string | null;
-  } | null;
-};
+
+export type VerificationQuery = { readonly verification: { readonly id: string, readonly state: JobState, readonly totalFiles: number, readonly totalBytes: string, readonly checkedFiles: number, readonly checkedBytes: string, readonly damagedFiles: number, readonly error: string | null } | null };
 
 export type RegisterUploadedMutationVariables = Exact<{
   input: RegisterDatasetVersionInput;
 }>;
 
-export type RegisterUploadedMutation = {
-  readonly registerDatasetVersion:
-    | {
-        readonly __typename: 'DatasetVersion';
-        readonly id: string;
-        readonly number: number;
-        readonly dataset: { readonly id: string; readonly name: string };
-      }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type RegisterUploadedMutation = { readonly registerDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string, readonly number: number, readonly dataset: { readonly id: string, readonly name: string } }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type CompareQueryVariables = Exact<{
   filter: string;
 }>;
 
-export type CompareQuery = {
-  readonly runs: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly runId: string;
-      readonly name: string;
-      readonly status: RunStatus;
-      readonly startedAt: string | null;
-      readonly durationMs: string | null;
-      readonly user: string;
-      readonly commit: string | null;
-      readonly experiment: { readonly experimentId: string; readonly name: string };
-      readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-      readonly metrics: ReadonlyArray<{
-        readonly key: string;
-        readonly value: number | string;
-        readonly step: string;
-        readonly min: number | string;
-        readonly max: number | string;
-      }>;
-      readonly inputs: ReadonlyArray<{
-        readonly id: string;
-        readonly name: string;
-        readonly context: string | null;
-        readonly datasetVersion: { readonly number: number; readonly dataset: { readonly name: string } } | null;
-      }>;
-      readonly modelVersions: ReadonlyArray<{
-        readonly id: string;
-        readonly version: number;
-        readonly aliases: ReadonlyArray<string>;
-        readonly model: { readonly name: string };
-      }>;
-    }>;
-  };
-};
+
+export type CompareQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly durationMs: string | null, readonly user: string, readonly commit: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly context: string | null, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } };
 
 export type FindRunsQueryVariables = Exact<{
   filter?: string | null | undefined;
 }>;
 
-export type FindRunsQuery = {
-  readonly runs: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly runId: string;
-      readonly name: string;
-      readonly startedAt: string | null;
-      readonly experiment: { readonly name: string };
-    }>;
-  };
-};
+
+export type FindRunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly startedAt: string | null, readonly experiment: { readonly name: string } }> } };
 
 export type DatasetDiffQueryVariables = Exact<{
   from: string | number;
@@ -832,395 +459,160 @@ export type DatasetDiffQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type DatasetDiffQuery = {
-  readonly datasetDiff: {
-    readonly addedCount: number;
-    readonly removedCount: number;
-    readonly changedCount: number;
-    readonly unchangedCount: number;
-    readonly bytesDelta: string;
-    readonly from: { readonly number: number; readonly digest: string };
-    readonly to: { readonly number: number; readonly digest: string };
-    readonly differences: ReadonlyArray<{
-      readonly path: string;
-      readonly change: FileChange;
-      readonly before: { readonly sizeBytes: string; readonly sha256: string; readonly downloadUrl: string } | null;
-      readonly after: { readonly sizeBytes: string; readonly sha256: string; readonly downloadUrl: string } | null;
-    }>;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  };
-};
+
+export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type DatasetVersionPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type DatasetVersionPageQuery = {
-  readonly datasetVersion: {
-    readonly id: string;
-    readonly ref: string;
-    readonly number: number;
-    readonly digest: string;
-    readonly dvcMd5: string;
-    readonly message: string;
-    readonly tags: ReadonlyArray<string>;
-    readonly isCurrent: boolean;
-    readonly fileCount: number;
-    readonly totalBytes: string;
-    readonly integrity: Integrity;
-    readonly checkedAt: string | null;
-    readonly createdBy: string;
-    readonly createdAt: string;
-    readonly dataset: {
-      readonly id: string;
-      readonly name: string;
-      readonly versionCount: number;
-      readonly current: { readonly id: string; readonly number: number } | null;
-      readonly tags: ReadonlyArray<{ readonly name: string; readonly version: { readonly id: string } }>;
-    };
-    readonly derivedFrom: ReadonlyArray<{ readonly id: string; readonly number: number; readonly dataset: { readonly name: string } }>;
-    readonly derivatives: ReadonlyArray<{ readonly id: string; readonly number: number; readonly dataset: { readonly name: string } }>;
-    readonly producedBy: { readonly runId: string; readonly name: string } | null;
-    readonly sightings: ReadonlyArray<{
-      readonly repository: string;
-      readonly path: string;
-      readonly commit: string;
-      readonly actor: string;
-      readonly seenAt: string;
-    }>;
-    readonly retraction: { readonly reason: string; readonly actor: string; readonly at: string } | null;
-  } | null;
-};
+
+export type DatasetVersionPageQuery = { readonly datasetVersion: { readonly id: string, readonly ref: string, readonly number: number, readonly digest: string, readonly dvcMd5: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly dataset: { readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly version: { readonly id: string } }> }, readonly derivedFrom: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly derivatives: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly producedBy: { readonly runId: string, readonly name: string } | null, readonly sightings: ReadonlyArray<{ readonly repository: string, readonly path: string, readonly commit: string, readonly actor: string, readonly seenAt: string }>, readonly retraction: { readonly reason: string, readonly actor: string, readonly at: string } | null } | null };
 
 export type UsedByQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
 }>;
 
-export type UsedByQuery = {
-  readonly datasetVersion: {
-    readonly id: string;
-    readonly usedBy: {
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-      readonly nodes: ReadonlyArray<{
-        readonly id: string;
-        readonly context: string | null;
-        readonly evidence: Evidence;
-        readonly loggedAt: string;
-        readonly run: {
-          readonly runId: string;
-          readonly name: string;
-          readonly status: RunStatus;
-          readonly experiment: { readonly experimentId: string; readonly name: string };
-        };
-      }>;
-    };
-  } | null;
-};
+
+export type UsedByQuery = { readonly datasetVersion: { readonly id: string, readonly usedBy: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly context: string | null, readonly evidence: Evidence, readonly loggedAt: string, readonly run: { readonly runId: string, readonly name: string, readonly status: RunStatus, readonly experiment: { readonly experimentId: string, readonly name: string } } }> } } | null };
 
 export type RetractMutationVariables = Exact<{
   version: string | number;
   reason: string;
 }>;
 
-export type RetractMutation = {
-  readonly retractDatasetVersion:
-    | { readonly __typename: 'DatasetVersion'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type RetractMutation = { readonly retractDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type ReinstateMutationVariables = Exact<{
   version: string | number;
   reason: string;
 }>;
 
-export type ReinstateMutation = {
-  readonly reinstateDatasetVersion:
-    | { readonly __typename: 'DatasetVersion'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type ReinstateMutation = { readonly reinstateDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type TagVersionMutationVariables = Exact<{
   version: string | number;
   tag: string;
 }>;
 
-export type TagVersionMutation = {
-  readonly tagDatasetVersion:
-    | { readonly __typename: 'DatasetVersion'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type TagVersionMutation = { readonly tagDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type UntagMutationVariables = Exact<{
   dataset: string | number;
   tag: string;
 }>;
 
-export type UntagMutation = {
-  readonly untagDataset:
-    | { readonly __typename: 'Dataset'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type UntagMutation = { readonly untagDataset:
+    | { readonly __typename: 'Dataset', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type DatasetPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type DatasetPageQuery = {
-  readonly dataset: {
-    readonly id: string;
-    readonly ref: string;
-    readonly name: string;
-    readonly description: string;
-    readonly createdAt: string;
-    readonly versionCount: number;
-    readonly current: { readonly id: string; readonly number: number } | null;
-    readonly tags: ReadonlyArray<{ readonly name: string; readonly since: string; readonly version: { readonly number: number } }>;
-  } | null;
-};
+
+export type DatasetPageQuery = { readonly dataset: { readonly id: string, readonly ref: string, readonly name: string, readonly description: string, readonly createdAt: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly since: string, readonly version: { readonly number: number } }> } | null };
 
 export type DatasetVersionsQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
 }>;
 
-export type DatasetVersionsQuery = {
-  readonly dataset: {
-    readonly id: string;
-    readonly versions: {
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-      readonly nodes: ReadonlyArray<{
-        readonly id: string;
-        readonly number: number;
-        readonly digest: string;
-        readonly message: string;
-        readonly tags: ReadonlyArray<string>;
-        readonly isCurrent: boolean;
-        readonly fileCount: number;
-        readonly totalBytes: string;
-        readonly integrity: Integrity;
-        readonly checkedAt: string | null;
-        readonly createdBy: string;
-        readonly createdAt: string;
-        readonly retraction: { readonly reason: string } | null;
-      }>;
-    };
-  } | null;
-};
+
+export type DatasetVersionsQuery = { readonly dataset: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly retraction: { readonly reason: string } | null }> } } | null };
 
 export type UpdateDatasetMutationVariables = Exact<{
   id: string | number;
   description: string;
 }>;
 
-export type UpdateDatasetMutation = {
-  readonly updateDataset:
-    | { readonly __typename: 'Dataset'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type UpdateDatasetMutation = { readonly updateDataset:
+    | { readonly __typename: 'Dataset', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type DeleteDatasetMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type DeleteDatasetMutation = {
-  readonly deleteDataset:
-    | { readonly __typename: 'Dataset'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type DeleteDatasetMutation = { readonly deleteDataset:
+    | { readonly __typename: 'Dataset', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type SetCurrentVersionMutationVariables = Exact<{
   version: string | number;
 }>;
 
-export type SetCurrentVersionMutation = {
-  readonly setCurrentVersion:
-    | { readonly __typename: 'Dataset'; readonly id: string; readonly current: { readonly number: number } | null }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type SetCurrentVersionMutation = { readonly setCurrentVersion:
+    | { readonly __typename: 'Dataset', readonly id: string, readonly current: { readonly number: number } | null }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type DatasetsQueryVariables = Exact<{
   search?: string | null | undefined;
   after?: string | null | undefined;
 }>;
 
-export type DatasetsQuery = {
-  readonly datasets: {
-    readonly totalCount: number;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly description: string;
-      readonly versionCount: number;
-      readonly current: {
-        readonly number: number;
-        readonly digest: string;
-        readonly fileCount: number;
-        readonly totalBytes: string;
-        readonly integrity: Integrity;
-        readonly checkedAt: string | null;
-        readonly createdAt: string;
-        readonly retraction: { readonly reason: string } | null;
-      } | null;
-    }>;
-  };
-};
+
+export type DatasetsQuery = { readonly datasets: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly versionCount: number, readonly current: { readonly number: number, readonly digest: string, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdAt: string, readonly retraction: { readonly reason: string } | null } | null }> } };
 
 export type DeploymentHistoryQueryVariables = Exact<{
   environment: string;
   after?: string | null | undefined;
 }>;
 
-export type DeploymentHistoryQuery = {
-  readonly deployments: {
-    readonly totalCount: number;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly environment: string;
-      readonly target: string;
-      readonly digest: string;
-      readonly isLive: boolean;
-      readonly startedAt: string;
-      readonly startedBy: string;
-      readonly reason: string;
-      readonly endedAt: string | null;
-      readonly endedBy: string | null;
-      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
-    }>;
-  };
-};
 
-export type DeploymentFactsFragment = {
-  readonly id: string;
-  readonly ref: string;
-  readonly environment: string;
-  readonly target: string;
-  readonly digest: string;
-  readonly isLive: boolean;
-  readonly startedAt: string;
-  readonly startedBy: string;
-  readonly reason: string;
-  readonly endedAt: string | null;
-  readonly endedBy: string | null;
-  readonly modelVersion: {
-    readonly id: string;
-    readonly version: number;
-    readonly aliases: ReadonlyArray<string>;
-    readonly model: { readonly id: string; readonly name: string };
-  };
-  readonly previous: {
-    readonly id: string;
-    readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
-  } | null;
-};
+export type DeploymentHistoryQuery = { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly reason: string, readonly endedAt: string | null, readonly endedBy: string | null, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } }> } };
+
+export type DeploymentFactsFragment = { readonly id: string, readonly ref: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly reason: string, readonly endedAt: string | null, readonly endedBy: string | null, readonly modelVersion: { readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly id: string, readonly name: string } }, readonly previous: { readonly id: string, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } } | null };
 
 export type DeploymentPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type DeploymentPageQuery = {
-  readonly deployment: {
-    readonly id: string;
-    readonly ref: string;
-    readonly environment: string;
-    readonly target: string;
-    readonly digest: string;
-    readonly isLive: boolean;
-    readonly startedAt: string;
-    readonly startedBy: string;
-    readonly reason: string;
-    readonly endedAt: string | null;
-    readonly endedBy: string | null;
-    readonly modelVersion: {
-      readonly id: string;
-      readonly version: number;
-      readonly aliases: ReadonlyArray<string>;
-      readonly model: { readonly id: string; readonly name: string };
-    };
-    readonly previous: {
-      readonly id: string;
-      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
-    } | null;
-  } | null;
-};
+
+export type DeploymentPageQuery = { readonly deployment: { readonly id: string, readonly ref: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly reason: string, readonly endedAt: string | null, readonly endedBy: string | null, readonly modelVersion: { readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly id: string, readonly name: string } }, readonly previous: { readonly id: string, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } } | null } | null };
 
 export type RollBackMutationVariables = Exact<{
   deployment: string | number;
   reason?: string | null | undefined;
 }>;
 
-export type RollBackMutation = {
-  readonly rollBack:
-    | { readonly __typename: 'Deployment'; readonly id: string; readonly environment: string; readonly target: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type RollBackMutation = { readonly rollBack:
+    | { readonly __typename: 'Deployment', readonly id: string, readonly environment: string, readonly target: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type EndDeploymentMutationVariables = Exact<{
   id: string | number;
   reason?: string | null | undefined;
 }>;
 
-export type EndDeploymentMutation = {
-  readonly endDeployment:
-    | { readonly __typename: 'Deployment'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type EndDeploymentMutation = { readonly endDeployment:
+    | { readonly __typename: 'Deployment', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type DeploymentsQueryVariables = Exact<{
   environment?: string | null | undefined;
@@ -1228,97 +620,46 @@ export type DeploymentsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type DeploymentsQuery = {
-  readonly deployments: {
-    readonly totalCount: number;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly environment: string;
-      readonly target: string;
-      readonly digest: string;
-      readonly isLive: boolean;
-      readonly startedAt: string;
-      readonly startedBy: string;
-      readonly endedAt: string | null;
-      readonly modelVersion: {
-        readonly version: number;
-        readonly aliases: ReadonlyArray<string>;
-        readonly model: { readonly name: string };
-      };
-    }>;
-  };
-};
+
+export type DeploymentsQuery = { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null, readonly modelVersion: { readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } } }> } };
 
 export type ExperimentPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type ExperimentPageQuery = {
-  readonly experiment: {
-    readonly id: string;
-    readonly ref: string;
-    readonly experimentId: string;
-    readonly name: string;
-    readonly artifactLocation: string;
-    readonly lifecycle: Lifecycle;
-    readonly createdAt: string;
-    readonly updatedAt: string;
-    readonly runCount: number;
-    readonly metricKeys: ReadonlyArray<string>;
-    readonly paramKeys: ReadonlyArray<string>;
-    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-  } | null;
-};
+
+export type ExperimentPageQuery = { readonly experiment: { readonly id: string, readonly ref: string, readonly experimentId: string, readonly name: string, readonly artifactLocation: string, readonly lifecycle: Lifecycle, readonly createdAt: string, readonly updatedAt: string, readonly runCount: number, readonly metricKeys: ReadonlyArray<string>, readonly paramKeys: ReadonlyArray<string>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
 
 export type RenameExperimentMutationVariables = Exact<{
   id: string | number;
   name: string;
 }>;
 
-export type RenameExperimentMutation = {
-  readonly renameExperiment:
-    | { readonly __typename: 'Experiment'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type RenameExperimentMutation = { readonly renameExperiment:
+    | { readonly __typename: 'Experiment', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type DeleteExperimentMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type DeleteExperimentMutation = {
-  readonly deleteExperiment:
-    | { readonly __typename: 'Experiment'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type DeleteExperimentMutation = { readonly deleteExperiment:
+    | { readonly __typename: 'Experiment', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type RestoreExperimentMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type RestoreExperimentMutation = {
-  readonly restoreExperiment:
-    | { readonly __typename: 'Experiment'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type RestoreExperimentMutation = { readonly restoreExperiment:
+    | { readonly __typename: 'Experiment', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type ExperimentsQueryVariables = Exact<{
   filter?: string | null | undefined;
@@ -1326,98 +667,20 @@ export type ExperimentsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type ExperimentsQuery = {
-  readonly experiments: {
-    readonly totalCount: number;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly experimentId: string;
-      readonly name: string;
-      readonly lifecycle: Lifecycle;
-      readonly runCount: number;
-      readonly createdAt: string;
-      readonly updatedAt: string;
-      readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    }>;
-  };
-};
 
-export type HomeQueryVariables = Exact<{ [key: string]: never }>;
+export type ExperimentsQuery = { readonly experiments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly experimentId: string, readonly name: string, readonly lifecycle: Lifecycle, readonly runCount: number, readonly createdAt: string, readonly updatedAt: string, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> }> } };
 
-export type HomeQuery = {
-  readonly deployments: {
-    readonly totalCount: number;
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly environment: string;
-      readonly target: string;
-      readonly startedAt: string;
-      readonly startedBy: string;
-      readonly modelVersion: { readonly version: number; readonly digest: string | null; readonly model: { readonly name: string } };
-    }>;
-  };
-  readonly runs: {
-    readonly totalCount: number;
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly runId: string;
-      readonly name: string;
-      readonly status: RunStatus;
-      readonly startedAt: string | null;
-      readonly experiment: { readonly experimentId: string; readonly name: string };
-      readonly modelVersions: ReadonlyArray<{ readonly id: string; readonly version: number; readonly model: { readonly name: string } }>;
-    }>;
-  };
-  readonly models: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly versionCount: number;
-      readonly updatedAt: string;
-      readonly latestVersion: {
-        readonly version: number;
-        readonly digest: string | null;
-        readonly createdAt: string;
-        readonly aliases: ReadonlyArray<string>;
-        readonly integrity: Integrity;
-      } | null;
-    }>;
-  };
-  readonly datasets: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly versionCount: number;
-      readonly current: {
-        readonly number: number;
-        readonly digest: string;
-        readonly createdAt: string;
-        readonly integrity: Integrity;
-        readonly retraction: { readonly reason: string } | null;
-      } | null;
-    }>;
-  };
-};
+export type HomeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HomeQuery = { readonly deployments: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly startedAt: string, readonly startedBy: string, readonly modelVersion: { readonly version: number, readonly digest: string | null, readonly model: { readonly name: string } } }> }, readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly model: { readonly name: string } }> }> }, readonly models: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versionCount: number, readonly updatedAt: string, readonly latestVersion: { readonly version: number, readonly digest: string | null, readonly createdAt: string, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity } | null }> }, readonly datasets: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly number: number, readonly digest: string, readonly createdAt: string, readonly integrity: Integrity, readonly retraction: { readonly reason: string } | null } | null }> } };
 
 export type VerdictQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type VerdictQuery = {
-  readonly traceDeployment: {
-    readonly verified: boolean;
-    readonly fileCount: number;
-    readonly integrity: {
-      readonly unchecked: number;
-      readonly intact: number;
-      readonly damaged: number;
-      readonly oldestCheckAt: string | null;
-    };
-    readonly weakest: { readonly evidence: Evidence } | null;
-    readonly gaps: ReadonlyArray<{ readonly message: string }>;
-  };
-};
+
+export type VerdictQuery = { readonly traceDeployment: { readonly verified: boolean, readonly fileCount: number, readonly integrity: { readonly unchecked: number, readonly intact: number, readonly damaged: number, readonly oldestCheckAt: string | null }, readonly weakest: { readonly evidence: Evidence } | null, readonly gaps: ReadonlyArray<{ readonly message: string }> } };
 
 export type LineagePageQueryVariables = Exact<{
   root: string | number;
@@ -1425,283 +688,94 @@ export type LineagePageQueryVariables = Exact<{
   depth?: number | null | undefined;
 }>;
 
-export type LineagePageQuery = {
-  readonly lineage: {
-    readonly root: string;
-    readonly truncated: boolean;
-    readonly cyclic: boolean;
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly kind: LineageNodeKind;
-      readonly ref: string;
-      readonly label: string;
-      readonly detail: string | null;
-      readonly integrity: Integrity | null;
-      readonly checkedAt: string | null;
-      readonly retraction: string | null;
-    }>;
-    readonly edges: ReadonlyArray<{
-      readonly from: string;
-      readonly to: string;
-      readonly relation: string;
-      readonly evidence: Evidence;
-      readonly context: string | null;
-      readonly recordedAt: string | null;
-    }>;
-  };
-};
 
-export type LineageStartsQueryVariables = Exact<{ [key: string]: never }>;
+export type LineagePageQuery = { readonly lineage: { readonly root: string, readonly truncated: boolean, readonly cyclic: boolean, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: LineageNodeKind, readonly ref: string, readonly label: string, readonly detail: string | null, readonly integrity: Integrity | null, readonly checkedAt: string | null, readonly retraction: string | null }>, readonly edges: ReadonlyArray<{ readonly from: string, readonly to: string, readonly relation: string, readonly evidence: Evidence, readonly context: string | null, readonly recordedAt: string | null }> } };
 
-export type LineageStartsQuery = {
-  readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string; readonly environment: string; readonly target: string }> };
-  readonly datasets: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly current: { readonly id: string; readonly number: number } | null;
-    }>;
-  };
-};
+export type LineageStartsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LineageStartsQuery = { readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string }> }, readonly datasets: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly current: { readonly id: string, readonly number: number } | null }> } };
 
 export type LoggedModelPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type LoggedModelPageQuery = {
-  readonly loggedModel: {
-    readonly id: string;
-    readonly ref: string;
-    readonly modelId: string;
-    readonly name: string;
-    readonly modelType: string | null;
-    readonly status: LoggedModelStatus;
-    readonly createdAt: string;
-    readonly sourceRunEvidence: Evidence;
-    readonly experiment: { readonly experimentId: string; readonly name: string };
-    readonly sourceRun: { readonly id: string; readonly runId: string; readonly name: string } | null;
-    readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    readonly modelVersions: ReadonlyArray<{
-      readonly id: string;
-      readonly version: number;
-      readonly digest: string | null;
-      readonly aliases: ReadonlyArray<string>;
-      readonly model: { readonly name: string };
-    }>;
-  } | null;
-};
+
+export type LoggedModelPageQuery = { readonly loggedModel: { readonly id: string, readonly ref: string, readonly modelId: string, readonly name: string, readonly modelType: string | null, readonly status: LoggedModelStatus, readonly createdAt: string, readonly sourceRunEvidence: Evidence, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly sourceRun: { readonly id: string, readonly runId: string, readonly name: string } | null, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly digest: string | null, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> } | null };
 
 export type ModelVersionPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type ModelVersionPageQuery = {
-  readonly modelVersion: {
-    readonly id: string;
-    readonly ref: string;
-    readonly version: number;
-    readonly description: string;
-    readonly aliases: ReadonlyArray<string>;
-    readonly stage: string;
-    readonly source: string;
-    readonly digest: string | null;
-    readonly noDigestReason: string | null;
-    readonly fileCount: number;
-    readonly totalBytes: string;
-    readonly integrity: Integrity;
-    readonly runEvidence: Evidence;
-    readonly createdBy: string;
-    readonly createdAt: string;
-    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    readonly model: { readonly id: string; readonly name: string };
-    readonly run: { readonly runId: string; readonly name: string } | null;
-    readonly loggedModel: { readonly modelId: string; readonly name: string } | null;
-    readonly copiedFrom: { readonly version: number; readonly model: { readonly name: string } } | null;
-    readonly deployments: {
-      readonly nodes: ReadonlyArray<{
-        readonly id: string;
-        readonly environment: string;
-        readonly target: string;
-        readonly isLive: boolean;
-        readonly startedAt: string;
-        readonly startedBy: string;
-        readonly endedAt: string | null;
-      }>;
-    };
-  } | null;
-};
+
+export type ModelVersionPageQuery = { readonly modelVersion: { readonly id: string, readonly ref: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly source: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly runEvidence: Evidence, readonly createdBy: string, readonly createdAt: string, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly model: { readonly id: string, readonly name: string }, readonly run: { readonly runId: string, readonly name: string } | null, readonly loggedModel: { readonly modelId: string, readonly name: string } | null, readonly copiedFrom: { readonly version: number, readonly model: { readonly name: string } } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null }> } } | null };
 
 export type VersionFilesQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
 }>;
 
-export type VersionFilesQuery = {
-  readonly modelVersion: {
-    readonly id: string;
-    readonly files: {
-      readonly totalCount: number;
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-      readonly nodes: ReadonlyArray<{
-        readonly path: string;
-        readonly sizeBytes: string;
-        readonly sha256: string;
-        readonly integrity: Integrity;
-        readonly checkedAt: string | null;
-        readonly downloadUrl: string;
-      }>;
-    };
-  } | null;
-};
+
+export type VersionFilesQuery = { readonly modelVersion: { readonly id: string, readonly files: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string }> } } | null };
 
 export type DeployMutationVariables = Exact<{
   input: DeployInput;
 }>;
 
-export type DeployMutation = {
-  readonly deploy:
-    | { readonly __typename: 'Deployment'; readonly id: string; readonly environment: string; readonly target: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
 
-export type TargetsQueryVariables = Exact<{ [key: string]: never }>;
+export type DeployMutation = { readonly deploy:
+    | { readonly __typename: 'Deployment', readonly id: string, readonly environment: string, readonly target: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
-export type TargetsQuery = {
-  readonly deployments: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly environment: string;
-      readonly target: string;
-      readonly modelVersion: { readonly version: number; readonly model: { readonly name: string } };
-    }>;
-  };
-};
+export type TargetsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TargetsQuery = { readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } }> } };
 
 export type DeleteVersionMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type DeleteVersionMutation = {
-  readonly deleteVersion:
-    | { readonly __typename: 'ModelVersion'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type DeleteVersionMutation = { readonly deleteVersion:
+    | { readonly __typename: 'ModelVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type DescribeVersionMutationVariables = Exact<{
   id: string | number;
   description: string;
 }>;
 
-export type DescribeVersionMutation = {
-  readonly updateVersion:
-    | { readonly __typename: 'ModelVersion'; readonly id: string }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type DescribeVersionMutation = { readonly updateVersion:
+    | { readonly __typename: 'ModelVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type ModelPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type ModelPageQuery = {
-  readonly model: {
-    readonly id: string;
-    readonly ref: string;
-    readonly name: string;
-    readonly description: string;
-    readonly createdAt: string;
-    readonly updatedAt: string;
-    readonly versionCount: number;
-    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    readonly aliases: ReadonlyArray<{
-      readonly alias: string;
-      readonly since: string;
-      readonly version: { readonly id: string; readonly version: number };
-    }>;
-    readonly latestVersion: { readonly id: string; readonly version: number } | null;
-  } | null;
-};
+
+export type ModelPageQuery = { readonly model: { readonly id: string, readonly ref: string, readonly name: string, readonly description: string, readonly createdAt: string, readonly updatedAt: string, readonly versionCount: number, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly since: string, readonly version: { readonly id: string, readonly version: number } }>, readonly latestVersion: { readonly id: string, readonly version: number } | null } | null };
 
 export type ModelVersionsQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
 }>;
 
-export type ModelVersionsQuery = {
-  readonly model: {
-    readonly id: string;
-    readonly versions: {
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-      readonly nodes: ReadonlyArray<{
-        readonly id: string;
-        readonly version: number;
-        readonly description: string;
-        readonly aliases: ReadonlyArray<string>;
-        readonly stage: string;
-        readonly digest: string | null;
-        readonly noDigestReason: string | null;
-        readonly integrity: Integrity;
-        readonly fileCount: number;
-        readonly totalBytes: string;
-        readonly createdBy: string;
-        readonly createdAt: string;
-        readonly runEvidence: Evidence;
-        readonly run: { readonly runId: string; readonly name: string } | null;
-        readonly deployments: {
-          readonly nodes: ReadonlyArray<{
-            readonly id: string;
-            readonly environment: string;
-            readonly target: string;
-            readonly isLive: boolean;
-          }>;
-        };
-      }>;
-    };
-  } | null;
-};
+
+export type ModelVersionsQuery = { readonly model: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly integrity: Integrity, readonly fileCount: number, readonly totalBytes: string, readonly createdBy: string, readonly createdAt: string, readonly runEvidence: Evidence, readonly run: { readonly runId: string, readonly name: string } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } }> } } | null };
 
 export type AliasHistoryQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
 }>;
 
-export type AliasHistoryQuery = {
-  readonly model: {
-    readonly id: string;
-    readonly aliasHistory: {
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-      readonly nodes: ReadonlyArray<{
-        readonly alias: string;
-        readonly action: AliasAction;
-        readonly outcome: AliasOutcome;
-        readonly actor: string;
-        readonly reason: string;
-        readonly refusal: string | null;
-        readonly at: string;
-        readonly version: { readonly version: number } | null;
-        readonly previous: { readonly version: number } | null;
-      }>;
-    };
-  } | null;
-};
+
+export type AliasHistoryQuery = { readonly model: { readonly id: string, readonly aliasHistory: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly alias: string, readonly action: AliasAction, readonly outcome: AliasOutcome, readonly actor: string, readonly reason: string, readonly refusal: string | null, readonly at: string, readonly version: { readonly version: number } | null, readonly previous: { readonly version: number } | null }> } } | null };
 
 export type UpdateModelMutationVariables = Exact<{
   id: string | number;
@@ -1709,33 +783,21 @@ export type UpdateModelMutationVariables = Exact<{
   description?: string | null | undefined;
 }>;
 
-export type UpdateModelMutation = {
-  readonly updateModel:
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      }
-    | { readonly __typename: 'RegisteredModel'; readonly id: string; readonly name: string };
-};
+
+export type UpdateModelMutation = { readonly updateModel:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'RegisteredModel', readonly id: string, readonly name: string }
+   };
 
 export type DeleteModelMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type DeleteModelMutation = {
-  readonly deleteModel:
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      }
-    | { readonly __typename: 'RegisteredModel'; readonly id: string };
-};
+
+export type DeleteModelMutation = { readonly deleteModel:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'RegisteredModel', readonly id: string }
+   };
 
 export type RemoveAliasMutationVariables = Exact<{
   model: string | number;
@@ -1743,233 +805,90 @@ export type RemoveAliasMutationVariables = Exact<{
   reason?: string | null | undefined;
 }>;
 
-export type RemoveAliasMutation = {
-  readonly removeAlias:
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      }
-    | { readonly __typename: 'RegisteredModel'; readonly id: string };
-};
+
+export type RemoveAliasMutation = { readonly removeAlias:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'RegisteredModel', readonly id: string }
+   };
 
 export type ModelsQueryVariables = Exact<{
   search?: string | null | undefined;
   after?: string | null | undefined;
 }>;
 
-export type ModelsQuery = {
-  readonly models: {
-    readonly totalCount: number;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly description: string;
-      readonly versionCount: number;
-      readonly updatedAt: string;
-      readonly aliases: ReadonlyArray<{ readonly alias: string; readonly version: { readonly version: number } }>;
-      readonly latestVersion: { readonly version: number; readonly createdAt: string } | null;
-    }>;
-  };
-};
+
+export type ModelsQuery = { readonly models: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly versionCount: number, readonly updatedAt: string, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly version: { readonly version: number } }>, readonly latestVersion: { readonly version: number, readonly createdAt: string } | null }> } };
 
 export type RunPageQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type RunPageQuery = {
-  readonly run: {
-    readonly id: string;
-    readonly ref: string;
-    readonly runId: string;
-    readonly name: string;
-    readonly status: RunStatus;
-    readonly lifecycle: Lifecycle;
-    readonly user: string;
-    readonly startedAt: string | null;
-    readonly endedAt: string | null;
-    readonly durationMs: string | null;
-    readonly pointCount: string;
-    readonly artifactUri: string;
-    readonly commit: string | null;
-    readonly source: string | null;
-    readonly experiment: { readonly experimentId: string; readonly name: string };
-    readonly parent: { readonly runId: string; readonly name: string } | null;
-    readonly children: {
-      readonly totalCount: number;
-      readonly nodes: ReadonlyArray<{ readonly id: string; readonly runId: string; readonly name: string; readonly status: RunStatus }>;
-    };
-    readonly params: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    readonly metrics: ReadonlyArray<{
-      readonly key: string;
-      readonly value: number | string;
-      readonly step: string;
-      readonly timestamp: string;
-      readonly min: number | string;
-      readonly max: number | string;
-    }>;
-    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
-    readonly inputs: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly digest: string;
-      readonly sourceType: string;
-      readonly source: string;
-      readonly schema: string | null;
-      readonly context: string | null;
-      readonly evidence: Evidence;
-      readonly resolvedBy: string | null;
-      readonly datasetVersion: {
-        readonly id: string;
-        readonly number: number;
-        readonly integrity: Integrity;
-        readonly checkedAt: string | null;
-        readonly retraction: { readonly reason: string } | null;
-        readonly dataset: { readonly name: string };
-      } | null;
-    }>;
-    readonly producedDatasets: ReadonlyArray<{
-      readonly id: string;
-      readonly number: number;
-      readonly digest: string;
-      readonly dataset: { readonly name: string };
-    }>;
-    readonly loggedModels: ReadonlyArray<{
-      readonly id: string;
-      readonly modelId: string;
-      readonly name: string;
-      readonly modelType: string | null;
-      readonly status: LoggedModelStatus;
-      readonly createdAt: string;
-      readonly modelVersions: ReadonlyArray<{ readonly id: string }>;
-    }>;
-    readonly modelVersions: ReadonlyArray<{
-      readonly id: string;
-      readonly version: number;
-      readonly digest: string | null;
-      readonly aliases: ReadonlyArray<string>;
-      readonly integrity: Integrity;
-      readonly model: { readonly name: string };
-    }>;
-  } | null;
-};
+
+export type RunPageQuery = { readonly run: { readonly id: string, readonly ref: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly durationMs: string | null, readonly pointCount: string, readonly artifactUri: string, readonly commit: string | null, readonly source: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly parent: { readonly runId: string, readonly name: string } | null, readonly children: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus }> }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly timestamp: string, readonly min: number | string, readonly max: number | string }>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly digest: string, readonly sourceType: string, readonly source: string, readonly schema: string | null, readonly context: string | null, readonly evidence: Evidence, readonly resolvedBy: string | null, readonly datasetVersion: { readonly id: string, readonly number: number, readonly integrity: Integrity, readonly checkedAt: string | null, readonly retraction: { readonly reason: string } | null, readonly dataset: { readonly name: string } } | null }>, readonly producedDatasets: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly dataset: { readonly name: string } }>, readonly loggedModels: ReadonlyArray<{ readonly id: string, readonly modelId: string, readonly name: string, readonly modelType: string | null, readonly status: LoggedModelStatus, readonly createdAt: string, readonly modelVersions: ReadonlyArray<{ readonly id: string }> }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly digest: string | null, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity, readonly model: { readonly name: string } }> } | null };
 
 export type DeleteRunMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type DeleteRunMutation = {
-  readonly deleteRun:
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      }
-    | { readonly __typename: 'Run'; readonly id: string };
-};
+
+export type DeleteRunMutation = { readonly deleteRun:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly id: string }
+   };
 
 export type RestoreRunMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type RestoreRunMutation = {
-  readonly restoreRun:
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      }
-    | { readonly __typename: 'Run'; readonly id: string };
-};
 
-export type ViewerQueryVariables = Exact<{ [key: string]: never }>;
+export type RestoreRunMutation = { readonly restoreRun:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly id: string }
+   };
 
-export type ViewerQuery = {
-  readonly viewer: {
-    readonly name: string;
-    readonly scope: TokenScope;
-    readonly isLocal: boolean;
-    readonly workspace: { readonly name: string };
-  };
-};
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { readonly viewer: { readonly name: string, readonly scope: TokenScope, readonly isLocal: boolean, readonly workspace: { readonly name: string } } };
 
 export type TokensQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type TokensQuery = {
-  readonly tokens: {
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly hint: string;
-      readonly principal: string;
-      readonly scope: TokenScope;
-      readonly createdAt: string;
-      readonly expiresAt: string | null;
-      readonly lastUsedAt: string | null;
-      readonly revokedAt: string | null;
-    }>;
-  };
-};
+
+export type TokensQuery = { readonly tokens: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly hint: string, readonly principal: string, readonly scope: TokenScope, readonly createdAt: string, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly revokedAt: string | null }> } };
 
 export type CreateTokenMutationVariables = Exact<{
   input: CreateTokenInput;
 }>;
 
-export type CreateTokenMutation = {
-  readonly createToken:
-    | { readonly __typename: 'CreatedToken'; readonly secret: string; readonly token: { readonly id: string; readonly name: string } }
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      };
-};
+
+export type CreateTokenMutation = { readonly createToken:
+    | { readonly __typename: 'CreatedToken', readonly secret: string, readonly token: { readonly id: string, readonly name: string } }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type RevokeTokenMutationVariables = Exact<{
   id: string | number;
 }>;
 
-export type RevokeTokenMutation = {
-  readonly revokeToken:
-    | {
-        readonly __typename: 'Problem';
-        readonly kind: ProblemKind;
-        readonly code: string;
-        readonly message: string;
-        readonly hint: string | null;
-      }
-    | { readonly __typename: 'Token'; readonly id: string };
-};
+
+export type RevokeTokenMutation = { readonly revokeToken:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Token', readonly id: string }
+   };
 
 export type CollectMutationVariables = Exact<{
   dryRun: boolean;
 }>;
 
-export type CollectMutation = {
-  readonly collect: {
-    readonly dryRun: boolean;
-    readonly manifests: number;
-    readonly fileSets: number;
-    readonly blobs: number;
-    readonly objects: number;
-    readonly uploads: number;
-    readonly bytes: string;
-  };
-};
 
-export class TypedDocumentString<TResult, TVariables> extends String implements DocumentTypeDecoration<TResult, TVariables> {
+export type CollectMutation = { readonly collect: { readonly dryRun: boolean, readonly manifests: number, readonly fileSets: number, readonly blobs: number, readonly objects: number, readonly uploads: number, readonly bytes: string } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
   __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
   private value: string;
   public __meta__?: Record<string, any> | undefined;
@@ -1984,8 +903,7 @@ export class TypedDocumentString<TResult, TVariables> extends String implements 
     return this.value;
   }
 }
-export const FolderFragmentDoc = new TypedDocumentString(
-  `
+export const FolderFragmentDoc = new TypedDocumentString(`
     fragment Folder on ArtifactConnection {
   nodes {
     path
@@ -2006,11 +924,8 @@ export const FolderFragmentDoc = new TypedDocumentString(
     endCursor
   }
 }
-    `,
-  { fragmentName: 'Folder' },
-) as unknown as TypedDocumentString<FolderFragment, unknown>;
-export const PromotedRunFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"Folder"}) as unknown as TypedDocumentString<FolderFragment, unknown>;
+export const PromotedRunFragmentDoc = new TypedDocumentString(`
     fragment PromotedRun on Run {
   id
   name
@@ -2032,11 +947,8 @@ export const PromotedRunFragmentDoc = new TypedDocumentString(
     }
   }
 }
-    `,
-  { fragmentName: 'PromotedRun' },
-) as unknown as TypedDocumentString<PromotedRunFragment, unknown>;
-export const DeploymentFactsFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"PromotedRun"}) as unknown as TypedDocumentString<PromotedRunFragment, unknown>;
+export const DeploymentFactsFragmentDoc = new TypedDocumentString(`
     fragment DeploymentFacts on Deployment {
   id
   ref
@@ -2068,9 +980,7 @@ export const DeploymentFactsFragmentDoc = new TypedDocumentString(
     }
   }
 }
-    `,
-  { fragmentName: 'DeploymentFacts' },
-) as unknown as TypedDocumentString<DeploymentFactsFragment, unknown>;
+    `, {"fragmentName":"DeploymentFacts"}) as unknown as TypedDocumentString<DeploymentFactsFragment, unknown>;
 export const RunFolderDocument = new TypedDocumentString(`
     query RunFolder($id: ID!, $path: String!) {
   run(id: $id) {

@@ -325,6 +325,20 @@ describe('another workspace', () => {
     expect(JSON.parse(sent.text)).toMatchObject({ complete: false, offsetBytes: 0 });
   });
 
+  it('finds no upload of ours, whatever it asks of it', async () => {
+    const json = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ sha256: sha256Of(Buffer.from('in pieces')), sizeBytes: 9 });
+    const { id } = JSON.parse((await world.send('POST', '/api/v1/uploads', body, { headers: json })).text) as { id: string };
+    const path = `/api/v1/uploads/${id}`;
+    const answers = [
+      await world.send('GET', path, undefined, other()),
+      await world.send('PATCH', path, 'in pieces', { ...other(), headers: { 'upload-offset': '0' } }),
+      await world.send('DELETE', path, undefined, other()),
+      await world.send('GET', path),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 200]);
+  });
+
   it.each([
     ['experiments of ours by a run', () => `/api/2.0/mlflow/runs/get?run_id=${story.run.runId}`],
     ['our model', () => '/api/2.0/mlflow/registered-models/get?name=ours'],
@@ -484,6 +498,27 @@ describe('a page of another site', () => {
       ),
     );
     expect(answers.map(({ headers: sent }) => sent['access-control-allow-origin'])).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('cannot be made out of what somebody uploads: files are never shown in our origin', async () => {
+    const sha256 = await world.upload(Buffer.from('<script>alert(document.cookie)</script>'));
+    await world.command('putArtifact', { owner: story.run.id, path: 'page.html', sha256 }, 'path');
+    await world.command('registerDatasetVersion', { input: { dataset: 'pages', files: [{ path: 'page.html', sha256 }] } });
+    const answers = await Promise.all(
+      [
+        `/api/v1/files/${sha256}?filename=page.html`,
+        '/api/v1/datasets/pages/versions/1/files/page.html',
+        `/get-artifact?path=page.html&run_uuid=${story.run.runId}`,
+      ].map((path) => world.send('GET', path)),
+    );
+    for (const { status, headers } of answers) {
+      expect({ status, type: headers.get('content-type'), sniff: headers.get('x-content-type-options') }).toEqual({
+        status: 200,
+        type: 'application/octet-stream',
+        sniff: 'nosniff',
+      });
+      expect(headers.get('content-disposition')).toMatch(/^attachment;/);
+    }
   });
 
   it('is no page of ours, which may change things', async () => {

@@ -12,6 +12,7 @@ import type { TestDatabase } from '@throughline/database/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Client } from './testing/client.ts';
+import { makeVersion } from './testing/story.ts';
 import { endWhenSaid, killAll, layLine, startInVain, startServer } from './testing/test-server.ts';
 
 const MIB = 2 ** 20;
@@ -42,6 +43,8 @@ interface Told {
   kept: Set<string>;
   steps: number;
   keptSteps: Set<number>;
+  /** The numbers of the dataset's versions. */
+  versions: Set<number>;
 }
 
 /** Sends files and batches until the server is gone; calls back after each answer. */
@@ -66,8 +69,31 @@ async function work(client: Client, runId: string, told: Told, onKept: () => voi
       onKept();
     }
   };
+  const register = async () => {
+    for (;;) {
+      const { number } = await makeVersion(client, {
+        dataset: 'killed',
+        files: { 'a.csv': randomBytes(1000), 'b/c.csv': randomBytes(1000) },
+      });
+      told.versions.add(number);
+      onKept();
+    }
+  };
   // Each ends with the connection; that is what is waited for.
-  await Promise.allSettled([upload(), upload(), log(), log()]);
+  await Promise.allSettled([upload(), upload(), log(), log(), register(), register()]);
+}
+
+/** The versions of a dataset, newest first, with the hashes of their files. */
+async function versionsOf(client: Client, dataset: string): Promise<{ number: number; sha256s: string[] }[]> {
+  interface Versions {
+    dataset: { versions: { nodes: { number: number; files: { nodes: { sha256: string }[] } }[] } } | null;
+  }
+  const found = await client.query<Versions>(
+    'query ($id: ID!) { dataset(id: $id) { versions(first: 100) { nodes { number files(first: 10) { nodes { sha256 } } } } } }',
+    { id: `data:${dataset}` },
+  );
+  const nodes = found.dataset?.versions.nodes ?? [];
+  return nodes.map(({ number, files }) => ({ number, sha256s: files.nodes.map(({ sha256 }) => sha256) }));
 }
 
 describe('a server that is killed at work', () => {
@@ -75,12 +101,12 @@ describe('a server that is killed at work', () => {
     const first = await startServer(env);
     const { run } = await first.client.mlflow<{ run: { info: { run_id: string } } }>('runs/create', { experiment_id: '0' });
     const runId = run.info.run_id;
-    const told: Told = { sent: new Map(), kept: new Set(), steps: 0, keptSteps: new Set() };
+    const told: Told = { sent: new Map(), kept: new Set(), steps: 0, keptSteps: new Set(), versions: new Set() };
     let answers = 0;
     const ended = new Promise<void>((resolve) => {
       void work(first.client, runId, told, () => {
         answers += 1;
-        if (answers === 40) void first.end('SIGKILL').then(() => resolve());
+        if (answers === 60) void first.end('SIGKILL').then(() => resolve());
       });
     });
     await ended;
@@ -101,14 +127,29 @@ describe('a server that is killed at work', () => {
       'query ($id: ID!) { run(id: $id) { params { key } } }',
       { id: `run:${runId}` },
     );
+    const versions = await versionsOf(second.client, 'killed');
+    const files = await Promise.all(
+      versions.flatMap(({ sha256s }) => sha256s).map((sha256) => second.client.download(`/api/v1/files/${sha256}`)),
+    );
     const [a, b] = [await history('a'), await history('b')];
     const params = found.params.map(({ key }) => Number(key.slice(1))).sort((x, y) => x - y);
     expect({
       wrong,
       lost: [...told.keptSteps].filter((step) => !a.includes(step)),
       twice: a.filter((step, i) => a.indexOf(step) !== i),
-      half: { metrics: a.join() === b.join(), params: a.join() === params.join() },
-    }).toEqual({ wrong: [], lost: [], twice: [], half: { metrics: true, params: true } });
+      whole: { metrics: a.join() === b.join(), params: a.join() === params.join() },
+      lostVersions: [...told.versions].filter((number) => !versions.some((version) => version.number === number)),
+      numbers: versions.map(({ number }) => number),
+      files: files.every(({ status }) => status === 200) && files.length === 2 * versions.length,
+    }).toEqual({
+      wrong: [],
+      lost: [],
+      twice: [],
+      whole: { metrics: true, params: true },
+      lostVersions: [],
+      numbers: versions.map((_, i) => versions.length - i),
+      files: true,
+    });
     expect((await second.end('SIGTERM')).code).toBe(0);
   });
 });

@@ -236,6 +236,20 @@ describe('what a run says that it read', () => {
     expect(await inputsOf(run.id)).toMatchObject([{ evidence: 'ASSERTED' }]);
   });
 
+  it.each([
+    { what: 'its head', method: 'HEAD', headers: () => ({}) },
+    { what: 'what it says it has already', method: 'GET', headers: (sha256: string) => ({ 'if-none-match': `"${sha256}"` }) },
+  ])('is not observed where a file was asked only for $what', async ({ what, method, headers }) => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: `asked for ${what}`, files: { 'a.csv': `asked only for ${what}` } });
+    const [file] = await filesOf(world, version);
+    const sha256 = file?.sha256 ?? '';
+    await world.send(method, `/api/v1/files/${sha256}`, undefined, { token: run.token, headers: { ...headers(sha256) } });
+    await world.command('logInput', { run: run.id, input: { datasetVersion: version.id } });
+    await world.services.commands.settle();
+    expect(await inputsOf(run.id)).toMatchObject([{ evidence: 'ASSERTED' }]);
+  });
+
   it('is refused where a hash is not the file’s, and nothing is recorded', async () => {
     const run = await startRun(world);
     const version = await makeVersion(world, { dataset: 'lied', files: { 'a.csv': 'lied a' } });

@@ -35,11 +35,17 @@ export interface DataVersioning {
   retractions: Retractions;
   sightings: Sightings;
   lineage: LineagePort;
-  /** Which of these manifests a version still needs, in any workspace; for the collector. The domain keeps no file sets. */
-  referencesOf(asked: {
-    manifestIds?: readonly string[];
-    fileSetIds?: readonly string[];
-  }): Promise<{ manifestIds: string[]; fileSetIds: string[] }>;
+  /**
+   * Which of these manifests a version still needs, in any workspace; for the collector. The domain keeps no file sets.
+   *
+   * `onlyThrough` names the others that versions of deleted datasets reach, with each of those versions: such a manifest is needed where
+   * another domain has an edge to one of them. A tombstone keeps its edges, and what they lead to has to be there.
+   */
+  referencesOf(asked: { manifestIds?: readonly string[]; fileSetIds?: readonly string[] }): Promise<{
+    manifestIds: string[];
+    fileSetIds: string[];
+    onlyThrough: { manifestId: string; datasetVersionId: string }[];
+  }>;
 }
 
 /** Makes the domain over a database and the content that its versions name. */
@@ -54,9 +60,13 @@ export function createDataVersioning({ database, content, clock = systemClock }:
     retractions: createRetractions(parts),
     sightings: createSightings(parts),
     lineage: createLineagePort(parts),
-    referencesOf: async ({ manifestIds = [] }) => ({
-      manifestIds: manifestIds.length === 0 ? [] : await parts.store.manifestsInUse(database, manifestIds),
-      fileSetIds: [],
-    }),
+    async referencesOf({ manifestIds = [] }) {
+      const reaching = manifestIds.length === 0 ? [] : await parts.store.versionsReaching(database, manifestIds);
+      const needed = new Set(reaching.filter((one) => one.needed).map(({ manifestId }) => manifestId));
+      const onlyThrough = reaching
+        .filter(({ manifestId }) => !needed.has(manifestId))
+        .map(({ manifestId, versionId }) => ({ manifestId, datasetVersionId: versionId }));
+      return { manifestIds: [...needed], fileSetIds: [], onlyThrough };
+    },
   };
 }

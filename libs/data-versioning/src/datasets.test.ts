@@ -50,14 +50,46 @@ describe('datasets', () => {
     await expect(world.data.datasets.delete(world.call, raw.datasetId)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
   });
 
-  it('let go of the files of a tombstone, but not of what a living version was made from', async () => {
+  it('let go of the files of a tombstone, but not of what a living version was made from, however far away', async () => {
     const lone = (await world.register('lone', { a: 'lone' })).version;
     const source = (await world.register('source', { a: 'source' })).version;
-    await world.register('product', { a: 'product' }, { derivedFrom: [source.id] });
-    const manifestIds = [lone.manifestId, source.manifestId];
-    expect((await world.data.referencesOf({ manifestIds })).manifestIds.sort()).toEqual(manifestIds.sort());
-    for (const { datasetId } of [lone, source]) await world.data.datasets.delete(world.call, datasetId);
-    expect((await world.data.referencesOf({ manifestIds })).manifestIds).toEqual([source.manifestId]);
+    const between = (await world.register('between', { a: 'between' }, { derivedFrom: [source.id] })).version;
+    const product = (await world.register('product', { a: 'product' }, { derivedFrom: [between.id] })).version;
+    const all = [lone, source, between, product];
+    const needed = async () => {
+      const { manifestIds } = await world.data.referencesOf({ manifestIds: all.map(({ manifestId }) => manifestId) });
+      return all.filter(({ manifestId }) => manifestIds.includes(manifestId)).map(({ datasetName }) => datasetName);
+    };
+    expect(await needed()).toEqual(['lone', 'source', 'between', 'product']);
+    for (const { datasetId } of [lone, source, between]) await world.data.datasets.delete(world.call, datasetId);
+    expect(await needed()).toEqual(['source', 'between', 'product']);
+    await world.data.datasets.delete(world.call, product.datasetId);
+    expect(await needed()).toEqual([]);
+  });
+
+  it('name the versions through which somebody else may still need the files of a tombstone', async () => {
+    const source = (await world.register('through source', { a: 'through source' })).version;
+    const product = (await world.register('through product', { a: 'through product' }, { derivedFrom: [source.id] })).version;
+    for (const { datasetId } of [source, product]) await world.data.datasets.delete(world.call, datasetId);
+    const { onlyThrough } = await world.data.referencesOf({ manifestIds: [source.manifestId] });
+    expect(onlyThrough.map(({ datasetVersionId }) => datasetVersionId).sort()).toEqual([source.id, product.id].sort());
+  });
+
+  it.each([
+    [
+      'sighting',
+      (id: string) => world.data.sightings.record(world.call, id, { repository: 'https://h/r', path: 'a', commit: 'a'.repeat(40) }),
+    ],
+    ['tag', (id: string) => world.data.pointers.tag(world.call, id, 'holdout')],
+    ['derivative', (id: string) => world.register('a derivative', { a: 'a derivative' }, { derivedFrom: [id] })],
+  ])('say that a %s stands on them, and keep its files even so deleted', async (what, add) => {
+    const { version } = await world.register(`with ${what}`, { a: `with ${what}` });
+    await world.register(`with ${what}`, { a: `with ${what} 2` }, { derivedFrom: [version.id] });
+    expect(await world.data.datasets.standsOn(world.call, version.datasetId)).toBeNull();
+    await add(version.id);
+    expect(await world.data.datasets.standsOn(world.call, version.datasetId)).toBe(what);
+    await world.data.datasets.delete(world.call, version.datasetId);
+    expect((await world.data.referencesOf({ manifestIds: [version.manifestId] })).manifestIds).toEqual([version.manifestId]);
   });
 
   it('tell the ids of their versions to who is about to delete them', async () => {

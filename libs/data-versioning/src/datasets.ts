@@ -9,6 +9,7 @@ import type { Page, PageRequest } from '@throughline/kernel';
 import { datasetExists, datasetNotFound, foreignWorkspace } from './errors.ts';
 import { checkDatasetName, checkText, MAX_DESCRIPTION_CHARACTERS } from './names.ts';
 import type { Parts } from './parts.ts';
+import type { Obstacle } from './store/store.ts';
 import type { Dataset } from './types.ts';
 
 export interface Datasets {
@@ -23,6 +24,8 @@ export interface Datasets {
   delete(call: Call, id: string): Promise<Dataset>;
   /** The ids of all its versions, oldest first. In an open transaction it locks the dataset for deletion, so that these stay all until it ends. */
   versionIdsOf(call: Call, id: string): Promise<string[]>;
+  /** What stands on its versions, as far as this domain knows; null where nothing does. Deleting it then would be a mistake. */
+  standsOn(call: Call, id: string): Promise<Obstacle | null>;
   /** By name; a search finds names that contain it, in either case. */
   list(call: Call, options: { search?: string | null | undefined; page: PageRequest }): Promise<Page<Dataset>>;
   count(call: Call, search?: string | null): Promise<number>;
@@ -104,6 +107,8 @@ export function createDatasets({ database, store, clock }: Parts): Datasets {
       if (call.tx !== undefined) await lock(call.tx, call.caller.workspaceId, id, 'delete');
       return store.versionIdsOf(on(database, call), call.caller.workspaceId, id);
     },
+
+    standsOn: (call, id) => store.standsOn(on(database, call), id),
 
     async list(call, { search, page }) {
       const after = page.after === null ? null : decodeCursor(page.after, 1)[0];

@@ -293,9 +293,14 @@ export interface Tracking {
   artifacts: Artifacts;
   /** The edges that tracking records, and the facts of runs, logged models and dataset inputs. */
   lineage: LineagePort;
-  /** Which of these tracking still needs, in any workspace. */
-  referencesOf(asked: {
-    manifestIds?: readonly string[];
-    fileSetIds?: readonly string[];
-  }): Promise<{ manifestIds: string[]; fileSetIds: string[] }>;
+  /** Which of these runs and logged models still need, deleted or not, in any workspace. */
+  referencesOf(
+    asked: {
+      manifestIds?: readonly string[];
+      fileSetIds?: readonly string[];
+      /** Needed where a run read or produced one. */
+      datasetVersionIds?: readonly string[];
+    },
+    call?: Pick<Call, 'tx'>,
+  ): Promise<{ manifestIds: string[]; fileSetIds: string[]; datasetVersionIds: string[] }>;
 }

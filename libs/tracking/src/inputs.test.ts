@@ -147,3 +147,16 @@ describe('outputs', () => {
     expect(await datasetOutputs.ofRuns(world.call, [weak.id])).toEqual(new Map([[weak.id, [version]]]));
   });
 });
+
+describe('dataset versions', () => {
+  it('are needed where a run read or produced them, deleted ones included', async () => {
+    const [read, produced, unused] = [newId(), newId(), newId()];
+    const run = await start();
+    const input = await log(run, { digest: 'needed' });
+    await world.tracking.inputs.resolveWith(world.call, input.id, { datasetVersionId: read, evidence: 'ASSERTED', resolvedBy: 'source' });
+    await world.tracking.datasetOutputs.log(world.call, run, produced, 'ASSERTED');
+    await world.tracking.runs.delete(world.call, run);
+    const { datasetVersionIds } = await world.tracking.referencesOf({ datasetVersionIds: [read, produced, unused] });
+    expect(datasetVersionIds.sort()).toEqual([read, produced].sort());
+  });
+});

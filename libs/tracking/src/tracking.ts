@@ -1,6 +1,7 @@
 // Wires the domain.
 
 import type { Content } from '@throughline/content';
+import { on } from '@throughline/database';
 import type { Database } from '@throughline/database';
 import { systemClock } from '@throughline/kernel';
 import type { Clock } from '@throughline/kernel';
@@ -13,6 +14,7 @@ import { createLineagePort } from './lineage.ts';
 import { createLoggedModels } from './logged-models.ts';
 import { createMetrics } from './metrics.ts';
 import { createRuns } from './runs.ts';
+import { selectUsedVersions } from './store/inputs.ts';
 import { selectFileSetsInUse } from './store/lineage.ts';
 
 export interface TrackingOptions {
@@ -36,9 +38,14 @@ export function createTracking({ database, content, clock = systemClock }: Track
     loggedModels: createLoggedModels(parts, ensureDefaultExperiment),
     artifacts: createArtifacts(parts),
     lineage: createLineagePort(parts),
-    async referencesOf({ fileSetIds = [] }) {
-      // Tracking cites file sets; manifests are cited by versions of datasets and models.
-      return { manifestIds: [], fileSetIds: fileSetIds.length === 0 ? [] : await selectFileSetsInUse(database, fileSetIds) };
+    async referencesOf({ fileSetIds = [], datasetVersionIds = [] }, call = {}) {
+      const db = on(database, call);
+      return {
+        // Manifests are cited by versions of datasets and models.
+        manifestIds: [],
+        fileSetIds: fileSetIds.length === 0 ? [] : await selectFileSetsInUse(db, fileSetIds),
+        datasetVersionIds: datasetVersionIds.length === 0 ? [] : await selectUsedVersions(db, datasetVersionIds),
+      };
     },
   };
 }

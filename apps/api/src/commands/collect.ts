@@ -10,10 +10,23 @@ export function collect({ content, tracking, registry, data }: Parts, call: Call
   return content.collect(call, {
     dryRun,
     async referencesOf(asked) {
-      const answers = await Promise.all([tracking, registry, data].map((domain) => domain.referencesOf(asked)));
+      const [runs, models, datasets] = await Promise.all([
+        tracking.referencesOf(asked),
+        registry.referencesOf(asked),
+        data.referencesOf(asked),
+      ]);
+      // What runs read and produced stays, even where the dataset, the run, or both are deleted: history leads there.
+      const ids = datasets.onlyThrough.map(({ datasetVersionId }) => datasetVersionId);
+      const used = new Set((await tracking.referencesOf({ datasetVersionIds: [...new Set(ids)] })).datasetVersionIds);
+      const through = datasets.onlyThrough.filter(({ datasetVersionId }) => used.has(datasetVersionId));
       return {
-        manifestIds: new Set(answers.flatMap(({ manifestIds }) => manifestIds)),
-        fileSetIds: new Set(answers.flatMap(({ fileSetIds }) => fileSetIds)),
+        manifestIds: new Set([
+          ...runs.manifestIds,
+          ...models.manifestIds,
+          ...datasets.manifestIds,
+          ...through.map(({ manifestId }) => manifestId),
+        ]),
+        fileSetIds: new Set([...runs.fileSetIds, ...models.fileSetIds, ...datasets.fileSetIds]),
       };
     },
   });

@@ -2,7 +2,7 @@
 
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import type { DataVersioning, Dataset, DatasetVersion, RegisterDatasetVersion } from '@throughline/data-versioning';
+import type { Dataset, DatasetVersion, RegisterDatasetVersion } from '@throughline/data-versioning';
 import { conflict, invalid, requireScope } from '@throughline/kernel';
 
 import { servedEvidence } from './evidence.ts';
@@ -57,33 +57,28 @@ async function derivedEvidence(parts: Parts, call: Call, sources: readonly Datas
 }
 
 /** Deletes a dataset on whose versions nothing stands that is not deleted with it, or was before. */
-export async function deleteDataset(parts: Parts, call: Call, id: string): Promise<Dataset> {
-  const { data, tracking } = parts;
+export async function deleteDataset({ database, data, tracking }: Parts, call: Call, id: string): Promise<Dataset> {
   requireScope(call.caller, 'WRITE');
-  return within(parts.database, call, async (tx) => {
+  return within(database, call, async (tx) => {
     const inside = { ...call, tx };
-    const versionIds = await data.datasets.versionIdsOf(inside, id);
-    if (await hasLivingDerivatives(data, inside, versionIds)) throw inUse('a version that was made from it');
-    for (const versionId of versionIds) {
-      const users = await tracking.inputs.ofVersion(inside, versionId, { first: 1, after: null });
-      if (users.items.length > 0) throw inUse('a run that read it');
-    }
+    // First of all, since it locks: whoever refers to one of them has done so by now, or will not find it.
+    const datasetVersionIds = await data.datasets.versionIdsOf(inside, id);
+    const obstacle = await data.datasets.standsOn(inside, id);
+    if (obstacle !== null) throw inUse(OBSTACLES[obstacle]);
+    const used = await tracking.referencesOf({ datasetVersionIds }, inside);
+    if (used.datasetVersionIds.length > 0) throw inUse({ what: 'a run read or produced one of its versions', hint: RETRACT });
     return data.datasets.delete(inside, id);
   });
 }
 
-function inUse(what: string): Error {
-  return conflict('DATASET_IN_USE', `The dataset cannot be deleted: at least one of its versions has ${what}.`, {
-    hint: 'Retract the versions that should not be used any more.',
-  });
-}
+const RETRACT = 'Retract the versions that should not be used any more.';
 
-/** Whether a version of another dataset, that is not deleted itself, was made from one of these. */
-async function hasLivingDerivatives(data: DataVersioning, call: Call, versionIds: readonly string[]): Promise<boolean> {
-  const own = new Set(versionIds);
-  const edges = await data.versions.derivations(call, versionIds, 'source');
-  const others = edges.map(({ versionId }) => versionId).filter((versionId) => !own.has(versionId));
-  const versions = await data.versions.byIds(call, [...new Set(others)]);
-  const datasets = await data.datasets.byIds(call, [...new Set([...versions.values()].map(({ datasetId }) => datasetId))]);
-  return [...datasets.values()].some(({ deletedAt }) => deletedAt === null);
+const OBSTACLES = {
+  derivative: { what: 'a version of another dataset was made from it', hint: RETRACT },
+  sighting: { what: 'one of its versions was seen in Git, and is looked for here by whoever checks that commit out', hint: RETRACT },
+  tag: { what: 'one of its versions is tagged', hint: 'Take its tags away first, if nobody needs them.' },
+} as const;
+
+function inUse({ what, hint }: { what: string; hint: string }): Error {
+  return conflict('DATASET_IN_USE', `The dataset cannot be deleted: ${what}.`, { hint });
 }

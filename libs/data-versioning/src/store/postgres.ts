@@ -6,7 +6,7 @@ import type { Evidence } from '@throughline/kernel';
 
 import { CURRENT } from '../names.ts';
 import type { Dataset, DatasetPointer, DatasetPointerEvent, DatasetVersion, Derivation, RetractionEvent, Sighting } from '../types.ts';
-import type { Store, VersionSelector } from './store.ts';
+import type { Obstacle, Reaching, Store, VersionSelector } from './store.ts';
 
 const DATASET = `
   d.id, d.name, d.description, d.last_version AS "versionCount", d.created_at AS "createdAt", d.deleted_at AS "deletedAt",
@@ -339,15 +339,36 @@ export const postgresStore: Store = {
     );
   },
 
-  async manifestsInUse(on, manifestIds) {
-    // A tombstone lets go of its files, unless something that is not deleted was derived from it.
-    const rows = await on.sql<{ id: string }>(
-      `SELECT DISTINCT v.manifest_id AS id FROM dataset_version v JOIN dataset d ON d.id = v.dataset_id
-       WHERE v.manifest_id = ANY($1::uuid[]) AND (d.deleted_at IS NULL OR EXISTS (
-         SELECT FROM dataset_derivation r JOIN dataset_version w ON w.id = r.version_id JOIN dataset e ON e.id = w.dataset_id
-         WHERE r.from_version_id = v.id AND e.deleted_at IS NULL))`,
+  async standsOn(on, datasetId) {
+    const [row] = await on.sql<{ what: Obstacle | null }>(
+      `SELECT CASE
+         WHEN EXISTS (
+           SELECT 1 FROM dataset_version v JOIN dataset_derivation r ON r.from_version_id = v.id
+             JOIN dataset_version w ON w.id = r.version_id JOIN dataset e ON e.id = w.dataset_id
+           WHERE v.dataset_id = $1 AND e.id <> $1 AND e.deleted_at IS NULL) THEN 'derivative'
+         WHEN EXISTS (SELECT 1 FROM dataset_version v JOIN sighting s ON s.version_id = v.id WHERE v.dataset_id = $1) THEN 'sighting'
+         WHEN EXISTS (SELECT 1 FROM dataset_pointer p WHERE p.dataset_id = $1 AND p.name <> '${CURRENT}') THEN 'tag'
+       END AS what`,
+      [datasetId],
+    );
+    return row?.what ?? null;
+  },
+
+  versionsReaching(on, manifestIds) {
+    // Down along what was made from a tombstone, until something is alive: what is, keeps all that it came from.
+    return on.sql<Reaching>(
+      `WITH RECURSIVE reach(manifest_id, version_id, alive) AS (
+         SELECT v.manifest_id, v.id, d.deleted_at IS NULL
+         FROM dataset_version v JOIN dataset d ON d.id = v.dataset_id WHERE v.manifest_id = ANY($1::uuid[])
+         UNION
+         SELECT reach.manifest_id, w.id, e.deleted_at IS NULL
+         FROM reach JOIN dataset_derivation r ON r.from_version_id = reach.version_id AND NOT reach.alive
+           JOIN dataset_version w ON w.id = r.version_id JOIN dataset e ON e.id = w.dataset_id)
+       SELECT reach.manifest_id AS "manifestId", reach.version_id AS "versionId",
+         reach.alive OR EXISTS (SELECT 1 FROM sighting s WHERE s.version_id = reach.version_id)
+           OR EXISTS (SELECT 1 FROM dataset_pointer p WHERE p.version_id = reach.version_id AND p.name <> '${CURRENT}') AS needed
+       FROM reach`,
       [manifestIds],
     );
-    return rows.map((row) => row.id);
   },
 };

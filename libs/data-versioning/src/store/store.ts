@@ -31,6 +31,17 @@ export interface Holding {
   hold: boolean;
 }
 
+/** What keeps a dataset from being deleted: a living version of another that was made from it, a place in Git, a tag. */
+export type Obstacle = 'derivative' | 'sighting' | 'tag';
+
+/** A version that is this manifest, or was made from one that is. */
+export interface Reaching {
+  manifestId: string;
+  versionId: string;
+  /** Whether it needs the manifest by itself: its dataset is alive, or it is seen in Git or tagged. Else only somebody else may need it. */
+  needed: boolean;
+}
+
 export interface Store {
   /** False where a live dataset has the name already. */
   insertDataset(on: Queryable, dataset: { id: string; workspaceId: string; name: string; description: string; at: Date }): Promise<boolean>;
@@ -142,6 +153,8 @@ export interface Store {
     place: Omit<SightingPlace, 'repository'> & { repository: string | null },
   ): Promise<DatasetVersion[]>;
 
-  /** Which of these manifests a version still needs, in any workspace. */
-  manifestsInUse(on: Queryable, manifestIds: readonly string[]): Promise<string[]>;
+  /** What this domain knows to stand on the versions of a dataset. */
+  standsOn(on: Queryable, datasetId: string): Promise<Obstacle | null>;
+  /** Every version, in any workspace, through which one of these manifests is reached. */
+  versionsReaching(on: Queryable, manifestIds: readonly string[]): Promise<Reaching[]>;
 }

@@ -226,3 +226,14 @@ export async function selectReads(
   );
   return rows.map((row) => row.sha256);
 }
+
+/** Which of these dataset versions a run read or produced, in any workspace, deleted or not. */
+export async function selectUsedVersions(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.sql<{ id: string }>(
+    `SELECT v.id FROM unnest($1::uuid[]) AS v(id)
+     WHERE EXISTS (SELECT 1 FROM dataset_input i WHERE i.dataset_version_id = v.id)
+       OR EXISTS (SELECT 1 FROM dataset_output o WHERE o.dataset_version_id = v.id)`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
+}

@@ -232,11 +232,49 @@ describe('the collector', () => {
     expect(await textOf((await world.content.openBlob(call, sha256)).body)).toBe('replaced');
   });
 
+  it('spares a manifest for its grace period from the commit on, however long its entries took', async () => {
+    const call = newCall();
+    const entries = await putFiles(world.content, call, { a: 'slowly stored' });
+    let asked = 0;
+    // Each look at the clock is an hour later than the last.
+    const slow = world.another({ clock: { now: () => new Date(Date.now() + HOUR * asked++) } });
+    const manifest = await slow.createManifest(call, { kind: 'DIR', entries });
+    const [row] = await world.database.sql<{ touchedAt: Date }>('SELECT touched_at AS "touchedAt" FROM manifest');
+    expect(row?.touchedAt.getTime()).toBeGreaterThan(manifest.createdAt.getTime());
+  });
+
+  it('and all that may touch a million rows may take longer than a minute for it', async () => {
+    await world.database.sql('CREATE TABLE seen (what text, allowed text)');
+    await world.database.sql(`CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO seen VALUES (TG_OP || ' ' || TG_TABLE_NAME, current_setting('statement_timeout')); RETURN NULL; END $$`);
+    const watched = ['INSERT manifest_entry', 'INSERT verification_item', 'DELETE manifest', 'DELETE file_set', 'DELETE blob'];
+    for (const [index, what] of watched.entries()) {
+      await world.database.sql(
+        `CREATE TRIGGER note_${index} AFTER ${what.replace(' ', ' ON ')} FOR EACH STATEMENT EXECUTE FUNCTION note()`,
+      );
+    }
+    const { call, manifest } = await make({ a: 'many of these' });
+    await world.content.createFileSet(call);
+    await world.content.startVerification(call, { root: 'x', manifestIds: [manifest.id] });
+    world.pass(25 * HOUR);
+    expect(await collect()).toMatchObject({ manifests: 1, fileSets: 1, blobs: 2 });
+    const seen = await world.database.sql<{ what: string; allowed: string }>('SELECT DISTINCT what, allowed FROM seen ORDER BY what');
+    expect(seen).toEqual(watched.toSorted().map((what) => ({ what, allowed: '15min' })));
+  });
+
+  it('removes more things of a kind than it deletes together', async () => {
+    for (let made = 0; made < 23; made += 1) await world.content.createFileSet(world.call);
+    world.pass(25 * HOUR);
+    expect(await collect()).toMatchObject({ fileSets: 23 });
+    expect(await count('file_set')).toBe(0);
+  });
+
   it('needs the scope admin, and a grace period', async () => {
     const options = { dryRun: true, referencesOf: () => Promise.resolve(needed) };
     expect(await failure(world.content.collect(newCall('WRITE'), options))).toMatchObject({ kind: 'forbidden' });
-    expect(await failure(world.content.collect(world.call, { ...options, olderThanMs: 0 }))).toMatchObject({
-      code: 'INVALID_GRACE_PERIOD',
-    });
+    for (const olderThanMs of [0, HOUR / 2 - 1, HOUR + 0.5, NaN]) {
+      expect(await failure(world.content.collect(world.call, { ...options, olderThanMs }))).toMatchObject({ code: 'INVALID_GRACE_PERIOD' });
+    }
+    expect(await world.content.collect(world.call, { ...options, olderThanMs: HOUR / 2 })).toEqual(NOTHING);
   });
 });

@@ -6,7 +6,7 @@
 // the row that names them, and made before the transaction that refers to them commits. Past it, rows are deleted under locks that collide
 // with those of foreign keys and of `keepManifests`: whoever refers to one in time keeps it, whoever comes too late is told to upload again.
 
-import type { Call } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
 import { invalid, newId, requireScope } from '@throughline/kernel';
 import type { ListedObject } from '@throughline/object-store';
 
@@ -21,6 +21,7 @@ import {
   selectNamedKeys,
 } from './store/collector.ts';
 import type { Doomed } from './store/collector.ts';
+import { LONG_MS, longTransaction } from './store/long.ts';
 import { leaseUpload, releaseUpload, selectStaleUploads } from './store/uploads.ts';
 import type { Parts } from './types.ts';
 import { discard } from './uploads.ts';
@@ -34,7 +35,7 @@ export interface References {
 export interface CollectOptions {
   /** Changes nothing, and answers what would be removed. */
   dryRun: boolean;
-  /** The grace period; a day unless told, ten minutes at least. */
+  /** The grace period; a day unless told, half an hour at least. */
   olderThanMs?: number | undefined;
   /** Asks all domains together, of all workspaces; called with at most 500 ids of each kind. */
   referencesOf: (asked: { manifestIds: readonly string[]; fileSetIds: readonly string[] }) => Promise<References>;
@@ -58,10 +59,15 @@ export interface Collector {
 }
 
 const DAY_MS = 86_400_000;
-/** Longer than any transaction lasts between the moment that bytes are durable and the commit of the row that names them. */
-const MIN_GRACE_MS = 10 * 60_000;
+/**
+ * Longer than any transaction lasts between the moment that bytes are durable and the commit of the row that names them, twice: the other half
+ * is for clocks of servers and object stores that differ, and for whoever is going to refer to what was just committed.
+ */
+const MIN_GRACE_MS = 2 * LONG_MS;
 const UPLOAD_EXPIRY_MS = 7 * DAY_MS;
 const BATCH = 500;
+/** Manifests or file sets that are deleted together: with each, up to a million entries go. */
+const DELETE_BATCH = 10;
 
 export function createCollector(parts: Parts): Collector {
   const { database, objects, clock, limits } = parts;
@@ -79,11 +85,21 @@ export function createCollector(parts: Parts): Collector {
     }
   }
 
+  /** Deletes in transactions that stay short even where each thing has a million entries; answers how many were deleted. */
+  async function inSmallBatches(ids: readonly string[], remove: (tx: Tx, some: readonly string[]) => Promise<number>): Promise<number> {
+    let removed = 0;
+    for (let start = 0; start < ids.length; start += DELETE_BATCH) {
+      removed += await longTransaction(database, (tx) => remove(tx, ids.slice(start, start + DELETE_BATCH)));
+    }
+    return removed;
+  }
+
   async function collectBlobs(before: Date, doomed: Doomed, dryRun: boolean, report: CollectReport): Promise<void> {
-    const select = (behind: string | null) => selectIdleBlobs(database, { before, behind, limit: BATCH }, doomed);
+    const select = (behind: string | null) =>
+      longTransaction(database, (tx) => selectIdleBlobs(tx, { before, behind, limit: BATCH }, doomed));
     for (let idle = await select(null); idle.length > 0; idle = await select(idle.at(-1)?.sha256 ?? null)) {
       const sha256s = idle.map((blob) => blob.sha256);
-      const removed = dryRun ? idle : await database.transaction((tx) => deleteIdleBlobs(tx, sha256s, before));
+      const removed = dryRun ? idle : await longTransaction(database, (tx) => deleteIdleBlobs(tx, sha256s, before));
       for (const blob of removed) {
         if (!dryRun) await objects.delete(blob.storageKey);
         report.blobs += 1;
@@ -94,7 +110,7 @@ export function createCollector(parts: Parts): Collector {
 
   async function collectUploads(dryRun: boolean, report: CollectReport): Promise<void> {
     const before = new Date(clock.now().getTime() - UPLOAD_EXPIRY_MS);
-    const select = (behind: string | null) => selectStaleUploads(database, { before, behind, limit: BATCH });
+    const select = (behind: string | null) => longTransaction(database, (tx) => selectStaleUploads(tx, { before, behind, limit: BATCH }));
     for (let stale = await select(null); stale.length > 0; stale = await select(stale.at(-1)?.id ?? null)) {
       for (const upload of stale) {
         if (!dryRun && !(await expire(upload.workspaceId, upload.id, before))) continue;
@@ -153,19 +169,19 @@ export function createCollector(parts: Parts): Collector {
       const report: CollectReport = { manifests: 0, fileSets: 0, blobs: 0, objects: 0, uploads: 0, bytes: 0 };
       const doomed = { manifestIds: new Array<string>(), fileSetIds: new Array<string>() };
       await unreferenced(
-        (behind) => selectIdleManifests(database, { before, behind, limit: BATCH }),
+        (behind) => longTransaction(database, (tx) => selectIdleManifests(tx, { before, behind, limit: BATCH })),
         async (manifestIds) => (await referencesOf({ manifestIds, fileSetIds: [] })).manifestIds,
         async (ids) => {
           if (dryRun) doomed.manifestIds.push(...ids);
-          report.manifests += dryRun ? ids.length : await deleteIdleManifests(database, ids, before);
+          report.manifests += dryRun ? ids.length : await inSmallBatches(ids, (tx, some) => deleteIdleManifests(tx, some, before));
         },
       );
       await unreferenced(
-        (behind) => selectIdleFileSets(database, { before, behind, limit: BATCH }),
+        (behind) => longTransaction(database, (tx) => selectIdleFileSets(tx, { before, behind, limit: BATCH })),
         async (fileSetIds) => (await referencesOf({ manifestIds: [], fileSetIds })).fileSetIds,
         async (ids) => {
           if (dryRun) doomed.fileSetIds.push(...ids);
-          report.fileSets += dryRun ? ids.length : await deleteFileSets(database, ids);
+          report.fileSets += dryRun ? ids.length : await inSmallBatches(ids, deleteFileSets);
         },
       );
       await collectBlobs(before, doomed, dryRun, report);

@@ -15,6 +15,7 @@ import { dvcMd5Of, encodePieces, folderTotals, sortEntries } from './manifest.ts
 import type { ManifestContent, ManifestKind } from './manifest.ts';
 import { checkPath } from './paths.ts';
 import { findGranted } from './store/blobs.ts';
+import { longTransaction } from './store/long.ts';
 import {
   insertEntries,
   insertFolders,
@@ -75,9 +76,6 @@ export interface Manifests {
   diffManifests(call: Call, beforeId: string, afterId: string, page: PageRequest): Promise<ManifestDiff>;
 }
 
-/** A million entries take minutes; the default of half a minute would roll back what is nearly done. */
-const INSERT_TIMEOUT_MS = 15 * 60_000;
-
 /** Stores a manifest whose entries are sorted, checked and granted. */
 export type StoreManifest = (call: Call, content: ManifestContent) => Promise<ManifestInfo>;
 
@@ -106,7 +104,7 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
       throw invalid('TOO_MANY_BYTES', 'The files of a manifest together have at most 2^53 - 1 bytes.');
     const insert = (tx: Tx) => insertAll(tx, workspaceId, manifest, content);
     try {
-      return await (call.tx === undefined ? database.transaction(insert, { timeoutMs: INSERT_TIMEOUT_MS }) : insert(call.tx));
+      return await (call.tx === undefined ? longTransaction(database, insert) : insert(call.tx));
     } catch (error) {
       if (!isConstraint(error, 'foreign_key')) throw error;
       throw conflict('CONTENT_COLLECTED', 'Some of this content was removed at this moment, since nothing referred to it.', {
@@ -126,6 +124,8 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
     await insertEntries(tx, manifest.id, content.entries);
     const folders = [...folderTotals(content.entries)].map(([path, total]) => ({ path, ...total }));
     await insertFolders(tx, manifest.id, folders);
+    // A million entries take minutes. The time that counts for whoever is going to refer to it is that of the commit.
+    await touchManifests(tx, { workspaceId, ids: [manifest.id], now: clock.now() });
     return manifest;
   };
 

@@ -8,7 +8,7 @@ import type { Call } from '@throughline/database';
 import { testDatabase } from '@throughline/database/testing';
 import type { TestDatabase } from '@throughline/database/testing';
 import { newId } from '@throughline/kernel';
-import type { Scope } from '@throughline/kernel';
+import type { Clock, Scope } from '@throughline/kernel';
 import { createFilesystemObjectStore } from '@throughline/object-store';
 import type { ObjectStore } from '@throughline/object-store';
 
@@ -27,7 +27,7 @@ export interface World extends TestDatabase {
   /** Moves the library's clock on. */
   pass(ms: number): void;
   /** The library once more, as another server over the same database and objects has it, or over other objects. */
-  another(options?: { objects?: ObjectStore; limits?: Partial<ContentLimits> }): Content;
+  another(options?: { objects?: ObjectStore; clock?: Clock; limits?: Partial<ContentLimits> }): Content;
   /** Keys of all stored objects. */
   keys(): Promise<string[]>;
   /** Where the object store holds a blob. */
@@ -51,7 +51,12 @@ export async function newWorld(limits: Partial<ContentLimits> = {}): Promise<Wor
   const clock = { now: () => new Date(Date.now() + aheadMs) };
   const objects = agedBy(() => aheadMs, await createFilesystemObjectStore({ root }));
   const another: World['another'] = (options = {}) =>
-    createContent({ database: test.database, clock, objects: options.objects ?? objects, limits: { ...limits, ...options.limits } });
+    createContent({
+      database: test.database,
+      clock: options.clock ?? clock,
+      objects: options.objects ?? objects,
+      limits: { ...limits, ...options.limits },
+    });
   const keyOf = async (sha256: string) => {
     const [row] = await test.database.sql<{ key: string }>('SELECT storage_key AS key FROM blob WHERE sha256 = $1', [toBytes(sha256)]);
     if (row === undefined) throw new Error(`there is no blob ${sha256}`);

@@ -6,13 +6,14 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { on, within } from '@throughline/database';
-import type { Call } from '@throughline/database';
+import { on } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
 import { decodeCursor, DomainError, encodeCursor, invalid, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import { holdsNothing } from './blobs.ts';
 import { fileSetNotFound, manifestNotFound, storeEmpty, verificationNotFound } from './errors.ts';
+import { longTransaction } from './store/long.ts';
 import { selectManifests } from './store/manifests.ts';
 import {
   dropCollected,
@@ -127,7 +128,7 @@ export function createVerifications(parts: Parts): Verifications {
       if (signal.aborted) return null;
       if (checked.failure !== null) return checked.failure;
     }
-    await database.transaction((tx) => dropCollected(tx, lease));
+    await longTransaction(database, (tx) => dropCollected(tx, lease));
     return null;
   }
 
@@ -200,9 +201,9 @@ export function createVerifications(parts: Parts): Verifications {
       await checkRoots(call, manifestIds, fileSetIds);
       const now = clock.now();
       const { workspaceId, name } = call.caller;
-      const job = await within(database, call, (tx) =>
-        insertJob(tx, { id: newId(now.getTime()), workspaceId, root, requestedBy: name, manifestIds, fileSetIds, now }),
-      );
+      const insert = (tx: Tx) =>
+        insertJob(tx, { id: newId(now.getTime()), workspaceId, root, requestedBy: name, manifestIds, fileSetIds, now });
+      const job = await (call.tx === undefined ? longTransaction(database, insert) : insert(call.tx));
       if (call.tx === undefined) wake();
       return job;
     },

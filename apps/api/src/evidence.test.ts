@@ -1,9 +1,10 @@
 // Goal: nobody raises evidence but the server, by what it saw the run's own token do. Method: each way in which somebody else could make a
 // deployment look better founded than it is, tried over HTTP, and what the server then says of it.
 
+import { parseNodeId } from '@throughline/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { logModel, registerModel, startRun } from './testing/story.ts';
+import { filesOf, logModel, makeVersion, readVersion, registerModel, startRun } from './testing/story.ts';
 import { startWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
@@ -30,6 +31,10 @@ async function upstream(root: string): Promise<Edge[]> {
 }
 
 const evidenceTo = async (root: string, to: string) => (await upstream(root)).find((edge) => edge.to === to)?.evidence;
+
+function uuidOf(node: { id: string }): string {
+  return parseNodeId(node.id)?.id ?? '';
+}
 
 async function modelIdOf(model: { id: string }): Promise<string> {
   const { loggedModel } = await world.query<{ loggedModel: { modelId: string } }>(
@@ -135,6 +140,92 @@ describe('a logged model that its run made', () => {
       'MATCHED',
       'OBSERVED',
     ]);
+  });
+});
+
+describe('what a run is known to have read', () => {
+  const read = async (run: { id: string }) => {
+    const answer = await world.query<{ run: { inputs: { evidence: string }[] } }>(
+      'query ($id: ID!) { run(id: $id) { inputs { evidence } } }',
+      {
+        id: run.id,
+      },
+    );
+    return answer.run.inputs.map(({ evidence }) => evidence);
+  };
+  const end = (run: { id: string }) => world.command('updateRun', { id: run.id, input: { status: 'FINISHED' } });
+
+  it('is not matched by hashes that somebody else sends: anybody can copy them', async () => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: 'copied-hashes', files: { 'a.csv': 'copied hashes' } });
+    const input = { datasetVersion: version.id, files: await filesOf(world, version) };
+    await world.command('logInput', { run: run.id, input });
+    expect(await read(run)).toEqual(['ASSERTED']);
+  });
+
+  it('is compared with the hashes that somebody else sends all the same', async () => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: 'wrong-hashes', files: { 'a.csv': 'wrong hashes' } });
+    const input = { datasetVersion: version.id, files: [{ path: 'a.csv', sha256: 'f'.repeat(64) }] };
+    expect(await world.attempt('logInput', { run: run.id, input })).toMatchObject({ code: 'HASH_DIFFERS' });
+  });
+
+  it('is not what it reads after its end', async () => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: 'read-late', files: { 'a.csv': 'read late' } });
+    await end(run);
+    await readVersion(world, run, version, ['a.csv']);
+    await world.services.commands.settle();
+    await world.command('logInput', { run: run.id, input: { datasetVersion: version.id } }, 'id', { token: run.token });
+    expect({
+      evidence: await read(run),
+      reads: await world.database.database.sql('SELECT 1 FROM run_read WHERE run_id = $1', [uuidOf(run)]),
+    }).toEqual({
+      evidence: ['ASSERTED'],
+      reads: [],
+    });
+  });
+
+  it.each([
+    { how: 'by hashes', hashes: true },
+    { how: 'by what it read in time', hashes: false },
+  ])('is only asserted where it is said after the end, $how', async ({ hashes }) => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: `said-late-${hashes}`, files: { 'a.csv': `said late ${hashes}` } });
+    await readVersion(world, run, version, ['a.csv']);
+    await end(run);
+    const files = hashes ? { files: await filesOf(world, version) } : {};
+    await world.command('logInput', { run: run.id, input: { datasetVersion: version.id, ...files } }, 'id', { token: run.token });
+    await end(run);
+    expect(await read(run)).toEqual(['ASSERTED']);
+  });
+
+  it('is settled when it ends, also where the server died before it looked', async () => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: 'died', files: { 'a.csv': 'died' } });
+    await world.command('logInput', { run: run.id, input: { datasetVersion: version.id } });
+    const [file] = await filesOf(world, version);
+    // What a server that is killed in its pause leaves behind: a read, and nobody who looks at what it amounts to.
+    await world.database.database.sql(`INSERT INTO run_read (run_id, sha256) VALUES ($1, decode($2, 'hex'))`, [uuidOf(run), file?.sha256]);
+    const before = await read(run);
+    await end(run);
+    expect([before, await read(run)]).toEqual([['ASSERTED'], ['OBSERVED']]);
+  });
+
+  it('counts to its last byte, where it ends right behind it', async () => {
+    const run = await startRun(world);
+    const version = await makeVersion(world, { dataset: 'last-byte', files: { 'a.csv': 'last byte' } });
+    await world.command('logInput', { run: run.id, input: { datasetVersion: version.id } });
+    await readVersion(world, run, version, ['a.csv']);
+    await end(run);
+    expect(await read(run)).toEqual(['OBSERVED']);
+  });
+
+  it('cannot be added to by a token that is made after its end', async () => {
+    const run = await startRun(world);
+    await end(run);
+    const input = { name: 'late', scope: 'WRITE', run: run.id };
+    expect(await world.attempt('createToken', { input }, 'secret')).toMatchObject({ kind: 'CONFLICT', code: 'RUN_ENDED' });
   });
 });
 

@@ -115,6 +115,13 @@ export interface RunDetailSelection {
   inputs?: boolean;
 }
 
+/** What may change of a run; what is undefined or null stays as it is. */
+export interface RunUpdate {
+  name?: string | null | undefined;
+  status?: RunStatus | null | undefined;
+  endTimeMs?: number | null | undefined;
+}
+
 export interface Runs {
   /** Starts a run. Unless given, the name is made up, `startTimeMs` is now, `runId` (for imports) is 32 random hex characters. */
   create(
@@ -146,11 +153,7 @@ export interface Runs {
   childrenOf(call: Call, ids: readonly string[], page: PageRequest): Promise<Map<string, Page<Run>>>;
   childCountsOf(call: Call, ids: readonly string[]): Promise<Map<string, number>>;
   /** Only a run in use can be changed. What is undefined stays as it is. */
-  update(
-    call: Call,
-    key: RunKey,
-    change: { name?: string | null | undefined; status?: RunStatus | null | undefined; endTimeMs?: number | null | undefined },
-  ): Promise<Run>;
+  update(call: Call, key: RunKey, change: RunUpdate): Promise<Run>;
   /** Hides a run; again is no error. */
   delete(call: Call, key: RunKey): Promise<Run>;
   /** Brings a deleted run back; one in use is no error. */
@@ -212,7 +215,7 @@ export interface DatasetOutputs {
 }
 
 export interface Reads {
-  /** Records that every byte of these blobs (SHA-256, hex) was served to the run's own token. Needs no scope: the server observes. */
+  /** Records that every byte of these blobs (SHA-256, hex) was served to the run's own token; of a run that has ended nothing. Needs no scope: the server observes. */
   record(call: Call, runUuid: string, sha256s: readonly string[]): Promise<void>;
   /** Which of these the run has read. */
   has(call: Call, runUuid: string, sha256s: readonly string[]): Promise<Set<string>>;

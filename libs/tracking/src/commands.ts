@@ -1,7 +1,8 @@
 import type { FileInfo } from '@throughline/content';
 import type { Call } from '@throughline/database';
 
-import type { DatasetInput, Run } from './types.ts';
+import type { RunUpdate } from './api.ts';
+import type { DatasetInput, Run, RunKey } from './types.ts';
 
 /** What a run read, by node ids or references; the command finds out what they are. */
 export interface LogInputCommand {
@@ -20,6 +21,8 @@ export interface TrackingCommands {
   resolveInput(call: Call, input: { input: string; datasetVersion: string }): Promise<DatasetInput>;
   /** Records a dataset version that a run produced. */
   logDatasetOutput(call: Call, input: { run: string; datasetVersion: string }): Promise<Run>;
+  /** Changes a run; ending it settles the evidence for what it read. */
+  updateRun(call: Call, run: RunKey, change: RunUpdate): Promise<Run>;
   /** Puts an uploaded file among the files of a run or a logged model. */
   putArtifact(call: Call, input: { owner: string; path: string; sha256: string }): Promise<FileInfo>;
 }

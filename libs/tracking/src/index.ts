@@ -16,6 +16,7 @@ export type {
   RunDetailSelection,
   Runs,
   RunSearch,
+  RunUpdate,
   Search,
   Tracking,
 } from './api.ts';
@@ -49,6 +50,7 @@ export type {
 export { claimOf } from './claims.ts';
 export { LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';
+export { hasEnded } from './runs.ts';
 export { TAG } from './tags.ts';
 
 export { createTrackingSubgraph, trackingTypeDefs } from './subgraph.ts';

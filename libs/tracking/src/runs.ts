@@ -53,6 +53,11 @@ export async function takeActiveRun(tx: Tx, call: Call, key: RunKey, lock: RunLo
   return run;
 }
 
+/** Whether a run is over. What it reads afterwards is not what it was made from. */
+export function hasEnded({ status }: Pick<Run, 'status'>): boolean {
+  return status !== 'RUNNING' && status !== 'SCHEDULED';
+}
+
 /** The UUIDs of the experiments that exist, null for all. */
 export async function experimentIdsOf(parts: Parts, call: Call, experiments: readonly ExperimentKey[] | null): Promise<string[] | null> {
   if (experiments === null) return null;

@@ -9,6 +9,7 @@ import { DomainError, nodeId, parseNodeId, parseRef } from '@throughline/kernel'
 import { createTracking } from '@throughline/tracking';
 
 import { readConfig } from '../config.ts';
+import { findRunForToken } from '../commands/runs.ts';
 import type { Config } from '../config.ts';
 import { openObjects } from '../objects.ts';
 import { connect } from './connect.ts';
@@ -28,7 +29,7 @@ async function runIdOf(database: Database, call: Call, config: Config, text: str
   const store = await openObjects(config.objects);
   const tracking = createTracking({ database, content: createContent({ database, objects: store }) });
   const ref = parseNodeId(text) !== null || parseRef(text) !== null ? text : `run:${encodeURIComponent(text)}`;
-  return (await tracking.runs.getByRef(call, ref)).id;
+  return findRunForToken(tracking, call, ref);
 }
 
 function presented(token: Token) {

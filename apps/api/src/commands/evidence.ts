@@ -1,13 +1,15 @@
-// How strong an edge to data is. Matched: the reader sent the full hash of every file, and they are the version's. Observed: this
-// server served every file whole to the run's own token. Asserted: somebody said so. Evidence is found out here, where data, content
-// and tracking meet; what it means is the model's.
+// How strong an edge to data is. Matched: the run, by its own token, sent the full hash of every file, and they are the version's (anybody
+// can copy hashes out of the API, so from anybody else they prove nothing of the run). Observed: this server served every file whole to the
+// run's own token while the run was under way. Asserted: somebody said so. What a run read is settled when it ends. Evidence is found out
+// here, where data, content and tracking meet; what it means is the model's.
 
 import type { Content } from '@throughline/content';
 import type { DatasetVersion } from '@throughline/data-versioning';
 import type { Call } from '@throughline/database';
 import { invalid } from '@throughline/kernel';
-import type { Evidence } from '@throughline/kernel';
-import type { Tracking } from '@throughline/tracking';
+import type { Caller, Evidence } from '@throughline/kernel';
+import { hasEnded } from '@throughline/tracking';
+import type { Run, Tracking } from '@throughline/tracking';
 
 const PAGE = 1000;
 
@@ -35,8 +37,15 @@ export async function wasRead({ content, tracking }: Parts, call: Call, runUuid:
   }
 }
 
-/** The evidence for a run's reading of a version, from what the server served alone. */
+/** Whether the caller is the run itself, under way: its own token, and nothing said after the fact. */
+export function isSpeaking(caller: Caller, run: Pick<Run, 'id' | 'status'>): boolean {
+  return caller.runId === run.id && !hasEnded(run);
+}
+
+/** The evidence for a run's reading of a version, from what the server served alone; asserted where the run has ended. */
 export async function servedEvidence(parts: Parts, call: Call, runUuid: string, version: DatasetVersion): Promise<Evidence> {
+  const run = await parts.tracking.runs.find(call, { id: runUuid });
+  if (run === null || hasEnded(run)) return 'ASSERTED';
   return (await wasRead(parts, call, runUuid, version)) ? 'OBSERVED' : 'ASSERTED';
 }
 

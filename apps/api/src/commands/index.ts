@@ -16,6 +16,7 @@ import type { RegisterSource } from './models.ts';
 import { createReadObserver } from './observer.ts';
 import type { Parts } from './parts.ts';
 import { putArtifact } from './put-artifact.ts';
+import { endsRun, findRunForToken, updateRun } from './runs.ts';
 
 export interface Commands extends AccessCommands, TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
   /** Records inputs as MLflow describes them. */
@@ -33,11 +34,15 @@ export function createCommands(parts: Parts, log: Log): Commands {
   const observer = createReadObserver(parts, log);
   /** Runs what weighs evidence, once everything that the caller was served before is noted. */
   const spoken = async <T>(call: Call, work: () => Promise<T>): Promise<T> => {
-    await observer.noted(call);
+    if (call.caller.runId !== null) await observer.noted(call.caller.runId);
     return work();
   };
   return {
-    findRunId: async (call, text) => (await parts.tracking.runs.getByRef(call, text)).id,
+    findRunId: (call, text) => findRunForToken(parts.tracking, call, text),
+    async updateRun(call, key, change) {
+      if (endsRun(change)) await observer.noted((await parts.tracking.runs.get(call, key)).id);
+      return updateRun(parts, call, key, change);
+    },
     logInput: (call, input) => spoken(call, () => logInput(parts, call, input)),
     resolveInput: (call, input) => spoken(call, () => resolveInput(parts, call, input)),
     putArtifact: (call, input) => putArtifact(parts, call, input),

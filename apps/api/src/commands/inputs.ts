@@ -7,7 +7,7 @@ import type { Call } from '@throughline/database';
 import { notFound, parseNodeId, parseRef } from '@throughline/kernel';
 import type { DatasetInput, DatasetInputData, LogInputCommand, Run, RunKey } from '@throughline/tracking';
 
-import { matches, servedEvidence } from './evidence.ts';
+import { isSpeaking, matches, servedEvidence } from './evidence.ts';
 import type { Parts } from './parts.ts';
 
 const CONTEXT_TAG = 'mlflow.data.context';
@@ -52,14 +52,14 @@ export async function resolveWaiting(parts: Parts, call: Call, version: DatasetV
   }
 }
 
-/** Records that a run read a registered version, as strongly as what is known allows. */
+/** Records that a run read a registered version, as strongly as what is known allows. Hashes that are not the version's are refused, whoever sends them. */
 export function logInput(parts: Parts, call: Call, { run: runText, datasetVersion, context, files }: LogInputCommand): Promise<Run> {
   const { tracking, data } = parts;
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const run = await tracking.runs.getByRef(inside, runText);
     const version = await data.versions.getByRef(inside, datasetVersion);
-    const isMatched = files != null && (await matches(parts, inside, version, files));
+    const isWhole = files != null && (await matches(parts, inside, version, files));
     const [input] = await tracking.inputs.log(inside, run, [
       {
         name: version.datasetName,
@@ -70,6 +70,8 @@ export function logInput(parts: Parts, call: Call, { run: runText, datasetVersio
       },
     ]);
     if (input !== undefined) {
+      // Logging it locked the run: from here on it does not end.
+      const isMatched = isWhole && isSpeaking(call.caller, await tracking.runs.get(inside, run));
       const evidence = isMatched ? 'MATCHED' : await servedEvidence(parts, inside, run.id, version);
       const resolvedBy = isMatched ? 'hashes' : 'reference';
       await tracking.inputs.resolveWith(inside, input.id, { datasetVersionId: version.id, evidence, resolvedBy });
@@ -109,9 +111,9 @@ export function logDatasetOutput(
   });
 }
 
-/** A run's own token is the run speaking; anybody else only says so. */
-export function producedEvidence(call: Call, run: Pick<Run, 'id'>): 'OBSERVED' | 'ASSERTED' {
-  return call.caller.runId === run.id ? 'OBSERVED' : 'ASSERTED';
+/** A run's own token is the run speaking, while it is under way; anybody else only says so. */
+export function producedEvidence(call: Call, run: Pick<Run, 'id' | 'status'>): 'OBSERVED' | 'ASSERTED' {
+  return isSpeaking(call.caller, run) ? 'OBSERVED' : 'ASSERTED';
 }
 
 /** Looks again at the inputs of a run that are only asserted, after it has read more. */

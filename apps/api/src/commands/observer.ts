@@ -1,5 +1,6 @@
 // Observes what runs read. A download to a run's own token is noted as soon as its last byte went out; the run's inputs are looked
-// at again once it pauses, since a run that reads a thousand files completes its evidence with the last one only.
+// at again once it pauses, since a run that reads a thousand files completes its evidence with the last one only. A server that dies in
+// the pause has noted the reads; what they amount to is looked at again when the run ends (runs.ts).
 
 import type { Call } from '@throughline/database';
 
@@ -12,8 +13,8 @@ const PAUSE_MS = 200;
 
 export interface ReadObserver {
   observe: (call: Call, sha256: string) => void;
-  /** Resolves when what the caller's run has read so far is noted: a run may speak of its data right behind its last byte. */
-  noted: (call: Call) => Promise<void>;
+  /** Resolves when what a run has read so far is noted: it may speak of its data, or end, right behind its last byte. */
+  noted: (runUuid: string) => Promise<void>;
   settle: () => Promise<void>;
 }
 
@@ -49,8 +50,8 @@ export function createReadObserver(parts: Parts, log: Log): ReadObserver {
       notes.set(note, runId);
       void note.finally(() => notes.delete(note));
     },
-    async noted(call) {
-      await Promise.all([...notes].filter(([, runId]) => runId === call.caller.runId).map(([note]) => note));
+    async noted(runUuid) {
+      await Promise.all([...notes].filter(([, runId]) => runId === runUuid).map(([note]) => note));
     },
     async settle() {
       await Promise.all(underWay);

@@ -105,8 +105,8 @@ export const runRpcs: readonly Rpc[] = [
     const [presentation] = await presented(services, call, [run]);
     return { run: presentation };
   }),
-  rpc('POST', '/mlflow/runs/update', { ...RUN, status: STATUS, end_time: int64, run_name: text }, async ({ tracking }, call, message) => {
-    const run = await tracking.runs.update(call, runKey(message), {
+  rpc('POST', '/mlflow/runs/update', { ...RUN, status: STATUS, end_time: int64, run_name: text }, async ({ commands }, call, message) => {
+    const run = await commands.updateRun(call, runKey(message), {
       name: message.run_name === '' ? undefined : message.run_name,
       status: message.status,
       endTimeMs: message.end_time,

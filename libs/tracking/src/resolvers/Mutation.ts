@@ -65,7 +65,7 @@ export function mutationResolvers({ experiments, runs, loggedModels }: Tracking,
 
     updateRun: (_parent, { id, input }: UpdateRunArgs, context) =>
       asResult('Run', () =>
-        runs.update(callOf(context), runKeyOf(id), { name: input.name, status: input.status, endTimeMs: input.endedAt?.getTime() }),
+        commands.updateRun(callOf(context), runKeyOf(id), { name: input.name, status: input.status, endTimeMs: input.endedAt?.getTime() }),
       ),
 
     logBatch: (_parent, { run, metrics, params, tags }: LogBatchArgs, context) =>

@@ -205,13 +205,18 @@ export function selectProducers(
   );
 }
 
+/**
+ * Records reads of a run that is under way, and of no other. Sharing the run's row makes whoever ends the run wait, or else be seen: no read
+ * is recorded behind the last look at them.
+ */
 export async function insertReads(
   db: Queryable,
   options: { workspaceId: string; runId: string; sha256s: readonly Buffer[]; now: Date },
 ): Promise<void> {
   await db.sql(
     `INSERT INTO run_read (run_id, sha256, read_at) SELECT r.id, h.sha256, $4 FROM run r, unnest($3::bytea[]) AS h(sha256)
-     WHERE r.workspace_id = $1 AND r.id = $2 ORDER BY h.sha256 ON CONFLICT DO NOTHING`,
+     WHERE r.workspace_id = $1 AND r.id = $2 AND r.status IN ('RUNNING', 'SCHEDULED') AND r.lifecycle = 'ACTIVE'
+     ORDER BY h.sha256 FOR SHARE OF r ON CONFLICT DO NOTHING`,
     [options.workspaceId, options.runId, options.sha256s, options.now],
   );
 }

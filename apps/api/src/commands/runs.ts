@@ -1,0 +1,39 @@
+// Runs, where what they read meets their end.
+
+import { within } from '@throughline/database';
+import type { Call } from '@throughline/database';
+import { conflict } from '@throughline/kernel';
+import { hasEnded } from '@throughline/tracking';
+import type { Run, RunKey, RunUpdate, Tracking } from '@throughline/tracking';
+
+import { raiseEvidence } from './inputs.ts';
+import type { Parts } from './parts.ts';
+
+/** Whether a change ends a run. */
+export function endsRun({ status }: RunUpdate): boolean {
+  return status != null && hasEnded({ status });
+}
+
+/** Changes a run. Where that ends it, its evidence is settled in the same transaction: afterwards nothing it reads counts any more. */
+export function updateRun(parts: Parts, call: Call, key: RunKey, change: RunUpdate): Promise<Run> {
+  const { database, tracking } = parts;
+  if (!endsRun(change)) return tracking.runs.update(call, key, change);
+  return within(database, call, async (tx) => {
+    const inside = { ...call, tx };
+    // A change of nothing takes the run's lock, behind which no read is recorded.
+    const run = await tracking.runs.update(inside, key, {});
+    if (!hasEnded(run)) await raiseEvidence(parts, inside, run.id);
+    return tracking.runs.update(inside, run, change);
+  });
+}
+
+/** The UUID of the run that a new token is to speak for. Throws `conflict` RUN_ENDED: a run that is over has nothing more to say. */
+export async function findRunForToken(tracking: Tracking, call: Call, text: string): Promise<string> {
+  const run = await tracking.runs.getByRef(call, text);
+  if (hasEnded(run)) {
+    throw conflict('RUN_ENDED', `The run ${run.runId} has ended (${run.status.toLowerCase()}): no token can be made for it.`, {
+      hint: 'Make the token while the run is under way.',
+    });
+  }
+  return run.id;
+}

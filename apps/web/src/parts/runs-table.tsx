@@ -124,6 +124,7 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
   const origin = useOrigin();
   const [place, setPlace] = useState(-1);
   const body = useRef<HTMLTableSectionElement>(null);
+  const { box, isWide } = useOverflow();
   const filter = url.get('filter') ?? '';
   const view = url.get('view') === 'deleted' ? ('DELETED' as const) : ('ACTIVE' as const);
   const orderText = url.get('order');
@@ -304,7 +305,7 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
         </div>
       ) : (
         <>
-          <div className={query.isPlaceholderData ? 'runs-box waiting' : 'runs-box'}>
+          <div ref={box} className={query.isPlaceholderData ? 'runs-box waiting' : 'runs-box'} data-wide={isWide}>
             <table className="table runs" aria-label="Runs" aria-rowcount={total}>
               <thead>
                 {table.getHeaderGroups().map((group) => (
@@ -376,6 +377,21 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
       )}
     </>
   );
+}
+
+/** Whether what is in a box is wider than the box. Only then does it scroll sideways, since a head cannot stay in view inside a box that scrolls. */
+function useOverflow() {
+  const [element, box] = useState<HTMLDivElement | null>(null);
+  const [isWide, setIsWide] = useState(false);
+  useEffect(() => {
+    const content = element?.firstElementChild;
+    if (element === null || !content) return undefined;
+    const observer = new ResizeObserver(() => setIsWide(content.scrollWidth > element.clientWidth + 1));
+    observer.observe(element);
+    observer.observe(content);
+    return () => observer.disconnect();
+  }, [element]);
+  return { box, isWide };
 }
 
 function classOf(column: string): string {

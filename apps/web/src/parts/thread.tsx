@@ -169,8 +169,8 @@ function dataWord(node: ThreadData['data'][number], others: number): string {
   return others > 0 ? `Dataset · ${state} · and ${others} more` : `Dataset · ${state}`;
 }
 
-/** The strip for a run, dataset version, model version or deployment. */
-export function Thread({ id }: { id: string | undefined }) {
+/** The strip for a run, dataset version, model version or deployment. `here` is the node that the page is about; null where it is none of them. */
+export function Thread({ id, here = id }: { id: string | undefined; here?: string | null | undefined }) {
   const { data } = useData(ThreadDocument, { id: id ?? '' }, { enabled: id !== undefined });
   if (id === undefined || data === undefined) {
     return (
@@ -181,7 +181,7 @@ export function Thread({ id }: { id: string | undefined }) {
       </div>
     );
   }
-  return <Strip thread={data.thread} here={id} />;
+  return <Strip thread={data.thread} here={here ?? ''} />;
 }
 
 function Strip({ thread, here }: { thread: ThreadData; here: string }) {

@@ -307,7 +307,7 @@ function Overview({ data }: { data: HomeQuery }) {
         {data.deployments.nodes.length === 0 ? (
           <p className="note">Nothing is deployed yet. Deploy a model version from its page, and its trace appears here.</p>
         ) : (
-          <Table label="What is deployed" columns={DEPLOYED} rows={data.deployments.nodes} keyOf={({ id }) => id} minWidth={720} />
+          <Table label="What is deployed" columns={DEPLOYED} rows={data.deployments.nodes} keyOf={({ id }) => id} minWidth={880} />
         )}
       </Section>
       <div className="home-grid">

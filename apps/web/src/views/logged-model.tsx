@@ -116,7 +116,7 @@ function Page({ model }: { model: LoggedModel }) {
       >
         <Tabs tabs={TABS} current={tab} />
       </Head>
-      {version || sourceRun ? <Thread id={version?.id ?? sourceRun?.id} /> : null}
+      {version || sourceRun ? <Thread id={version?.id ?? sourceRun?.id} here={null} /> : null}
       {tab === 'files' ? <FileBrowser owner={{ kind: 'loggedModel', id: model.id }} /> : <About model={model} />}
       <RegisterDialog open={registering} onClose={() => setRegistering(false)} run={null} loggedModels={[model]} />
     </>

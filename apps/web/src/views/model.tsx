@@ -325,7 +325,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'aliases',
       head: 'Aliases',
-      width: 150,
+      width: 130,
       cell: ({ aliases, stage }) => (
         <span className="badges">
           {aliases.map((alias) => (
@@ -341,7 +341,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'digest',
       head: 'Digest',
-      width: 104,
+      width: 100,
       cell: ({ digest, noDigestReason }) =>
         digest ? (
           <Hash value={digest} />
@@ -400,7 +400,7 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'made',
       head: 'Registered',
-      width: 110,
+      width: 92,
       cell: ({ createdAt, createdBy }) => (
         <span title={`by ${createdBy}`}>
           <Time at={createdAt} />
@@ -434,7 +434,7 @@ function Versions({ model }: { model: Model }) {
             </Empty>
           ) : (
             <>
-              <Table label={`Versions of ${model.name}`} columns={columns} rows={rows} keyOf={({ id }) => id} minWidth={980} />
+              <Table label={`Versions of ${model.name}`} columns={columns} rows={rows} keyOf={({ id }) => id} minWidth={1010} />
               <More query={query} shown={rows.length} total={model.versionCount} noun="versions" />
             </>
           );

@@ -34,7 +34,10 @@ function typeName(value: unknown): string {
 }
 
 function wrongType(value: unknown, path: string): Error {
-  const shown = typeof value === 'string' ? `'${value.slice(0, 200)}'` : ((JSON.stringify(value) as string | undefined)?.slice(0, 200) ?? String(value));
+  const shown =
+    typeof value === 'string'
+      ? `'${value.slice(0, 200)}'`
+      : ((JSON.stringify(value) as string | undefined)?.slice(0, 200) ?? String(value));
   return invalid(
     'INVALID_PARAMETER_VALUE',
     `Invalid value ${shown} for parameter '${path}' supplied: Hint: Value was of type '${typeName(value)}'. See the API docs for more information about request parameters.`,

@@ -13,6 +13,7 @@ import type { Rpc } from './rpc.ts';
 
 const VERSION = { name: required(text), version: required(text) } as const;
 const MAX_VERSION = 2 ** 31 - 1;
+const PROMPT_HAS_NO_FILES = 'It is a prompt: its text is in its tags.';
 
 /** Where the artifact proxy serves the frozen files of a version. */
 export function frozenUri(version: Pick<ModelVersion, 'id'>): string {
@@ -66,6 +67,11 @@ export async function presentedVersions(
   );
 }
 
+/** A prompt is a version whose text is in a tag. Its source is a word that its client fills in, and names nothing. */
+function isPrompt({ source, tags }: { source: string; tags: readonly { key: string; value: string | undefined }[] }): boolean {
+  return /^[\w-]+$/.test(source) && tags.some(({ key, value }) => key === 'mlflow.prompt.is_prompt' && value?.toLowerCase() === 'true');
+}
+
 async function one(services: Services, call: Call, version: ModelVersion): Promise<object> {
   const versions = await presentedVersions(services, call, [version]);
   return { model_version: versions.get(version.id) };
@@ -77,6 +83,11 @@ export const modelVersionRpcs: readonly Rpc[] = [
     '/mlflow/model-versions/create',
     { name: required(text), source: required(text), run_id: text, run_link: text, description: text, model_id: text, tags: list(TAG) },
     async (services, call, message) => {
+      if (isPrompt(message)) {
+        const { name, source, run_id, description, tags } = message;
+        const given = { name, source, sourceRunId: run_id, description, tags: tagsOf(tags) };
+        return one(services, call, await services.registry.versions.create(call, { ...given, noDigestReason: PROMPT_HAS_NO_FILES }));
+      }
       const version = await services.commands.registerSource(call, {
         model: message.name,
         source: message.source,

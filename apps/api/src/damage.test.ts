@@ -363,6 +363,72 @@ describe('commands that are sent side by side', () => {
   });
 });
 
+describe('commands of all kinds at once, over the same few things', () => {
+  it('are done or refused in words, never defects, and leave what nobody touched as it was', { timeout: 60_000 }, async () => {
+    const story = await tellStory(world, { name: 'calm' });
+    const runs = [await startRun(world), await startRun(world)];
+    const hashes = await Promise.all(['a', 'b', 'c'].map((text) => world.upload(Buffer.from(`stormy ${text}`))));
+    // A sequence of its own for each lane, the same in every run of the test; only the order between them is the machine's.
+    const lane = (seed: number) => {
+      let state = seed;
+      const pick = <T>(all: readonly [T, ...T[]] | readonly T[]): T => {
+        state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+        return all[Math.floor(state / 65_536) % all.length] as T;
+      };
+      const run = () => pick(runs).id;
+      const version = () => pick(['model:storm/1', 'model:storm/2', 'model:storm/3']);
+      const data = () => pick(['data:storm', 'data:storm@1', 'data:storm@2', 'data:calm@1']);
+      const target = () => pick(['a', 'b']);
+      const commands: [name: string, args: () => Record<string, unknown>][] = [
+        [
+          'registerDatasetVersion',
+          () => ({ input: { dataset: 'storm', files: [{ path: pick(['x', 'y']), sha256: pick(hashes) }], derivedFrom: [story.raw.id] } }),
+        ],
+        ['logInput', () => ({ run: run(), input: { datasetVersion: data() } })],
+        ['logDatasetOutput', () => ({ run: run(), datasetVersion: 'data:storm' })],
+        ['putArtifact', () => ({ owner: run(), path: pick(['a/b', 'a/c', 'd']), sha256: pick(hashes) })],
+        ['registerVersion', () => ({ input: { model: 'storm', run: run() } })],
+        ['registerVersion', () => ({ input: { model: 'storm', loggedModel: story.loggedModel.id } })],
+        ['promote', () => ({ input: { version: version(), alias: 'champion' } })],
+        ['deploy', () => ({ input: { version: version(), environment: 'storm', target: target() } })],
+        ['endDeployment', () => ({ id: `deployment:storm/${target()}` })],
+        ['deleteVersion', () => ({ id: version() })],
+        ['setVersionTags', () => ({ id: version(), tags: [{ key: 'k', value: 'v' }] })],
+        ['logBatch', () => ({ run: run(), metrics: [{ key: pick(['m', 'n']), value: 1 }], tags: [{ key: 'k', value: 'v' }] })],
+        ['tagDatasetVersion', () => ({ version: data(), tag: 'holdout' })],
+        ['setCurrentVersion', () => ({ version: data() })],
+        ['deleteRun', () => ({ id: run() })],
+        ['restoreRun', () => ({ id: run() })],
+        ['collect', () => ({ dryRun: false })],
+        ['verify', () => ({ root: 'data:calm' })],
+      ];
+      return () => pick(commands);
+    };
+    const broken: string[] = [];
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, seed) => {
+        const next = lane(seed + 1);
+        for (let turn = 0; turn < 25; turn += 1) {
+          const [name, args] = next();
+          const { errors, data } = await world.answer(name, args(), '__typename');
+          const refusal = data !== null && 'code' in data.result ? data.result.code : errors[0]?.extensions['reason'];
+          if (refusal === 'TRANSACTION_COLLIDED' || refusal === 'INTERNAL') broken.push(`${name}: ${refusal}`);
+        }
+      }),
+    );
+    const { deployments } = await world.query<{ deployments: { nodes: { target: string }[] } }>(
+      '{ deployments(environment: "storm") { nodes { target } } }',
+    );
+    const live = deployments.nodes.map((node) => node.target);
+    await world.verify(story.deployment.id);
+    expect({ broken, isEachLiveOnce: new Set(live).size === live.length, calm: await trace(story) }).toEqual({
+      broken: [],
+      isEachLiveOnce: true,
+      calm: { verified: true, raw: 'INTACT', clean: 'INTACT', model: 'INTACT' },
+    });
+  });
+});
+
 describe('the collector', () => {
   /** Makes everything that is stored look as if it had been left alone for two days. */
   async function age(): Promise<void> {

@@ -199,8 +199,17 @@ export interface Inputs {
    * whatever the evidence: which of the two it was is for a person to find out.
    */
   resolveWith(call: Call, inputId: string, resolution: Resolution): Promise<DatasetInput>;
-  /** Unresolved inputs that name one of these references in their canonical form (`data:penguins@2`, `data:penguins@sha256:…`). */
-  unresolvedMatching(call: Call, references: readonly string[], limit?: number): Promise<DatasetInput[]>;
+  /** The same for many inputs in one statement. Answers them all as they are then, by id: an input that is another version stays so. */
+  resolveMany(call: Call, resolutions: readonly (Resolution & { inputId: string })[]): Promise<Map<string, DatasetInput>>;
+  /**
+   * Resolves every unresolved input that names one of these references in their canonical form (`data:penguins@2`,
+   * `data:penguins@sha256:…`), in one statement, and answers how many. Observed are those of the runs named by UUID, the others asserted.
+   */
+  resolveWaiting(
+    call: Call,
+    references: readonly string[],
+    resolution: { datasetVersionId: string; observedRunIds: readonly string[] },
+  ): Promise<number>;
   /** The datasets of these experiments, at most `limit` (1000). */
   summaries(call: Call, experiments: readonly ExperimentKey[], limit?: number): Promise<DatasetSummary[]>;
 }
@@ -219,6 +228,12 @@ export interface Reads {
   record(call: Call, runUuid: string, sha256s: readonly string[]): Promise<void>;
   /** Which of these the run has read. */
   has(call: Call, runUuid: string, sha256s: readonly string[]): Promise<Set<string>>;
+  /** The UUIDs of the runs under way that have read all of these, among some, or among those with inputs that wait for a reference. */
+  readersOf(
+    call: Call,
+    sha256s: readonly string[],
+    among: { runIds: readonly string[] } | { waitingFor: readonly string[] },
+  ): Promise<string[]>;
 }
 
 export interface LoggedModels {

@@ -58,7 +58,6 @@ describe('logging an input', () => {
     const before = await log(run, { digest: 'later' });
     await world.tracking.runs.setTags(world.call, run, [{ key: 'throughline.dataset', value: 'data:penguins@7' }]);
     expect(await world.tracking.inputs.get(world.call, before.id)).toMatchObject({ claim: 'data:penguins@7', claimedBy: 'tag' });
-    expect((await world.tracking.inputs.unresolvedMatching(world.call, ['data:penguins@7'])).map(({ id }) => id)).toEqual([before.id]);
   });
 
   it.each([
@@ -125,7 +124,55 @@ describe('resolving an input', () => {
   });
 });
 
+describe('resolving everything that waits for a version', () => {
+  it('takes one statement for any number of inputs, and leaves what is another version or names another', async () => {
+    const claimed = { source: 'data:awaited@1' };
+    const runs = await Promise.all(Array.from({ length: 30 }, () => start()));
+    const waiting = await Promise.all(runs.map((run) => log(run, claimed)));
+    const [reader] = runs;
+    const other = await log(await start(), { source: 'data:awaited@2', digest: 'two' });
+    const known = await log(await start(), claimed);
+    const [elsewhere, version] = [newId(), newId()];
+    await world.tracking.inputs.resolveWith(world.call, known.id, { datasetVersionId: elsewhere, evidence: 'ASSERTED', resolvedBy: 'x' });
+    world.test.statements.length = 0;
+    const resolution = { datasetVersionId: version, observedRunIds: [reader?.id ?? ''] };
+    const count = await world.test.database.transaction((tx) =>
+      world.tracking.inputs.resolveWaiting({ ...world.call, tx }, ['data:awaited@1', 'data:awaited@sha256:x'], resolution),
+    );
+    expect([count, world.test.statements.filter((text) => text.includes('dataset_input')).length]).toEqual([30, 1]);
+    const now = await world.tracking.inputs.findMany(
+      world.call,
+      waiting.map(({ id }) => id),
+    );
+    expect(now.map(({ datasetVersionId, resolvedBy }) => [datasetVersionId, resolvedBy])).toEqual(waiting.map(() => [version, 'source']));
+    expect(now.filter(({ evidence }) => evidence === 'OBSERVED').map(({ runUuid }) => runUuid)).toEqual([reader?.id]);
+    expect((await world.tracking.inputs.get(world.call, other.id)).datasetVersionId).toBeNull();
+    expect((await world.tracking.inputs.get(world.call, known.id)).datasetVersionId).toBe(elsewhere);
+  });
+
+  it('is not for another workspace', async () => {
+    const input = await log(await start(), { source: 'data:foreign@1', digest: 'foreign' });
+    const resolution = { datasetVersionId: newId(), observedRunIds: [] };
+    expect(await world.tracking.inputs.resolveWaiting(await world.elsewhere(), ['data:foreign@1'], resolution)).toBe(0);
+    expect((await world.tracking.inputs.get(world.call, input.id)).datasetVersionId).toBeNull();
+  });
+});
+
 describe('reads', () => {
+  it('tell who read everything, among some runs or among those that wait', async () => {
+    const [a, b] = ['1', '2'].map((character) => character.repeat(64)) as [string, string];
+    const [whole, half, ended, idle] = [await start(), await start(), await start(), await start()];
+    for (const run of [whole, half, ended, idle]) await log(run, { source: 'data:read@1', digest: 'read' });
+    const stranger = await start();
+    for (const run of [whole, ended, stranger]) await world.tracking.reads.record(world.call, run.id, [a, b]);
+    await world.tracking.reads.record(world.call, half.id, [a]);
+    await world.tracking.runs.update(world.call, ended, { status: 'FINISHED' });
+    const { reads } = world.tracking;
+    expect(await reads.readersOf(world.call, [a, b, b], { waitingFor: ['data:read@1'] })).toEqual([whole.id]);
+    expect(await reads.readersOf(world.call, [a, b], { runIds: [half.id, stranger.id] })).toEqual([stranger.id]);
+    expect(await reads.readersOf(await world.elsewhere(), [a, b], { runIds: [stranger.id] })).toEqual([]);
+  });
+
   it('are remembered once, for the run that read', async () => {
     const [run, other] = [await start(), await start()];
     const [a, b] = ['a', 'b'].map((character) => character.repeat(64)) as [string, string];

@@ -20,13 +20,14 @@ import {
   insertInputs,
   insertReads,
   planInputsOfVersion,
-  resolveInput,
+  resolveInputs,
+  resolveWaitingInputs,
   selectDatasetSummaries,
   selectInputs,
   selectOutputs,
   selectProducers,
+  selectReaders,
   selectReads,
-  selectWaiting,
   upsertOutput,
 } from './store/inputs.ts';
 import { selectKeyValues, selectRuns } from './store/runs.ts';
@@ -34,7 +35,6 @@ import { TAG } from './tags.ts';
 import type { DatasetInput, DatasetInputData } from './types.ts';
 
 const MAX_SUMMARIES = 1_000;
-const MAX_WAITING = 10_000;
 
 function checkInput(input: DatasetInputData, index: number): void {
   const path = `datasets[${index}].dataset`;
@@ -102,11 +102,13 @@ export function createInputs(parts: Parts): Inputs {
             profile: profile ?? null,
           })),
         );
+        // Sorted, so that they are read in the order given: of ids of one millisecond the rest is chance.
+        const ids = datasets.map(() => newId(now.getTime())).sort();
         const rows = datasets.map((input, index) => {
           const sourceClaim = claimOfSource(input.source);
           const tags = lastByKey(input.tags ?? []);
           return {
-            id: newId(now.getTime()),
+            id: ids[index] ?? '',
             datasetId: datasetIds[index] ?? '',
             context: tags.find((tag) => tag.key === TAG.dataContext)?.value ?? null,
             claim: sourceClaim ?? tagClaim,
@@ -144,15 +146,35 @@ export function createInputs(parts: Parts): Inputs {
       if (!isUuid(resolution.datasetVersionId)) throw invalid('INVALID_ID', 'A dataset version is named by its UUID.');
       return within(database, call, async (tx) => {
         const inTx: Call = { caller: call.caller, tx };
-        const done = await resolveInput(tx, call.caller.workspaceId, inputId, { ...resolution, now: clock.now() });
+        const done = await resolveInputs(tx, call.caller.workspaceId, [{ ...resolution, inputId }], clock.now());
         const input = await get(inTx, inputId);
-        if (!done) throw inputResolved(inputId);
+        if (!done.has(inputId)) throw inputResolved(inputId);
         return input;
       });
     },
 
-    unresolvedMatching: (call, references, limit = MAX_WAITING) =>
-      selectWaiting(on(database, call), call.caller.workspaceId, references, Math.min(limit, MAX_WAITING)),
+    async resolveMany(call, resolutions) {
+      requireScope(call.caller, 'WRITE');
+      if (!resolutions.every(({ inputId, datasetVersionId }) => isUuid(inputId) && isUuid(datasetVersionId))) {
+        throw invalid('INVALID_ID', 'Inputs and dataset versions are named by their UUIDs.');
+      }
+      if (resolutions.length === 0) return new Map();
+      const { workspaceId } = call.caller;
+      return within(database, call, async (tx) => {
+        await resolveInputs(tx, workspaceId, resolutions, clock.now());
+        const inputs = await selectInputs(tx, workspaceId, { ids: resolutions.map(({ inputId }) => inputId) });
+        return new Map(inputs.map((input) => [input.id, input]));
+      });
+    },
+
+    async resolveWaiting(call, references, { datasetVersionId, observedRunIds }) {
+      requireScope(call.caller, 'WRITE');
+      if (!isUuid(datasetVersionId)) throw invalid('INVALID_ID', 'A dataset version is named by its UUID.');
+      const { workspaceId } = call.caller;
+      return within(database, call, (tx) =>
+        resolveWaitingInputs(tx, { workspaceId, claims: references, datasetVersionId, observedRunIds, now: clock.now() }),
+      );
+    },
 
     async summaries(call, experiments, limit = MAX_SUMMARIES) {
       const experimentIds = (await experimentIdsOf(parts, call, experiments)) ?? [];
@@ -214,6 +236,13 @@ export function createReads({ database, clock }: Parts): Reads {
         sha256s: toBytes(sha256s),
       });
       return new Set(found.map((bytes) => bytes.toString('hex')));
+    },
+
+    async readersOf(call, sha256s, among) {
+      const hashes = toBytes([...new Set(sha256s)]);
+      if (hashes.length === 0) return [];
+      const whose = 'waitingFor' in among ? { claims: among.waitingFor } : { runIds: among.runIds.filter(isUuid) };
+      return selectReaders(on(database, call), { workspaceId: call.caller.workspaceId, sha256s: hashes, ...whose });
     },
   };
 }

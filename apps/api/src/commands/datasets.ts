@@ -7,7 +7,8 @@ import { conflict, invalid, requireScope } from '@throughline/kernel';
 
 import { servedEvidence } from './evidence.ts';
 import type { Parts } from './parts.ts';
-import { producedEvidence, resolveWaiting } from './inputs.ts';
+import { producedEvidence } from './inputs.ts';
+import { resolveWaiting } from './served.ts';
 
 /** Registers uploaded files as a version, links it to what it came from, and resolves the inputs that waited for it. */
 export async function registerDatasetVersion(parts: Parts, call: Call, input: RegisterDatasetVersion): Promise<DatasetVersion> {

@@ -9,6 +9,7 @@ import type { DatasetInput, DatasetInputData, LogInputCommand, Run, RunKey } fro
 
 import { isSpeaking, matches, servedEvidence } from './evidence.ts';
 import type { Parts } from './parts.ts';
+import { servedVersions } from './served.ts';
 
 const CONTEXT_TAG = 'mlflow.data.context';
 /** MLflow's digests have at most 36 characters. */
@@ -19,17 +20,32 @@ export function logInputs(parts: Parts, call: Call, run: RunKey, inputs: readonl
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const logged = await parts.tracking.inputs.log(inside, run, inputs);
-    // One after the other: a transaction is one connection, which speaks one statement at a time.
-    const resolved: DatasetInput[] = [];
-    for (const input of logged) resolved.push(await resolveClaim(parts, inside, input));
-    return resolved;
+    return resolveClaims(parts, inside, logged);
   });
 }
 
-async function resolveClaim(parts: Parts, call: Call, input: DatasetInput): Promise<DatasetInput> {
-  if (input.datasetVersionId !== null || input.claim === null) return input;
-  const version = await parts.data.versions.findByRef(call, input.claim);
-  return version === null ? input : resolveAs(parts, call, input, version, input.claimedBy ?? 'source');
+/** Resolves those inputs of one run that name a version which there is; in as many statements for many as for one. */
+async function resolveClaims(parts: Parts, call: Call, inputs: readonly DatasetInput[]): Promise<DatasetInput[]> {
+  const waiting = inputs.flatMap(({ claim, datasetVersionId, ...input }) =>
+    claim === null || datasetVersionId !== null ? [] : [{ ...input, claim }],
+  );
+  const versions = await parts.data.versions.findByRefs(
+    call,
+    waiting.map(({ claim }) => claim),
+  );
+  const [one] = waiting;
+  if (one === undefined || versions.size === 0) return [...inputs];
+  const served = await servedVersions(parts, call, one.runUuid, [...versions.values()]);
+  const resolved = await parts.tracking.inputs.resolveMany(
+    call,
+    waiting.flatMap(({ id, claim, claimedBy }) => {
+      const version = versions.get(claim);
+      if (version === undefined) return [];
+      const evidence = served.has(version.id) ? 'OBSERVED' : 'ASSERTED';
+      return [{ inputId: id, datasetVersionId: version.id, evidence, resolvedBy: claimedBy ?? 'source' } as const];
+    }),
+  );
+  return inputs.map((input) => resolved.get(input.id) ?? input);
 }
 
 async function resolveAs(
@@ -41,15 +57,6 @@ async function resolveAs(
 ): Promise<DatasetInput> {
   const evidence = await servedEvidence(parts, call, input.runUuid, version);
   return parts.tracking.inputs.resolveWith(call, input.id, { datasetVersionId: version.id, evidence, resolvedBy });
-}
-
-/** Resolves older inputs that named this version before it was registered. */
-export async function resolveWaiting(parts: Parts, call: Call, version: DatasetVersion): Promise<void> {
-  const name = encodeURIComponent(version.datasetName);
-  const references = [versionRef(version), `data:${name}@sha256:${version.digest}`];
-  for (const input of await parts.tracking.inputs.unresolvedMatching(call, references)) {
-    await resolveAs(parts, call, input, version, input.claimedBy ?? 'source');
-  }
 }
 
 /** Records that a run read a registered version, as strongly as what is known allows. Hashes that are not the version's are refused, whoever sends them. */
@@ -125,16 +132,15 @@ export async function raiseEvidence(parts: Parts, call: Call, runUuid: string): 
     call,
     asserted.flatMap(({ datasetVersionId }) => datasetVersionId ?? []),
   );
-  for (const input of asserted) {
-    const version = input.datasetVersionId === null ? undefined : versions.get(input.datasetVersionId);
-    if (version !== undefined && (await servedEvidence(parts, call, runUuid, version)) === 'OBSERVED') {
-      await tracking.inputs.resolveWith(call, input.id, {
-        datasetVersionId: version.id,
-        evidence: 'OBSERVED',
-        resolvedBy: input.resolvedBy ?? 'reference',
-      });
-    }
-  }
+  const served = await servedVersions(parts, call, runUuid, [...versions.values()]);
+  await tracking.inputs.resolveMany(
+    call,
+    asserted.flatMap(({ id, datasetVersionId, resolvedBy }) =>
+      datasetVersionId === null || !served.has(datasetVersionId)
+        ? []
+        : [{ inputId: id, datasetVersionId, evidence: 'OBSERVED', resolvedBy: resolvedBy ?? 'reference' } as const],
+    ),
+  );
 }
 
 /** Whether a text names a run rather than a logged model: for places that take either. */

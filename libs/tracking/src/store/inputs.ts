@@ -129,33 +129,83 @@ export function planInputsOfVersion(workspaceId: string): Plan {
 /** Notes what the run's unresolved inputs are said to be, where their own source does not say it. */
 export async function claimInputs(tx: Tx, runId: string, claim: string | null): Promise<void> {
   await tx.sql(
-    `UPDATE dataset_input SET claim = $2, claimed_by = CASE WHEN $2::text IS NULL THEN NULL ELSE 'tag' END
-     WHERE run_id = $1 AND dataset_version_id IS NULL AND claimed_by IS DISTINCT FROM 'source'`,
+    `WITH unclaimed AS (
+       SELECT id FROM dataset_input WHERE run_id = $1 AND dataset_version_id IS NULL AND claimed_by IS DISTINCT FROM 'source'
+       ORDER BY id FOR NO KEY UPDATE)
+     UPDATE dataset_input i SET claim = $2, claimed_by = CASE WHEN $2::text IS NULL THEN NULL ELSE 'tag' END
+     FROM unclaimed WHERE i.id = unclaimed.id AND i.dataset_version_id IS NULL`,
     [runId, claim],
   );
 }
 
-export function selectWaiting(db: Queryable, workspaceId: string, claims: readonly string[], limit: number): Promise<DatasetInput[]> {
-  return db.sql<DatasetInput>(
-    `SELECT ${INPUT_COLUMNS} FROM ${INPUTS} WHERE i.workspace_id = $1 AND i.claim = ANY ($2::text[]) AND i.dataset_version_id IS NULL
-     ORDER BY i.logged_at, i.id LIMIT $3`,
-    [workspaceId, claims, limit],
+/**
+ * Resolves inputs, or raises their evidence where they are those versions already, and answers which; left out are those that are another
+ * version, or not there. One statement: of two that resolve at once, the second sees what the first wrote, and the rows are locked in one
+ * order. Evidence sorts from ASSERTED to MATCHED, as it was declared.
+ */
+export async function resolveInputs(
+  tx: Tx,
+  workspaceId: string,
+  resolutions: readonly (Resolution & { inputId: string })[],
+  now: Date,
+): Promise<Set<string>> {
+  const rows = await tx.sql<{ id: string }>(
+    `WITH given AS (
+       SELECT l.id, u.version, u.evidence, u.by
+       FROM unnest($2::uuid[], $3::uuid[], $4::"Evidence"[], $5::text[]) AS u(id, version, evidence, by) JOIN dataset_input l ON l.id = u.id
+       WHERE l.workspace_id = $1 ORDER BY l.id FOR NO KEY UPDATE OF l)
+     UPDATE dataset_input i SET dataset_version_id = given.version, evidence = greatest(i.evidence, given.evidence),
+       resolved_by = CASE WHEN i.dataset_version_id IS NULL OR i.evidence < given.evidence THEN given.by ELSE i.resolved_by END,
+       resolved_at = coalesce(i.resolved_at, $6)
+     FROM given WHERE i.id = given.id AND (i.dataset_version_id IS NULL OR i.dataset_version_id = given.version) RETURNING i.id`,
+    [
+      workspaceId,
+      resolutions.map(({ inputId }) => inputId),
+      resolutions.map(({ datasetVersionId }) => datasetVersionId),
+      resolutions.map(({ evidence }) => evidence),
+      resolutions.map(({ resolvedBy }) => resolvedBy),
+      now,
+    ],
   );
+  return new Set(rows.map((row) => row.id));
 }
 
-/**
- * Resolves an input, or raises its evidence where it is that version already; false where it is another's, or not there. One statement:
- * of two that resolve at once, the second sees what the first wrote. Evidence sorts from ASSERTED to MATCHED, as it was declared.
- */
-export async function resolveInput(tx: Tx, workspaceId: string, inputId: string, resolution: Resolution & { now: Date }): Promise<boolean> {
-  const rows = await tx.sql(
-    `UPDATE dataset_input SET dataset_version_id = $3, evidence = greatest(evidence, $4::"Evidence"),
-       resolved_by = CASE WHEN dataset_version_id IS NULL OR evidence < $4::"Evidence" THEN $5 ELSE resolved_by END,
-       resolved_at = coalesce(resolved_at, $6)
-     WHERE workspace_id = $1 AND id = $2 AND (dataset_version_id IS NULL OR dataset_version_id = $3) RETURNING id`,
-    [workspaceId, inputId, resolution.datasetVersionId, resolution.evidence, resolution.resolvedBy, resolution.now],
+/** Inputs of the workspace $1 that wait for one of the references $2. */
+const WAITING = `i.workspace_id = $1 AND i.claim = ANY ($2::text[]) AND i.dataset_version_id IS NULL`;
+
+/** Resolves all inputs that wait for one of the claims, and answers how many; observed are those of the runs that are named. */
+export async function resolveWaitingInputs(
+  tx: Tx,
+  options: { workspaceId: string; claims: readonly string[]; datasetVersionId: string; observedRunIds: readonly string[]; now: Date },
+): Promise<number> {
+  const [row] = await tx.sql<{ count: number }>(
+    `WITH waiting AS (SELECT i.id FROM dataset_input i WHERE ${WAITING} ORDER BY i.id FOR NO KEY UPDATE),
+     done AS (
+       UPDATE dataset_input i SET dataset_version_id = $3, resolved_by = coalesce(i.claimed_by, 'source'), resolved_at = $5,
+         evidence = CASE WHEN i.run_id = ANY ($4::uuid[]) THEN 'OBSERVED'::"Evidence" ELSE 'ASSERTED'::"Evidence" END
+       FROM waiting WHERE i.id = waiting.id AND ${WAITING} RETURNING i.id)
+     SELECT count(*) AS count FROM done`,
+    [options.workspaceId, options.claims, options.datasetVersionId, options.observedRunIds, options.now],
   );
-  return rows.length > 0;
+  return row?.count ?? 0;
+}
+
+/** The runs under way that have read all of these, among those that are named, or that have inputs which wait for one of the claims. */
+export async function selectReaders(
+  db: Queryable,
+  options: { workspaceId: string; sha256s: readonly Buffer[] } & ({ runIds: readonly string[] } | { claims: readonly string[] }),
+): Promise<string[]> {
+  const [among, value] =
+    'runIds' in options
+      ? ['$2::uuid[]', options.runIds]
+      : [`ARRAY(SELECT DISTINCT i.run_id FROM dataset_input i WHERE ${WAITING})`, options.claims];
+  const rows = await db.sql<{ id: string }>(
+    `SELECT x.run_id AS id FROM run_read x JOIN run r ON r.id = x.run_id
+     WHERE r.workspace_id = $1 AND r.status IN ('RUNNING', 'SCHEDULED') AND x.run_id = ANY (${among}) AND x.sha256 = ANY ($3::bytea[])
+     GROUP BY x.run_id HAVING count(*) = cardinality($3::bytea[])`,
+    [options.workspaceId, value, options.sha256s],
+  );
+  return rows.map((row) => row.id);
 }
 
 export function selectDatasetSummaries(

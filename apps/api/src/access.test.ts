@@ -22,7 +22,7 @@ let inputId: string;
 let experimentId: string;
 let tokenId: string;
 /** Secrets by what they may do; `other` may do everything in another workspace. */
-const secrets = { read: '', write: '', admin: '', other: '' };
+const secrets = { read: '', write: '', admin: '', other: '', run: '' };
 
 beforeAll(async () => {
   world = await startWorld();
@@ -33,6 +33,8 @@ beforeAll(async () => {
   experimentId = (await world.command('createExperiment', { input: { name: 'ours' } })).id;
   inputId = run.inputs[0]?.id ?? '';
   for (const scope of ['read', 'write', 'admin'] as const) secrets[scope] = (await makeToken(scope)).secret;
+  const other = await world.command('createRun', { input: { experiment: experimentId } });
+  secrets.run = (await makeToken('admin', { run: other.id })).secret;
   tokenId = (await makeToken('read')).token.id;
   const { access } = world.services;
   await access.ensureWorkspace('theirs');
@@ -204,6 +206,16 @@ describe('scopes', () => {
     if (needs === 'ADMIN') expect(outcomeOf(answer)).toBe('FORBIDDEN');
     else expect(outcomeOf(answer)).not.toBe('FORBIDDEN');
   });
+
+  // Registering data and making a model to register in are what runs do; both name nothing of another run.
+  it.each(COMMANDS.filter((name) => !['registerDatasetVersion', 'createModel'].includes(name)))(
+    'admin does not suffice for %s, where the token is of another run',
+    async (name) => {
+      const before = await world.countRows(...TABLES);
+      const answer = await world.answer(name, commandsOf()[name]?.args ?? {}, '__typename', { token: secrets.run });
+      expect({ outcome: outcomeOf(answer), rows: await world.countRows(...TABLES) }).toEqual({ outcome: 'FORBIDDEN', rows: before });
+    },
+  );
 
   it('write does not suffice to list tokens', async () => {
     const { errors, data } = await world.graphql('{ tokens { nodes { name } } }', {}, { token: secrets.write });

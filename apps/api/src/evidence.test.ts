@@ -32,6 +32,8 @@ async function upstream(root: string): Promise<Edge[]> {
 
 const evidenceTo = async (root: string, to: string) => (await upstream(root)).find((edge) => edge.to === to)?.evidence;
 
+const JSON_BODY = { headers: { 'content-type': 'application/json' } };
+
 function uuidOf(node: { id: string }): string {
   return parseNodeId(node.id)?.id ?? '';
 }
@@ -268,5 +270,62 @@ describe('the list of versions in a logged model’s tag', () => {
       },
     );
     expect((await registerModel(world, 'tagged', model.id)).version).toBe(1);
+  });
+});
+
+describe('a run’s own token', () => {
+  it('does all that a run does: logs, registers, and runs parts of it', async () => {
+    const run = await startRun(world);
+    const options = { token: run.token };
+    const version = await makeVersion(world, { dataset: 'own-things', files: { 'a.csv': 'own things' }, token: run.token });
+    await world.command('logInput', { run: run.id, input: { datasetVersion: version.id } }, 'id', options);
+    await world.command('logBatch', { run: run.id, metrics: [{ key: 'm', value: 1 }] }, 'id', options);
+    const child = await world.command('createRun', { input: { experiment: 'experiment:0', parent: run.id } }, 'id', options);
+    await world.command('logBatch', { run: child.id, metrics: [{ key: 'm', value: 1 }] }, 'id', options);
+    await logModel(world, { id: child.id, token: run.token }, 'of the part');
+    const model = await logModel(world, run, 'of the whole');
+    const { status } = await register(
+      'own-things',
+      { source: `models:/${await modelIdOf(model)}`, model_id: await modelIdOf(model), run_id: run.runId },
+      run.token,
+    );
+    await world.command('updateRun', { id: run.id, input: { status: 'FINISHED' } }, 'id', options);
+    expect(status).toBe(200);
+  });
+
+  it.each([
+    ['runs/create', { experiment_id: '0' }],
+    ['runs/log-metric', { run_id: 'RUN', key: 'm', value: 1, timestamp: 1 }],
+    ['runs/log-batch', { run_id: 'RUN', params: [{ key: 'new', value: 'v' }] }],
+    ['runs/log-inputs', { run_id: 'RUN', models: [{ model_id: 'MODEL' }] }],
+    ['runs/outputs', { run_id: 'OWN', models: [{ model_id: 'MODEL' }] }],
+    ['runs/delete', { run_id: 'OWN' }],
+    ['logged-models', { experiment_id: '0', name: 'm' }],
+    ['logged-models/MODEL/params', { params: [{ key: 'k', value: 'v' }] }],
+    ['experiments/set-experiment-tag', { experiment_id: '0', key: 'k', value: 'v' }],
+    ['model-versions/create', { name: 'not-its-own', source: 'runs:/RUN/model' }],
+    ['model-versions/create', { name: 'not-its-own', source: 's3://bucket/path' }],
+  ])('does nothing to what is not its own: %s %j', async (rpc, body) => {
+    const [run, other] = [await startRun(world), await startRun(world)];
+    const model = await modelIdOf(await logModel(world, other, `of another, ${rpc} ${JSON.stringify(body)}`));
+    await world.send('POST', '/api/2.0/mlflow/registered-models/create', JSON.stringify({ name: 'not-its-own' }), JSON_BODY);
+    const fill = (text: string) => text.replaceAll('RUN', other.runId).replaceAll('OWN', run.runId).replaceAll('MODEL', model);
+    const { status } = await world.send('POST', fill(`/api/2.0/mlflow/${rpc}`), fill(JSON.stringify(body)), {
+      ...JSON_BODY,
+      token: run.token,
+    });
+    expect(status).toBe(403);
+  });
+
+  it('writes no file of another run or model', async () => {
+    const [run, other] = [await startRun(world), await startRun(world)];
+    const model = await modelIdOf(await logModel(world, other, 'of another, untouched'));
+    const statuses = await Promise.all(
+      [`${other.runId}/artifacts/a`, `models/${model}/artifacts/model.bin`].map(async (path) => {
+        const { status } = await world.send('PUT', `/api/2.0/mlflow-artifacts/artifacts/0/${path}`, 'x', { token: run.token });
+        return status;
+      }),
+    );
+    expect(statuses).toEqual([403, 403]);
   });
 });

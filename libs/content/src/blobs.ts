@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 
 import { on, within } from '@throughline/database';
 import type { Call, Queryable, Tx } from '@throughline/database';
-import { DomainError, invariant, requireScope } from '@throughline/kernel';
+import { DomainError, invariant, requireWrite } from '@throughline/kernel';
 import type { ByteRange, ObjectStore, StoredObject } from '@throughline/object-store';
 
 import { blobDamaged, blobMissing, blobNotFound, bodyTooLarge, contentMismatch, md5Collision, storeEmpty } from './errors.ts';
@@ -64,7 +64,7 @@ export function createBlobs(parts: Parts): Blobs {
 
   return {
     async putBlob(call, body, expect = {}) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       if (expect.sha256 !== undefined) checkSha256(expect.sha256);
       if (expect.md5 !== undefined) checkMd5(expect.md5);
       const limitBytes = Math.min(expect.maxBytes ?? limits.maxBlobBytes, limits.maxBlobBytes);

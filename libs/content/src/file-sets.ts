@@ -4,7 +4,7 @@
 
 import { isConstraint, on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
-import { invalid, isUuid, newId, requireScope } from '@throughline/kernel';
+import { invalid, isUuid, newId, requireWrite } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import { blobNotFound, fileSetNotFound, pathConflict } from './errors.ts';
@@ -65,7 +65,7 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
 
   /** Runs work with the set's row locked. */
   const locked = <T>(call: Call, id: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    requireScope(call.caller, 'WRITE');
+    requireWrite(call.caller);
     return within(database, call, async (tx) => {
       if (!isUuid(id) || !(await lockFileSet(tx, call.caller.workspaceId, id))) throw fileSetNotFound(id);
       return work(tx);
@@ -82,7 +82,7 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
 
   return {
     async createFileSet(call) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       const now = clock.now();
       const id = newId(now.getTime());
       await insertFileSet(on(database, call), { id, workspaceId: call.caller.workspaceId, now });

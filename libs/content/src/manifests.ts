@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 
 import { isConstraint, on } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
-import { conflict, encodeCursor, invalid, invariant, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
+import { conflict, encodeCursor, invalid, invariant, isUuid, newId, pageOf, requireWrite } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { Blobs } from './blobs.ts';
@@ -143,7 +143,7 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
 
   const manifests: Manifests = {
     async createManifest(call, { kind, entries }) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       const sorted = sortEntries(kind, entries);
       const wanted = [...new Set(sorted.map((entry) => checkSha256(entry.sha256)))];
       const granted = await findGranted(on(database, call), call.caller.workspaceId, wanted);

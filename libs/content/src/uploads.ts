@@ -5,7 +5,7 @@
 // Uploads outlive requests, so they never take part in the call's transaction.
 
 import type { Call, Tx } from '@throughline/database';
-import { conflict, DomainError, invalid, invariant, isUuid, newId, requireScope } from '@throughline/kernel';
+import { conflict, DomainError, invalid, invariant, isUuid, newId, requireWrite } from '@throughline/kernel';
 import { MAX_PARTS } from '@throughline/object-store';
 import type { PartRef } from '@throughline/object-store';
 
@@ -71,7 +71,7 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
 
   /** Runs work on an upload that nobody else can write meanwhile. */
   async function leased<T>(call: Call, id: string, work: (upload: StoredUpload, lease: Lease) => Promise<T>): Promise<T> {
-    requireScope(call.caller, 'WRITE');
+    requireWrite(call.caller);
     const lease: Lease = { id, leaseId: newId(), leaseMs: limits.leaseMs };
     const { workspaceId } = call.caller;
     const upload = isUuid(id) ? await leaseUpload(database, { ...lease, workspaceId }) : null;
@@ -211,7 +211,7 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
 
   return {
     async startUpload({ caller }, { sha256, sizeBytes }) {
-      requireScope(caller, 'WRITE');
+      requireWrite(caller);
       checkSha256(sha256);
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
         throw invalid('INVALID_SIZE', `'sizeBytes' is a whole number of bytes; it was ${sizeBytes}.`);

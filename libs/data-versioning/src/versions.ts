@@ -15,7 +15,7 @@ import {
   pageOf,
   parseNodeId,
   parseRef,
-  requireScope,
+  requireWrite,
 } from '@throughline/kernel';
 import type { Evidence, Page, PageRequest } from '@throughline/kernel';
 
@@ -236,7 +236,7 @@ export function createVersions({ database, content, clock, store }: Parts, point
 
 /** What `register` takes, in the form in which it is kept. */
 function checkedNew({ caller }: Call, input: Omit<NewVersion, 'manifestId'>) {
-  requireScope(caller, 'WRITE');
+  requireWrite(caller);
   const name = checkDatasetName(input.dataset);
   const message = checkText('message', input.message ?? '', MAX_MESSAGE_CHARACTERS);
   const evidence = input.derivedEvidence ?? 'ASSERTED';

@@ -1,4 +1,4 @@
-export { requireScope, systemClock } from './caller.ts';
+export { requireRun, requireScope, requireWrite, systemClock } from './caller.ts';
 export type { Caller, Clock, Scope } from './caller.ts';
 export { conflict, DomainError, invalid, invariant, notFound } from './errors.ts';
 export type { DomainErrorOptions, ErrorKind } from './errors.ts';

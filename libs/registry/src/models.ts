@@ -4,7 +4,17 @@
 import { isConstraint, on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
 import type { Page } from '@throughline/kernel';
-import { conflict, decodeCursor, encodeCursor, newId, pageOf, parseRef, pageRequest, requireScope } from '@throughline/kernel';
+import {
+  conflict,
+  decodeCursor,
+  encodeCursor,
+  newId,
+  pageOf,
+  parseRef,
+  pageRequest,
+  requireScope,
+  requireWrite,
+} from '@throughline/kernel';
 
 import { checkModelName, checkOptional, checkTags, checkTagKey, checkText, isStorable, MAX_DESCRIPTION } from './checks.ts';
 import { inUse, modelExists, modelNotFound, tagNotFound } from './errors.ts';
@@ -80,7 +90,8 @@ export function createModels({ database, clock }: Parts): Models {
 
   const models: Models = {
     async create(call, input) {
-      requireScope(call.caller, 'WRITE');
+      // A run may register, and MLflow's client makes the model for that in a call of its own.
+      requireWrite(call.caller);
       const name = checkModelName(input.name);
       const description = checkText('description', input.description ?? '', MAX_DESCRIPTION);
       const tags = checkTags(input.tags ?? []);
@@ -95,7 +106,7 @@ export function createModels({ database, clock }: Parts): Models {
     },
 
     async ensure(call, name) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       checkModelName(name);
       const { workspaceId } = call.caller;
       return within(database, call, async (tx) => {

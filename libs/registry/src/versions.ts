@@ -4,7 +4,18 @@
 import { on, within } from '@throughline/database';
 import type { Call, Queryable, Tx } from '@throughline/database';
 import type { Evidence, Page } from '@throughline/kernel';
-import { decodeCursor, encodeCursor, invalid, invariant, newId, pageOf, pageRequest, parseRef, requireScope } from '@throughline/kernel';
+import {
+  decodeCursor,
+  encodeCursor,
+  invalid,
+  invariant,
+  newId,
+  pageOf,
+  pageRequest,
+  parseRef,
+  requireScope,
+  requireWrite,
+} from '@throughline/kernel';
 
 import { checkTagKey, checkOptional, checkTags, checkText, isStorable, MAX_DESCRIPTION, MAX_LOCATION } from './checks.ts';
 import { inUse, modelNotFound, tagNotFound, versionNotFound } from './errors.ts';
@@ -146,7 +157,7 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
 
   const versions: Versions = {
     async create(call, input) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       const source = checkText('source', input.source, MAX_LOCATION);
       const storageLocation = checkText('storage location', input.storageLocation ?? source, MAX_LOCATION);
       const runLink = checkText('link to the run', input.runLink ?? '', MAX_LOCATION);

@@ -152,6 +152,11 @@ export interface Runs {
   /** The runs in use that are part of each of these (UUIDs), newest first, one page of each. */
   childrenOf(call: Call, ids: readonly string[], page: PageRequest): Promise<Map<string, Page<Run>>>;
   childCountsOf(call: Call, ids: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * Throws `forbidden` where the caller is a run's own token, and something of another run, or of none, is to be written; runs that are part
+   * of the token's are its own too. Every write here asks it itself: this is for commands that write elsewhere.
+   */
+  requireOwn(call: Call, runUuid: string | null): Promise<void>;
   /** Only a run in use can be changed. What is undefined stays as it is. */
   update(call: Call, key: RunKey, change: RunUpdate): Promise<Run>;
   /** Hides a run; again is no error. */

@@ -5,7 +5,7 @@
 import { on, within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import { checkPath } from '@throughline/content';
-import { notFound, requireScope } from '@throughline/kernel';
+import { notFound, requireWrite } from '@throughline/kernel';
 
 import type { Artifacts } from './api.ts';
 import {
@@ -20,6 +20,7 @@ import {
 import { isExperimentId, isModelId, isRunId } from './limits.ts';
 import { isOwnLocation } from './locations.ts';
 import type { Parts } from './parts.ts';
+import { requireOwnRun } from './runs.ts';
 import { lowerSourceEvidence, selectLoggedModel } from './store/logged-models.ts';
 import { selectRun } from './store/runs.ts';
 import type { ArtifactOwner, LoggedModel, Run } from './types.ts';
@@ -41,7 +42,7 @@ function nobodys(locationPath: string): Error {
 export function createArtifacts({ database, content }: Parts): Artifacts {
   /** Runs a change while the owner is in use: its row is shared until the transaction ends, so that a deletion waits. */
   const writing = <T>(call: Call, owner: ArtifactOwner, work: (inTx: Call) => Promise<T>): Promise<T> => {
-    requireScope(call.caller, 'WRITE');
+    requireWrite(call.caller);
     return within(database, call, async (tx) => {
       const { workspaceId } = call.caller;
       let producer: string | null = owner.id;
@@ -55,6 +56,7 @@ export function createArtifacts({ database, content }: Parts): Artifacts {
         if (model.lifecycle !== 'ACTIVE') throw loggedModelNotActive(model.modelId);
         producer = model.sourceRunUuid;
       }
+      await requireOwnRun(tx, call, producer);
       if (!owner.ours) throw artifactsElsewhere(owner.name);
       const result = await work({ caller: call.caller, tx });
       // Behind the file set's lock, as a registration takes the two. From here on its files are not only what its run made of them.

@@ -4,7 +4,7 @@
 import { checkSha256 } from '@throughline/content';
 import { on, within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import { invalid, isUuid, newId, requireScope } from '@throughline/kernel';
+import { invalid, isUuid, newId, requireWrite } from '@throughline/kernel';
 
 import type { DatasetOutputs, Inputs, Reads } from './api.ts';
 import { claimOf, claimOfSource } from './claims.ts';
@@ -77,7 +77,7 @@ export function createInputs(parts: Parts): Inputs {
     findMany: (call, ids) => selectInputs(on(database, call), call.caller.workspaceId, { ids: ids.filter(isUuid) }),
 
     async log(call, key, inputs) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       checkCountOf('datasets', inputs.length, LIMITS.inputsAtOnce);
       for (const [index, input] of inputs.entries()) checkInput(input, index);
       const { workspaceId } = call.caller;
@@ -141,7 +141,7 @@ export function createInputs(parts: Parts): Inputs {
     },
 
     async resolveWith(call, inputId, resolution) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       if (!isUuid(inputId)) throw inputNotFound(inputId);
       if (!isUuid(resolution.datasetVersionId)) throw invalid('INVALID_ID', 'A dataset version is named by its UUID.');
       return within(database, call, async (tx) => {
@@ -154,7 +154,7 @@ export function createInputs(parts: Parts): Inputs {
     },
 
     async resolveMany(call, resolutions) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       if (!resolutions.every(({ inputId, datasetVersionId }) => isUuid(inputId) && isUuid(datasetVersionId))) {
         throw invalid('INVALID_ID', 'Inputs and dataset versions are named by their UUIDs.');
       }
@@ -168,7 +168,7 @@ export function createInputs(parts: Parts): Inputs {
     },
 
     async resolveWaiting(call, references, { datasetVersionId, observedRunIds }) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       if (!isUuid(datasetVersionId)) throw invalid('INVALID_ID', 'A dataset version is named by its UUID.');
       const { workspaceId } = call.caller;
       return within(database, call, (tx) =>
@@ -190,7 +190,7 @@ export function createInputs(parts: Parts): Inputs {
 export function createDatasetOutputs({ database, clock }: Parts): DatasetOutputs {
   return {
     async log(call, key, datasetVersionId, evidence) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       if (!isUuid(datasetVersionId)) throw invalid('INVALID_ID', 'A dataset version is named by its UUID.');
       await within(database, call, async (tx) => {
         const run = await takeActiveRun(tx, call, key, 'FOR SHARE');

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 
 import { on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
-import { invalid, isUuid, newId, parseNodeId, parseRef, requireScope } from '@throughline/kernel';
+import { invalid, isUuid, newId, parseNodeId, parseRef, requireRun, requireScope, requireWrite } from '@throughline/kernel';
 
 import { MAX_SEARCH_PAGE } from './api.ts';
 import type { LoggedModels } from './api.ts';
@@ -17,7 +17,7 @@ import { modelArtifactUri } from './locations.ts';
 import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { experimentIdsOf, takeActiveRun } from './runs.ts';
+import { experimentIdsOf, hasEnded, requireOwnRun, takeActiveRun } from './runs.ts';
 import { planLoggedModels } from './search/logged-models.ts';
 import { runPlan } from './search/plan.ts';
 import {
@@ -92,14 +92,24 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
     key: LoggedModelKey,
     work: (tx: Tx, model: LoggedModel, nowMs: number) => Promise<void>,
   ): Promise<LoggedModel> => {
-    requireScope(call.caller, 'WRITE');
+    requireWrite(call.caller);
     return within(database, call, async (tx) => {
       const { workspaceId } = call.caller;
       const model = isModelKey(key) ? await selectLoggedModel(tx, workspaceId, key, true) : null;
       if (model?.lifecycle !== 'ACTIVE') throw loggedModelNotFound(nameOf(key));
+      await requireOwnRun(tx, call, model.sourceRunUuid);
       await work(tx, model, clock.now().getTime());
       return (await selectLoggedModel(tx, workspaceId, { id: model.id })) ?? model;
     });
+  };
+
+  /** A run's own token may not say of another's model that the run produced it. */
+  const requireOwnModels = async (tx: Tx, call: Call, models: readonly { modelId: string }[]): Promise<void> => {
+    if (call.caller.runId === null) return;
+    for (const { modelId } of models) {
+      const model = await selectLoggedModel(tx, call.caller.workspaceId, { modelId });
+      if (model !== null) await requireOwnRun(tx, call, model.sourceRunUuid);
+    }
   };
 
   return {
@@ -121,7 +131,7 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
     findMany: (call, ids) => selectLoggedModels(on(database, call), call.caller.workspaceId, ids.filter(isUuid)),
 
     async create(call, input) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       const name = checkModelName(input.name || randomRunName());
       const modelType = input.modelType ? checkText(input.modelType, 'model_type', LIMITS.loggedModelType) : null;
       const params = checkParams(input.params ?? []);
@@ -132,6 +142,7 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
       return within(database, call, async (tx) => {
         const inTx: Call = { caller, tx };
         const run = input.sourceRun === undefined ? null : await takeActiveRun(tx, inTx, input.sourceRun, '');
+        if (run === null) requireRun(caller);
         const experimentKey = input.experiment ?? (run === null ? { experimentId: '0' } : { id: run.experimentUuid });
         const experiment = await takeActiveExperiment(tx, inTx, experimentKey, 'FOR SHARE');
         const nowMs = clock.now().getTime();
@@ -143,7 +154,7 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
           name,
           modelType,
           sourceRunUuid: run?.id ?? null,
-          sourceRunEvidence: run !== null && caller.runId === run.id ? ('OBSERVED' as const) : ('ASSERTED' as const),
+          sourceRunEvidence: run !== null && caller.runId === run.id && !hasEnded(run) ? ('OBSERVED' as const) : ('ASSERTED' as const),
           artifactUri: modelArtifactUri(experiment.artifactLocation, modelId),
           fileSetId: await content.createFileSet(inTx),
         };
@@ -192,6 +203,7 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
     },
 
     async delete(call, key) {
+      requireScope(call.caller, 'WRITE');
       await change(call, key, (tx, model, nowMs) => updateLoggedModel(tx, model.id, { deleted: true, nowMs }));
     },
 
@@ -223,7 +235,7 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
     },
 
     async link(call, key, direction, models) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       checkCountOf('models', models.length, LIMITS.inputsAtOnce);
       const rows = models.map(({ modelId, step }, index) => ({
         modelId: checkModelId(modelId),
@@ -232,6 +244,7 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
       await within(database, call, async (tx) => {
         const run = await takeActiveRun(tx, call, key, 'FOR SHARE');
         if (rows.length === 0) return;
+        if (direction === 'OUTPUT') await requireOwnModels(tx, call, rows);
         const known = await insertModelLinks(tx, { workspaceId: call.caller.workspaceId, runId: run.id, direction, models: rows });
         const unknown = rows.find(({ modelId }) => !known.includes(modelId));
         if (unknown !== undefined) throw loggedModelNotFound(unknown.modelId);

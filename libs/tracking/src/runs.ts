@@ -8,8 +8,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { on, within } from '@throughline/database';
-import type { Call, Tx } from '@throughline/database';
-import { invalid, isUuid, newId, parseNodeId, parseRef, requireScope } from '@throughline/kernel';
+import type { Call, Queryable, Tx } from '@throughline/database';
+import { invalid, isUuid, newId, parseNodeId, parseRef, requireRun, requireScope, requireWrite } from '@throughline/kernel';
 
 import { MAX_SEARCH_PAGE } from './api.ts';
 import type { RunDetails, Runs, RunSearch, Search } from './api.ts';
@@ -45,12 +45,20 @@ import { claimOf } from './claims.ts';
 import { TAG } from './tags.ts';
 import type { Batch, ExperimentKey, KeyValue, Metric, MetricInput, Run, RunKey } from './types.ts';
 
-/** The run in use that a key names, locked until the transaction ends. */
+/** The run in use that a key names, locked until the transaction ends. A run's own token takes that run and those that are part of it. */
 export async function takeActiveRun(tx: Tx, call: Call, key: RunKey, lock: RunLock): Promise<Run> {
   const run = isRunKey(key) ? await selectRun(tx, call.caller.workspaceId, key, lock) : null;
   if (run === null) throw runNotFound(nameOfRun(key));
+  requireRun(call.caller, run.id, run.parentId);
   if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
   return run;
+}
+
+/** Throws `forbidden` where the caller is a run's own token, and what it writes to belongs to another run (or to none) that is not part of it. */
+export async function requireOwnRun(db: Queryable, { caller }: Call, runUuid: string | null): Promise<void> {
+  if (caller.runId === null || caller.runId === runUuid) return;
+  const run = runUuid === null ? null : await selectRun(db, caller.workspaceId, { id: runUuid });
+  requireRun(caller, run?.parentId ?? null);
 }
 
 /** Whether a run is over. What it reads afterwards is not what it was made from. */
@@ -105,10 +113,11 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
 
   /** Runs a change on a run whose row is locked for it, and answers how it is afterwards. */
   const change = (call: Call, key: RunKey, work: (tx: Tx, run: Run) => Promise<void>): Promise<Run> => {
-    requireScope(call.caller, 'WRITE');
+    requireWrite(call.caller);
     return within(database, call, async (tx) => {
       const run = isRunKey(key) ? await selectRun(tx, call.caller.workspaceId, key, 'FOR NO KEY UPDATE') : null;
       if (run === null) throw runNotFound(nameOfRun(key));
+      requireRun(call.caller, run.id, run.parentId);
       await work(tx, run);
       return (await selectRun(tx, call.caller.workspaceId, { id: run.id })) ?? run;
     });
@@ -146,6 +155,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
   /** Metrics alone are one statement, and need no transaction around it. */
   const logMetrics = async (call: Call, key: RunKey, metrics: readonly MetricInput[]): Promise<void> => {
     const db = on(database, call);
+    if (call.caller.runId !== null) await requireOwnRun(db, call, (await get(call, key)).id);
     if (isRunKey(key) && (await insertBatch(db, call.caller.workspaceId, key, packBatch(metrics)))) return;
     throw runNotActive((await get(call, key)).runId);
   };
@@ -166,7 +176,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     });
 
   const logBatch = async (call: Call, key: RunKey, batch: Batch): Promise<void> => {
-    requireScope(call.caller, 'WRITE');
+    requireWrite(call.caller);
     checkBatch(batch);
     const { metrics = [], params = [], tags = [] } = batch;
     const onlyMetrics = params.length === 0 && tags.length === 0 && metrics.every(({ modelId }) => modelId === undefined);
@@ -198,6 +208,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     get,
     findByRef,
     logBatch,
+    requireOwn: (call, runUuid) => requireOwnRun(on(database, call), call, runUuid),
 
     async getByRef(call, text) {
       const run = await findByRef(call, text);
@@ -208,7 +219,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     findMany: (call, ids) => selectRuns(on(database, call), call.caller.workspaceId, ids.filter(isUuid)),
 
     async create(call, input) {
-      requireScope(call.caller, 'WRITE');
+      requireWrite(call.caller);
       const given = input.tags ?? [];
       checkCountOf('tags', given.length, LIMITS.batchTags);
       for (const [index, tag] of given.entries()) checkKeyValue(tag, `tags[${index}]`, LIMITS.tagValue);
@@ -229,6 +240,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
         ]);
         const named = tags.find(({ key }) => key === TAG.parentRunId)?.value;
         const parentId = parent?.id ?? (named === undefined ? null : await parentOf(tx, call, named, runId));
+        requireRun(call.caller, parentId);
         const fileSetId = await content.createFileSet({ caller: call.caller, tx });
         const artifactUri = runArtifactUri(experiment.artifactLocation, runId);
         const row = { id, runId, experimentUuid: experiment.id, parentId, name, userId, startTimeMs, artifactUri, fileSetId };
@@ -279,6 +291,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     },
 
     delete(call, key) {
+      requireScope(call.caller, 'WRITE');
       return change(call, key, async (tx, run) => {
         if (run.lifecycle === 'ACTIVE') await updateRunLifecycle(tx, run.id, 'DELETED', clock.now());
       });

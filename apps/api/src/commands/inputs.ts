@@ -98,6 +98,7 @@ export function resolveInput(
     const node = parseNodeId(input);
     if (node?.kind !== 'datasetInput') throw notFound('DATASET_INPUT_NOT_FOUND', `There is no dataset input '${input.slice(0, 80)}'.`);
     const found = await parts.tracking.inputs.get(inside, node.id);
+    await parts.tracking.runs.requireOwn(inside, found.runUuid);
     const version = await parts.data.versions.getByRef(inside, datasetVersion);
     return resolveAs(parts, inside, found, version, 'a person');
   });

@@ -50,6 +50,7 @@ export function registerVersion(parts: Parts, call: Call, input: RegisterVersion
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const { source, found, model } = await namedSource(parts, inside, input);
+    await parts.tracking.runs.requireOwn(inside, found.runId ?? null);
     if (found.manifestId == null) {
       throw invalid('NO_FILES', `There are no files to register: ${found.noDigestReason ?? 'the source is empty'}`, {
         hint: 'Log the model first, then register it.',
@@ -91,9 +92,10 @@ export function registerSource(parts: Parts, call: Call, input: RegisterSource):
     checkSource(input.source);
     const model = input.loggedModelId === null ? null : await tracking.loggedModels.find(inside, { modelId: input.loggedModelId });
     const found = model === null ? await resolveSource(parts, inside, input.source) : await ofLoggedModel(parts, inside, model);
+    const origin = { ...found, ...(await namedRun(parts, inside, input.runId, found)) };
+    await tracking.runs.requireOwn(inside, origin.runId ?? null);
     const version = await registry.versions.create(inside, {
-      ...found,
-      ...(await namedRun(parts, inside, input.runId, found)),
+      ...origin,
       name: input.model,
       source: input.source,
       runLink: input.runLink,

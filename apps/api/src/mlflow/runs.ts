@@ -43,8 +43,8 @@ const DATASET = nested({
 });
 const STATUS = oneOf('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED');
 const DEFAULT_MAX_RESULTS = 1000;
-/** Where MLflow's clients keep the history of a run's models. */
-const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
+/** Larger descriptions of models are not of this protocol: a history of them would not fit its tag. In characters. */
+const MAX_MODEL_JSON = 64 * 1024;
 const MODEL_FIELDS = ['artifact_path', 'flavors', 'run_id', 'utc_time_created'] as const;
 
 /** Which run a message names: run_id, or run_uuid as older clients say. */
@@ -190,9 +190,8 @@ export const runRpcs: readonly Rpc[] = [
     'POST',
     '/mlflow/runs/log-inputs',
     { ...RUN, datasets: list(DATASET), models: list(nested({ model_id: required(text) })) },
-    async ({ tracking, commands, database }, call, message) => {
-      const run = runKey(message);
-      const inputs = message.datasets.map(({ dataset, tags }) => ({
+    async ({ commands }, call, message) => {
+      const datasets = message.datasets.map(({ dataset, tags }) => ({
         name: dataset.name,
         digest: dataset.digest,
         sourceType: dataset.source_type,
@@ -201,12 +200,7 @@ export const runRpcs: readonly Rpc[] = [
         profile: dataset.profile,
         tags: tagsOf(tags),
       }));
-      await database.transaction(async (tx) => {
-        const inside = { ...call, tx };
-        if (inputs.length > 0) await commands.logInputs(inside, run, inputs);
-        const models = message.models.map(({ model_id }) => ({ modelId: model_id }));
-        if (models.length > 0) await tracking.loggedModels.link(inside, run, 'INPUT', models);
-      });
+      await commands.logInputs(call, runKey(message), { datasets, models: message.models.map(({ model_id }) => model_id) });
       return {};
     },
   ),
@@ -220,22 +214,11 @@ export const runRpcs: readonly Rpc[] = [
       return {};
     },
   ),
-  rpc('POST', '/mlflow/runs/log-model', { ...RUN, model_json: required(text) }, async ({ tracking, database }, call, message) => {
-    const model = parseJson(message.model_json, 'model_json');
-    const missing = MODEL_FIELDS.filter((name) => !Object.hasOwn(Object(model) as object, name));
+  rpc('POST', '/mlflow/runs/log-model', { ...RUN, model_json: required(text) }, async ({ commands }, call, message) => {
+    const model = Object(parseModel(message.model_json)) as object;
+    const missing = MODEL_FIELDS.filter((name) => !Object.hasOwn(model, name));
     if (missing.length > 0) throw invalid('INVALID_PARAMETER_VALUE', `Model json is missing mandatory fields: ${missing.join(', ')}`);
-    await database.transaction(async (tx) => {
-      const inside = { ...call, tx };
-      const run = await tracking.runs.get(inside, runKey(message));
-      // Setting the run's own name takes its lock, so that two models logged at once both stay in the history.
-      await tracking.runs.update(inside, run, { name: run.name });
-      const details = await tracking.runs.loadDetails(inside, [run.id], { tags: [MODEL_HISTORY_TAG] });
-      const history = details.get(run.id)?.tags[0]?.value;
-      const models: unknown = history === undefined ? [] : parseJson(history, MODEL_HISTORY_TAG);
-      await tracking.runs.setTags(inside, run, [
-        { key: MODEL_HISTORY_TAG, value: JSON.stringify([...(Array.isArray(models) ? (models as unknown[]) : []), model]) },
-      ]);
-    });
+    await commands.logModelHistory(call, runKey(message), model);
     return {};
   }),
   rpc(
@@ -280,10 +263,13 @@ function metricOf(metric: {
   };
 }
 
-function parseJson(value: string, name: string): unknown {
+function parseModel(json: string): unknown {
+  if (json.length > MAX_MODEL_JSON) {
+    throw invalid('INVALID_PARAMETER_VALUE', `Malformed model info. \n 'model_json' is longer than ${MAX_MODEL_JSON} characters.`);
+  }
   try {
-    return JSON.parse(value);
+    return JSON.parse(json);
   } catch {
-    throw invalid('INVALID_PARAMETER_VALUE', `Malformed model info. \n '${name}' is not JSON.`);
+    throw invalid('INVALID_PARAMETER_VALUE', `Malformed model info. \n 'model_json' is not JSON.`);
   }
 }

@@ -126,6 +126,30 @@ describe('the collector', () => {
     expect(await world.keys()).toEqual([]);
   });
 
+  it('finds the parts that a kill between the row and the parts left, after a week', async () => {
+    const content = world.another({ limits: { partBytes: 4 } });
+    const { id } = await content.startUpload(world.call, { sha256: '0'.repeat(64), sizeBytes: 9 });
+    const going = await content.startUpload(world.call, { sha256: '1'.repeat(64), sizeBytes: 9 });
+    for (const upload of [id, going.id]) await content.appendUpload(world.call, upload ?? '', 0, body('four'));
+    const dying = world.another({ objects: { ...world.objects, abortMultipart: () => Promise.reject(new Error('killed')) } });
+    await failure(dying.abandonUpload(world.call, id ?? ''));
+    const open = async () => {
+      let count = 0;
+      for await (const multipart of world.objects.listMultiparts('blobs/')) count += multipart.key === '' ? 0 : 1;
+      return count;
+    };
+    world.pass(6 * 24 * HOUR);
+    expect(await collect()).toEqual(NOTHING);
+    // What goes on keeps its parts, however long ago they began.
+    await content.appendUpload(world.call, going.id ?? '', 4, body('more'));
+    world.pass(25 * HOUR);
+    expect(await open()).toBe(2);
+    expect(await collect(true)).toEqual({ ...NOTHING, uploads: 1 });
+    expect(await collect()).toEqual({ ...NOTHING, uploads: 1 });
+    expect(await open()).toBe(1);
+    expect(await content.getUpload(world.call, going.id ?? '')).toMatchObject({ offsetBytes: 8 });
+  });
+
   it('leaves an object alone whose row is not there yet', async () => {
     const written = Promise.withResolvers<undefined>();
     const go = Promise.withResolvers<undefined>();

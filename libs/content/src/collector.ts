@@ -8,7 +8,7 @@
 
 import type { Call, Tx } from '@throughline/database';
 import { invalid, newId, requireScope } from '@throughline/kernel';
-import type { ListedObject } from '@throughline/object-store';
+import type { ListedObject, OpenMultipart } from '@throughline/object-store';
 
 import { BLOB_PREFIX } from './blobs.ts';
 import {
@@ -19,6 +19,7 @@ import {
   selectIdleFileSets,
   selectIdleManifests,
   selectNamedKeys,
+  selectNamedMultiparts,
 } from './store/collector.ts';
 import type { Doomed } from './store/collector.ts';
 import { LONG_MS, longTransaction } from './store/long.ts';
@@ -48,6 +49,7 @@ export interface CollectReport {
   blobs: number;
   /** Objects that no row named. The objects of removed blobs and uploads are not counted here. */
   objects: number;
+  /** Uploads that nobody went on with, and parts in the object store that no upload names. */
   uploads: number;
   /** Freed in the object store. */
   bytes: number;
@@ -133,6 +135,31 @@ export function createCollector(parts: Parts): Collector {
     }
   }
 
+  /**
+   * Parts that no row names: of an upload that was being thrown away, or was just begun, when its server was killed. A body that is stored
+   * without a row may be on its way in parts as well, so they have as long as an upload has.
+   */
+  async function collectMultiparts(dryRun: boolean, report: CollectReport): Promise<void> {
+    const before = new Date(clock.now().getTime() - UPLOAD_EXPIRY_MS);
+    const sweep = async (batch: readonly OpenMultipart[]) => {
+      const ids = batch.map((multipart) => multipart.uploadId);
+      const named = await longTransaction(database, (tx) => selectNamedMultiparts(tx, ids));
+      for (const { key, uploadId } of batch.filter((multipart) => !named.has(multipart.uploadId))) {
+        if (!dryRun) await objects.abortMultipart(key, uploadId);
+        report.uploads += 1;
+      }
+    };
+    let batch: OpenMultipart[] = [];
+    for await (const multipart of objects.listMultiparts(BLOB_PREFIX)) {
+      if (multipart.startedAt >= before) continue;
+      batch.push(multipart);
+      if (batch.length < BATCH) continue;
+      await sweep(batch);
+      batch = [];
+    }
+    if (batch.length > 0) await sweep(batch);
+  }
+
   /** Objects that no row names. A key is written once, before its row, so that an old one without a row will never have one. */
   async function collectObjects(before: Date, dryRun: boolean, report: CollectReport): Promise<void> {
     const sweep = async (batch: readonly ListedObject[]) => {
@@ -186,6 +213,7 @@ export function createCollector(parts: Parts): Collector {
       );
       await collectBlobs(before, doomed, dryRun, report);
       await collectUploads(dryRun, report);
+      await collectMultiparts(dryRun, report);
       await collectObjects(before, dryRun, report);
       return report;
     },

@@ -550,6 +550,27 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
         await store.abortMultipart(key, uploadId);
       });
 
+      it('tells of what is open under a key, until it is completed or aborted', async () => {
+        const key = fresh();
+        const open = async () => {
+          const ids: string[] = [];
+          for await (const upload of store.listMultiparts(key)) {
+            expect(upload.key).toBe(key);
+            expect(Math.abs(Date.now() - upload.startedAt.getTime())).toBeLessThan(60 * 60 * 1000);
+            ids.push(upload.uploadId);
+          }
+          return ids.toSorted();
+        };
+        expect(await open()).toEqual([]);
+        const [first, second] = [await store.createMultipart(key), await store.createMultipart(key)];
+        expect(await open()).toEqual([first.uploadId, second.uploadId].toSorted());
+        await store.abortMultipart(key, first.uploadId);
+        expect(await open()).toEqual([second.uploadId]);
+        await store.completeMultipart(key, second.uploadId, [await store.putPart(key, second.uploadId, 1, of('x'), 1)]);
+        expect(await open()).toEqual([]);
+        await expect(store.listMultiparts('../')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'INVALID_OBJECT_KEY' });
+      });
+
       it('leaves an upload under the same key alone while an object is put there', async () => {
         const key = fresh();
         const { uploadId } = await store.createMultipart(key);

@@ -11,10 +11,12 @@ import { limited } from './body.ts';
 import { diskFailure, ifThere, onDisk, openFile, syncFolder, writeNewFile } from './disk.ts';
 import { invalidPart, uploadNotFound } from './errors.ts';
 import type { Layout } from './filesystem-layout.ts';
-import { checkKey, checkPart, checkPartList, MAX_PARTS } from './object-store.ts';
-import type { ObjectStore, PartRef, StoredPart } from './object-store.ts';
+import { checkKey, checkPart, checkPartList, checkPrefix, MAX_PARTS } from './object-store.ts';
+import type { ObjectStore, OpenMultipart, PartRef, StoredPart } from './object-store.ts';
 
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
+/** Names the key; its file is as old as the upload. */
+const RECORD = 'upload.json';
 const PART_FILE = /^(\d{5})\.([0-9a-f]{16})$/;
 const MAX_PART_BYTES = 5 * 1024 ** 3;
 /** Far above what a disk holds; the real limit answers ENOSPC. */
@@ -22,7 +24,15 @@ export const MAX_OBJECT_BYTES = MAX_PARTS * MAX_PART_BYTES;
 
 type Uploads = Pick<
   ObjectStore,
-  'minPartBytes' | 'maxPartBytes' | 'maxObjectBytes' | 'createMultipart' | 'putPart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
+  | 'minPartBytes'
+  | 'maxPartBytes'
+  | 'maxObjectBytes'
+  | 'createMultipart'
+  | 'putPart'
+  | 'listParts'
+  | 'completeMultipart'
+  | 'abortMultipart'
+  | 'listMultiparts'
 >;
 
 interface PartFile extends StoredPart {
@@ -94,6 +104,16 @@ export function createFilesystemUploads(layout: Layout): Uploads {
     if (UPLOAD_ID.test(uploadId) && (await keyOf(folder)) === key) await discard(folder);
   }
 
+  async function* listMultiparts(prefix: string): AsyncGenerator<OpenMultipart, void, undefined> {
+    checkPrefix(prefix);
+    for (const uploadId of await onDisk(() => readdir(layout.uploads))) {
+      const folder = join(layout.uploads, uploadId);
+      const key = UPLOAD_ID.test(uploadId) ? await keyOf(folder) : null;
+      const stats = key?.startsWith(prefix) ? await ifThere(() => lstat(join(folder, RECORD))) : null;
+      if (key !== null && stats !== null) yield { key, uploadId, startedAt: stats.mtime };
+    }
+  }
+
   /** Makes an upload disappear in one step, then clears it away; what a crash leaves in staging is swept later. */
   async function discard(folder: string): Promise<void> {
     const staged = layout.stagingPath();
@@ -111,6 +131,7 @@ export function createFilesystemUploads(layout: Layout): Uploads {
     listParts,
     completeMultipart,
     abortMultipart,
+    listMultiparts,
   };
 }
 
@@ -120,13 +141,13 @@ function fileName(partNumber: number, etag: string): string {
 
 async function makeUploadFolder(folder: string, key: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
-  await writeNewFile(join(folder, 'upload.json'), Readable.from([Buffer.from(JSON.stringify({ key }))]));
+  await writeNewFile(join(folder, RECORD), Readable.from([Buffer.from(JSON.stringify({ key }))]));
   await syncFolder(folder);
 }
 
 /** The key that an upload was begun for; null where there is no such upload. */
 async function keyOf(folder: string): Promise<string | null> {
-  const text = await ifThere(() => readFile(join(folder, 'upload.json'), 'utf8'));
+  const text = await ifThere(() => readFile(join(folder, RECORD), 'utf8'));
   if (text === null) return null;
   const record: unknown = JSON.parse(text);
   return typeof record === 'object' && record !== null && 'key' in record && typeof record.key === 'string' ? record.key : null;

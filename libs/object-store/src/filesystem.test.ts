@@ -48,6 +48,13 @@ describe('The filesystem store', () => {
     expect((await stat(join(root, 'objects/a/b'))).mode & 0o077).toBe(0);
   });
 
+  it('tells of every open upload below a prefix', async () => {
+    const store = await createFilesystemObjectStore({ root: newRoot() });
+    for (const key of ['a/x', 'a/y', 'b/x']) await store.createMultipart(key);
+    expect((await keys(store.listMultiparts('a/'))).toSorted()).toEqual(['a/x', 'a/y']);
+    expect((await keys(store.listMultiparts(''))).toSorted()).toEqual(['a/x', 'a/y', 'b/x']);
+  });
+
   it('leaves nothing in its staging folder after what worked and what failed', async () => {
     const root = newRoot();
     const store = await createFilesystemObjectStore({ root });

@@ -9,6 +9,7 @@ export type {
   ListOptions,
   ObjectHead,
   ObjectStore,
+  OpenMultipart,
   PartRef,
   PresignOptions,
   PutOptions,

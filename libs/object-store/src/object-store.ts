@@ -60,6 +60,13 @@ export interface StoredPart extends PartRef {
   sizeBytes: number;
 }
 
+/** A multipart upload that was begun, and neither completed nor aborted. */
+export interface OpenMultipart {
+  key: string;
+  uploadId: string;
+  startedAt: Date;
+}
+
 /** No multipart upload has more parts than this: S3's limit. */
 export const MAX_PARTS = 10_000;
 
@@ -111,6 +118,12 @@ export interface ObjectStore {
 
   /** Forgets an upload and its parts; that there is none is as good. */
   abortMultipart(key: string, uploadId: string): Promise<void>;
+
+  /**
+   * Open multipart uploads of keys that begin with the prefix, in any order, for whoever clears up after a crash. An S3 server may leave
+   * some out: MinIO tells only those of one whole key, and forgets what nobody completes by itself after a day.
+   */
+  listMultiparts(prefix: string): AsyncIterable<OpenMultipart>;
 
   /** What this is and where, for logs; never a secret. */
   describe(): string;

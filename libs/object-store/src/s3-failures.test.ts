@@ -169,6 +169,45 @@ describe('The S3 store, when its server fails', () => {
     await expect(store.head('a')).rejects.toMatchObject(UNAVAILABLE);
   });
 
+  it('tells of open uploads page by page, and of none that the client cannot name exactly', async () => {
+    const upload = (key: string, id: string) =>
+      `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>2026-01-02T03:04:05.000Z</Initiated></Upload>`;
+    const pages = new Map([
+      ['', `<IsTruncated>true</IsTruncated><NextKeyMarker>blobs/b</NextKeyMarker>${upload('blobs/a', 'x-1')}${upload('blobs/b', '007')}`],
+      ['blobs/b', `<IsTruncated>false</IsTruncated>${upload('blobs/c', 'x-2')}`],
+    ]);
+    const store = await open(
+      await serveRaw((request, response) => {
+        const { searchParams } = new URL(request.url ?? '/', 'http://server');
+        if (!searchParams.has('uploads')) response.end(searchParams.has('list-type') ? EMPTY_LIST : '');
+        else
+          response.end(`<ListMultipartUploadsResult>${pages.get(searchParams.get('key-marker') ?? '') ?? ''}</ListMultipartUploadsResult>`);
+      }),
+    );
+    const found: unknown[] = [];
+    for await (const one of store.listMultiparts('blobs/')) found.push(one);
+    const startedAt = new Date('2026-01-02T03:04:05.000Z');
+    expect(found).toEqual([
+      { key: 'blobs/a', uploadId: 'x-1', startedAt },
+      { key: 'blobs/c', uploadId: 'x-2', startedAt },
+    ]);
+  });
+
+  it('tells of no open uploads where the server cannot list them, and fails where it may not', async () => {
+    let code = 'NotImplemented';
+    const store = await open(
+      await serveRaw((request, response) => {
+        const { searchParams } = new URL(request.url ?? '/', 'http://server');
+        if (searchParams.has('uploads')) refuse(response, code === 'NotImplemented' ? 501 : 403, code);
+        else response.end(searchParams.has('list-type') ? EMPTY_LIST : '');
+      }),
+    );
+    const first = () => store.listMultiparts('blobs/')[Symbol.asyncIterator]().next();
+    expect(await first()).toMatchObject({ done: true });
+    code = 'AccessDenied';
+    await expect(first()).rejects.toMatchObject(UNAVAILABLE);
+  });
+
   it('forgets the parts of a put that fails in its middle', async () => {
     const seen: string[] = [];
     const store = await open(

@@ -18,6 +18,7 @@ import type {
   ListOptions,
   ObjectHead,
   ObjectStore,
+  OpenMultipart,
   PartRef,
   PresignOptions,
   PutOptions,
@@ -206,7 +207,15 @@ function uploadsOf(
   place: Bucket,
 ): Pick<
   ObjectStore,
-  'minPartBytes' | 'maxPartBytes' | 'maxObjectBytes' | 'createMultipart' | 'putPart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
+  | 'minPartBytes'
+  | 'maxPartBytes'
+  | 'maxObjectBytes'
+  | 'createMultipart'
+  | 'putPart'
+  | 'listParts'
+  | 'completeMultipart'
+  | 'abortMultipart'
+  | 'listMultiparts'
 > {
   const { client, bucket, prefix } = place;
   const named = (key: string, uploadId?: string): string => {
@@ -252,6 +261,31 @@ function uploadsOf(
     if (UPLOAD_ID.test(uploadId)) await abort(place, { key, name: named(key), uploadId });
   }
 
+  async function* listMultiparts(from: string): AsyncGenerator<OpenMultipart, void, undefined> {
+    checkPrefix(from);
+    for (let marker = ''; ;) {
+      const page = await attempt({ key: from }, () => multipartsPage(`${prefix}${from}`, marker));
+      for (const { key, uploadId, initiated } of page.uploads) {
+        // The client reads texts that look like numbers as numbers; what it cannot name exactly must not be aborted by that name.
+        if (typeof key !== 'string' || typeof uploadId !== 'string') continue;
+        yield { key: key.slice(prefix.length), uploadId, startedAt: initiated };
+      }
+      // Of one key with several uploads, what a page's end cuts off is left out: the client loses the server's second marker.
+      if (!page.isTruncated || page.nextKeyMarker === '' || page.nextKeyMarker === marker) return;
+      marker = page.nextKeyMarker;
+    }
+  }
+
+  async function multipartsPage(from: string, marker: string): Promise<Awaited<ReturnType<S3Client['listIncompleteUploadsQuery']>>> {
+    try {
+      return await client.listIncompleteUploadsQuery(bucket, from, marker, '', '');
+    } catch (error) {
+      // Some servers cannot list them, and so know nothing that could be cleared up by this.
+      if (!(error instanceof S3Error) || error.code !== 'NotImplemented') throw error;
+      return { uploads: [], prefixes: [], isTruncated: false, nextKeyMarker: '', nextUploadIdMarker: '' };
+    }
+  }
+
   return {
     minPartBytes: MIN_PART_BYTES,
     maxPartBytes: MAX_PART_BYTES,
@@ -261,6 +295,7 @@ function uploadsOf(
     listParts,
     completeMultipart,
     abortMultipart,
+    listMultiparts,
   };
 }
 

@@ -86,6 +86,12 @@ export async function deleteIdleBlobs(tx: Tx, sha256s: readonly string[], before
   );
 }
 
+/** Those of the multipart uploads that an upload's row names, by their ids. */
+export async function selectNamedMultiparts(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await db.sql<{ id: string }>(`SELECT multipart_id AS id FROM upload WHERE multipart_id = ANY ($1::text[])`, [ids]);
+  return new Set(rows.map((row) => row.id));
+}
+
 /** Those of the keys that some row names. */
 export async function selectNamedKeys(db: Queryable, keys: readonly string[]): Promise<Set<string>> {
   const rows = await db.sql<{ key: string }>(

@@ -3,7 +3,7 @@
 // and the older is removed after the newer is durable.
 
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -72,6 +72,7 @@ export function createFilesystemUploads(layout: Layout): Uploads {
     const folder = await folderOf(key, uploadId);
     const staged = layout.stagingPath();
     await writeNewFile(staged, limited(body, { sizeBytes, maxBytes: MAX_PART_BYTES }));
+    await makeNewest(staged, (await partFiles(folder, partNumber)).at(-1));
     const etag = randomBytes(8).toString('hex');
     const moved = await ifThere(() => rename(staged, join(folder, fileName(partNumber, etag))).then(() => true));
     if (moved === null) {
@@ -179,6 +180,18 @@ function older(a: PartFile, b: PartFile): number {
 
 async function newestParts(folder: string): Promise<PartFile[]> {
   return [...new Map((await partFiles(folder)).map((file) => [file.partNumber, file])).values()];
+}
+
+/** A disk's clock moves in steps, and may be set back: a part that replaces another must not look as old as that, or older. */
+async function makeNewest(path: string, rival: PartFile | undefined): Promise<void> {
+  if (rival === undefined) return;
+  await onDisk(async () => {
+    const { mtimeNs } = await lstat(path, { bigint: true });
+    if (mtimeNs > rival.modifiedNs) return;
+    // One millisecond for what the division cut off, one for what is lost on the way through a number of seconds.
+    const later = new Date(Number(rival.modifiedNs / 1_000_000n) + 2);
+    await utimes(path, later, later);
+  });
 }
 
 async function removeOlder(folder: string, partNumber: number): Promise<void> {

@@ -55,6 +55,18 @@ describe('The filesystem store', () => {
     expect((await keys(store.listMultiparts(''))).toSorted()).toEqual(['a/x', 'a/y', 'b/x']);
   });
 
+  it('takes the part that was sent last, though the clock did not move or went back', async () => {
+    const root = newRoot();
+    const store = await createFilesystemObjectStore({ root });
+    const { uploadId } = await store.createMultipart('x');
+    await store.putPart('x', uploadId, 1, text('first'), 5);
+    const [file = ''] = (await readdir(join(root, 'uploads', uploadId))).filter((name) => name !== 'upload.json');
+    const later = new Date(Date.now() + 60_000);
+    await utimes(join(root, 'uploads', uploadId, file), later, later);
+    const second = await store.putPart('x', uploadId, 1, text('second'), 6);
+    expect(await store.listParts('x', uploadId)).toEqual([second]);
+  });
+
   it('leaves nothing in its staging folder after what worked and what failed', async () => {
     const root = newRoot();
     const store = await createFilesystemObjectStore({ root });

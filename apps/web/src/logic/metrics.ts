@@ -12,10 +12,15 @@ export function isSystemMetric(key: string): boolean {
   return key.startsWith('system/');
 }
 
-/** The metrics that make a curve (more than one step, or more than one value), what was measured of the model first. */
+/** The metrics whose value changed over the run, what was measured of the model first. Others say all they have in one number. */
 export function curvesOf<M extends Metric>(metrics: readonly M[]): M[] {
-  const curves = metrics.filter(({ step, min, max }) => step !== '0' || min !== max);
+  const curves = metrics.filter(({ min, max }) => min !== max);
   return [...curves.filter(({ key }) => !isSystemMetric(key)), ...curves.filter(({ key }) => isSystemMetric(key))];
+}
+
+/** Those, and then the ones that never changed though they were logged beyond step 0. */
+export function drawableOf<M extends Metric>(metrics: readonly M[]): M[] {
+  return [...curvesOf(metrics), ...metrics.filter(({ step, min, max }) => min === max && step !== '0')];
 }
 
 /** Whether small is good, as far as the name tells: losses and errors. */

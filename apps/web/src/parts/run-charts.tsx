@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 
 import type { RunDetails } from '../views/run.tsx';
 import { slotOf } from '../logic/colours.ts';
-import { curvesOf } from '../logic/metrics.ts';
+import { drawableOf } from '../logic/metrics.ts';
 import { readZoom, writeZoom } from '../logic/url-state.ts';
 import { Empty } from '../ui/states.tsx';
 import { useUrl } from '../ui/use-url.ts';
@@ -58,7 +58,7 @@ export function RunCharts({ run }: { run: RunDetails }) {
   const running = run.status === 'RUNNING';
   const runs = useMemo(() => [{ id, name, slot: slotOf(runId), running }], [id, name, runId, running]);
   const filter = (url.get('metrics') ?? '').toLowerCase();
-  const curves = curvesOf(run.metrics).filter(({ key }) => key.toLowerCase().includes(filter));
+  const curves = drawableOf(run.metrics).filter(({ key }) => key.toLowerCase().includes(filter));
   return (
     <>
       <ChartBar>

@@ -99,6 +99,7 @@ type Run = NonNullable<ExperimentRunsQuery['experiment']>['runs']['nodes'][numbe
 const DRAWN = 5;
 const MOST_DRAWN = 12;
 const PANELS = 3;
+const CURVES_SOUGHT = 12;
 const POLL_MS = 5_000;
 
 const FIXED: readonly (readonly [column: string, label: string])[] = [
@@ -112,7 +113,7 @@ const FIXED: readonly (readonly [column: string, label: string])[] = [
 
 function defaultColumns({ metricKeys, paramKeys }: ExperimentDetails): string[] {
   const metrics = metricKeys.filter((key) => !isSystemMetric(key)).slice(0, 3);
-  return ['state', 'started', ...metrics.map((key) => `m:${key}`), ...paramKeys.slice(0, 2).map((key) => `p:${key}`), 'dataset', 'model'];
+  return ['state', 'started', ...metrics.map((key) => `m:${key}`), ...paramKeys.slice(0, 1).map((key) => `p:${key}`), 'dataset', 'model'];
 }
 
 const features = tableFeatures({});
@@ -136,9 +137,12 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
   const metrics = useMemo(() => shown.filter((column) => column.startsWith('m:')).map((column) => column.slice(2)), [shown]);
   const params = useMemo(() => shown.filter((column) => column.startsWith('p:')).map((column) => column.slice(2)), [shown]);
 
+  // Beyond the columns, a few more keys are asked for: what makes the most telling curves is not always a column.
+  const asked = useMemo(() => [...new Set([...metrics, ...experiment.metricKeys.slice(0, CURVES_SOUGHT)])], [metrics, experiment]);
+
   const query = usePages(
     RunsDocument,
-    { id: experiment.id, filter: filter === '' ? null : filter, orderBy: orderBy(order), view, metrics, params, after: null },
+    { id: experiment.id, filter: filter === '' ? null : filter, orderBy: orderBy(order), view, metrics: asked, params, after: null },
     (data) => data.experiment?.runs,
     {
       keep: true,
@@ -161,11 +165,12 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
     }));
   }, [runs, selected]);
   const slotFor = useMemo(() => new Map(drawn.map(({ runId, slot }) => [runId, slot])), [drawn]);
-  // A metric that was logged once makes no curve: its column says all there is.
+  // A metric that was logged once makes no curve: its column says all there is. Columns come first, the machine's own readings last.
   const curves = useMemo(() => {
     const ids = new Set(drawn.map(({ id }) => id));
-    const found = new Set(runs.filter(({ id }) => ids.has(id)).flatMap((run) => curvesOf(run.metrics).map(({ key }) => key)));
-    return metrics.filter((metric) => found.has(metric)).slice(0, PANELS);
+    const found = [...new Set(runs.filter(({ id }) => ids.has(id)).flatMap((run) => curvesOf(run.metrics).map(({ key }) => key)))];
+    const others = found.filter((key) => !metrics.includes(key) && !isSystemMetric(key)).sort();
+    return [...metrics.filter((key) => found.includes(key)), ...others].slice(0, PANELS);
   }, [runs, drawn, metrics]);
   const best = useMemo(() => bestOf(runs, metrics), [runs, metrics]);
 

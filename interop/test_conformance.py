@@ -611,25 +611,6 @@ def test_files_with_odd_names_come_back(client, run_id, tmp_path, name):
         assert file.read() == name
 
 
-# One more than the page that it once had, which cut the rest away in silence.
-MANY = 1001
-
-
-def test_a_folder_of_more_than_a_page_is_listed_whole(url, client, run_id):
-    location = client.get_run(run_id).info.artifact_uri.removeprefix("mlflow-artifacts:/")
-
-    def put(start):
-        with requests.Session() as session:
-            for index in range(start, MANY, 4):
-                answer = session.put(f"{url}/api/2.0/mlflow-artifacts/artifacts/{location}/many/{index:04}", data=b"x", timeout=30)
-                answer.raise_for_status()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(put, range(4)))
-    assert [one.path for one in client.list_artifacts(run_id, "many")] == [f"many/{index:04}" for index in range(MANY)]
-    assert len(call(url, "GET", "artifacts/list", params={"run_id": run_id, "path": "many"}).json()["files"]) == MANY
-
-
 def test_a_large_file_goes_up_and_down_unchanged(client, run_id, tmp_path):
     block = np.random.default_rng(7).bytes(1 << 20)
     with open(tmp_path / "large.bin", "wb") as file:

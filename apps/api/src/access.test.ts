@@ -543,7 +543,7 @@ describe('a page of another site', () => {
 describe('a server that others can reach', () => {
   let open: World;
   beforeAll(async () => {
-    open = await startWorld({ host: '0.0.0.0', isLoopback: false });
+    open = await startWorld({ config: { host: '0.0.0.0', isLoopback: false } });
   });
   afterAll(async () => {
     await open.close();

@@ -348,19 +348,19 @@ describe('a server with a PostgreSQL of its own', () => {
       };
       const killed = await postmaster();
       process.kill(killed, 'SIGKILL');
-      const status = await vi.waitFor(
+      // The connections of the dead one may outlive it for a moment, and answer.
+      const revived = await vi.waitFor(
         async () => {
-          const { status: now } = await server.client.send('GET', '/api/ready');
-          expect(now).toBe(200);
-          return now;
+          const pid = await postmaster();
+          expect(pid).not.toBe(killed);
+          return pid;
         },
         { timeout: 30_000, interval: 50 },
       );
-      const revived = await postmaster();
+      const { status } = await server.client.send('GET', '/api/ready');
       const { code } = await server.end('SIGTERM');
-      expect({ status, isNew: revived !== killed, code, running: findRunningPostgres(join(own, 'postgres')) }).toEqual({
+      expect({ status, code, running: findRunningPostgres(join(own, 'postgres')) }).toEqual({
         status: 200,
-        isNew: true,
         code: 0,
         running: null,
       });

@@ -50,8 +50,15 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+export interface WorldOptions {
+  /** What is to be other than a server on loopback has it. */
+  config?: Partial<Config>;
+  /** Whether verifications are worked on, which asks the database now and then; true unless told. */
+  verifies?: boolean;
+}
+
 /** Starts a server with an empty database. `close` it in `afterAll`. */
-export async function startWorld(overrides: Partial<Config> = {}): Promise<World> {
+export async function startWorld({ config: overrides = {}, verifies = true }: WorldOptions = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'throughline-world-'));
   const root = join(dataDir, 'objects');
   const database = await testDatabase();
@@ -73,6 +80,7 @@ export async function startWorld(overrides: Partial<Config> = {}): Promise<World
   const services = createServices(database.database, await createFilesystemObjectStore({ root }), config, note);
   const app = await createServer(services, config, note, null);
   const worker = new AbortController();
+  if (!verifies) worker.abort();
   const verifying = services.content.runVerification({ signal: worker.signal, onError: (error) => note('verification', error) });
   // A configuration that is not loopback is tried on loopback all the same: tests open no port to the outside.
   const client = createClient(await app.listen({ host: '127.0.0.1', port: 0 }));

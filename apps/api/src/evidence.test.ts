@@ -329,3 +329,30 @@ describe('a run’s own token', () => {
     expect(statuses).toEqual([403, 403]);
   });
 });
+
+describe('the history of models in a run’s tag', () => {
+  const describeModel = (path: string, more: object = {}) =>
+    JSON.stringify({ artifact_path: path, flavors: {}, run_id: 'r', utc_time_created: 't', ...more });
+  const historyOf = async (runId: string) => {
+    const { text } = await world.send('GET', `/api/2.0/mlflow/runs/get?run_id=${runId}`);
+    const { run } = JSON.parse(text) as { run: { data: { tags: { key: string; value: string }[] } } };
+    const value = run.data.tags.find(({ key }) => key === 'mlflow.log-model.history')?.value ?? '[]';
+    return (JSON.parse(value) as { artifact_path: string }[]).map(({ artifact_path: path }) => path);
+  };
+
+  it('begins anew where somebody wrote something else, and keeps the newest that fit', async () => {
+    const { runId } = await startRun(world);
+    await world.mlflow('runs/set-tag', { run_id: runId, key: 'mlflow.log-model.history', value: 'not json' });
+    for (const path of ['first', 'second', 'third']) {
+      await world.mlflow('runs/log-model', { run_id: runId, model_json: describeModel(path, { padding: 'x'.repeat(3_500) }) });
+    }
+    expect(await historyOf(runId)).toEqual(['second', 'third']);
+  });
+
+  it('takes a description that is nested beyond reason, and leaves it out', async () => {
+    const { runId } = await startRun(world);
+    const model = describeModel('deep', { nested: 'HERE' }).replace('"HERE"', '['.repeat(100_000) + ']'.repeat(100_000));
+    await world.mlflow('runs/log-model', { run_id: runId, model_json: model });
+    expect(await historyOf(runId)).toEqual([]);
+  });
+});

@@ -4,23 +4,26 @@ import type { AccessCommands } from '@throughline/access';
 import type { DataVersioningCommands } from '@throughline/data-versioning';
 import type { Call } from '@throughline/database';
 import type { ModelVersion, RegistryCommands } from '@throughline/registry';
-import type { DatasetInput, DatasetInputData, RunKey, TrackingCommands } from '@throughline/tracking';
+import type { RunKey, TrackingCommands } from '@throughline/tracking';
 import type { LineageCommands } from '@throughline/lineage';
 
 import type { Log } from '../http/app.ts';
 import { collect } from './collect.ts';
 import { deleteDataset, registerDatasetVersion } from './datasets.ts';
 import { logDatasetOutput, logInput, logInputs, resolveInput } from './inputs.ts';
+import type { MlflowInputs } from './inputs.ts';
 import { registerSource, registerVersion } from './models.ts';
 import type { RegisterSource } from './models.ts';
 import { createReadObserver } from './observer.ts';
 import type { Parts } from './parts.ts';
 import { putArtifact } from './put-artifact.ts';
-import { endsRun, findRunForToken, updateRun } from './runs.ts';
+import { endsRun, findRunForToken, logModelHistory, updateRun } from './runs.ts';
 
 export interface Commands extends AccessCommands, TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
   /** Records inputs as MLflow describes them. */
-  logInputs(call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]>;
+  logInputs(call: Call, run: RunKey, inputs: MlflowInputs): Promise<void>;
+  /** Adds a model, told as a JSON object, to the history that MLflow's clients keep in a tag of its run. */
+  logModelHistory(call: Call, run: RunKey, modelJson: string): Promise<void>;
   /** Registers whatever source MLflow's client names. */
   registerSource(call: Call, input: RegisterSource): Promise<ModelVersion>;
   /** Notes that every byte of a blob went out to a run's own token. Does not fail: what it could not note is logged. */
@@ -52,6 +55,7 @@ export function createCommands(parts: Parts, log: Log): Commands {
     deleteDataset: (call, id) => deleteDataset(parts, call, id),
     collect: (call, options) => collect(parts, call, options),
     logInputs: (call, run, inputs) => spoken(call, () => logInputs(parts, call, run, inputs)),
+    logModelHistory: (call, run, modelJson) => logModelHistory(parts, call, run, modelJson),
     registerSource: (call, input) => registerSource(parts, call, input),
     observeRead: observer.observe,
     settle: observer.settle,

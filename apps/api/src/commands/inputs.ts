@@ -15,12 +15,22 @@ const CONTEXT_TAG = 'mlflow.data.context';
 /** MLflow's digests have at most 36 characters. */
 const DIGEST_LENGTH = 36;
 
-/** Records inputs as MLflow describes them, and resolves those that name a registered version. */
-export function logInputs(parts: Parts, call: Call, run: RunKey, inputs: readonly DatasetInputData[]): Promise<DatasetInput[]> {
+/** What a run read, as MLflow describes it. */
+export interface MlflowInputs {
+  datasets: readonly DatasetInputData[];
+  /** Logged models that it started from, by their `m-…` ids. */
+  models: readonly string[];
+}
+
+/** Records inputs as MLflow describes them, all or none, and resolves those that name a registered version. */
+export function logInputs(parts: Parts, call: Call, run: RunKey, { datasets, models }: MlflowInputs): Promise<void> {
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
-    const logged = await parts.tracking.inputs.log(inside, run, inputs);
-    return resolveClaims(parts, inside, logged);
+    // For nothing too, since a run that is not there is to be told of.
+    const logged = await parts.tracking.inputs.log(inside, run, datasets);
+    await resolveClaims(parts, inside, logged);
+    const links = models.map((modelId) => ({ modelId }));
+    if (links.length > 0) await parts.tracking.loggedModels.link(inside, run, 'INPUT', links);
   });
 }
 

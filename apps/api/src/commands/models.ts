@@ -270,7 +270,7 @@ function badSource(source: string): DomainError {
 async function noteRegistration({ tracking }: Parts, call: Call, model: LoggedModel, version: ModelVersion): Promise<void> {
   const details = (await tracking.loggedModels.loadDetails(call, [model.id])).get(model.id);
   const noted = details?.tags.find(({ key }) => key === VERSIONS_TAG)?.value;
-  const value = appended(noted, { name: version.modelName, version: version.version }, isVersionNote);
+  const value = appended(noted, JSON.stringify({ name: version.modelName, version: version.version }), isVersionNote);
   await tracking.loggedModels.setTags(call, model, [{ key: VERSIONS_TAG, value }]);
 }
 

@@ -8,6 +8,10 @@ import type { Run, RunKey, RunUpdate, Tracking } from '@throughline/tracking';
 
 import { raiseEvidence } from './inputs.ts';
 import type { Parts } from './parts.ts';
+import { appended } from './tag-lists.ts';
+
+/** Where MLflow's clients keep the history of a run's models. */
+const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
 
 /** Whether a change ends a run. */
 export function endsRun({ status }: RunUpdate): boolean {
@@ -24,6 +28,18 @@ export function updateRun(parts: Parts, call: Call, key: RunKey, change: RunUpda
     const run = await tracking.runs.update(inside, key, {});
     if (!hasEnded(run)) await raiseEvidence(parts, inside, run.id);
     return tracking.runs.update(inside, run, change);
+  });
+}
+
+/** Adds a model, told as a JSON object, to the history that MLflow's clients keep in a tag of its run: the newest that fit. One that is too long alone is left out. */
+export function logModelHistory({ database, tracking }: Parts, call: Call, key: RunKey, modelJson: string): Promise<void> {
+  return within(database, call, async (tx) => {
+    const inside = { ...call, tx };
+    // A change of nothing takes the run's lock, so that two models logged at once both stay in the history.
+    const run = await tracking.runs.update(inside, key, {});
+    const details = await tracking.runs.loadDetails(inside, [run.id], { tags: [MODEL_HISTORY_TAG] });
+    const value = appended(details.get(run.id)?.tags[0]?.value, modelJson, (item) => typeof item === 'object' && item !== null);
+    await tracking.runs.setTags(inside, run, [{ key: MODEL_HISTORY_TAG, value }]);
   });
 }
 

@@ -4,9 +4,10 @@
 
 import { LIMITS } from '@throughline/tracking';
 
-/** The tag's value with one more item at its end. */
-export function appended(value: string | undefined, item: unknown, isOurs: (item: unknown) => boolean): string {
-  const texts = [...itemsOf(value).filter(isOurs), item].map((one) => JSON.stringify(one));
+/** The tag's value with one more item at its end, which is JSON already: it may be nested deeper than could be written anew. */
+export function appended(value: string | undefined, json: string, isOurs: (item: unknown) => boolean): string {
+  const kept = itemsOf(value).filter(isOurs);
+  const texts = [...kept.map((item) => JSON.stringify(item)), json];
   let length = '[]'.length;
   // From the newest back, each with its comma, until the next one does not fit.
   const first =

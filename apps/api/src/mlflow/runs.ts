@@ -43,8 +43,6 @@ const DATASET = nested({
 });
 const STATUS = oneOf('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED');
 const DEFAULT_MAX_RESULTS = 1000;
-/** Larger descriptions of models are not of this protocol: a history of them would not fit its tag. In characters. */
-const MAX_MODEL_JSON = 64 * 1024;
 const MODEL_FIELDS = ['artifact_path', 'flavors', 'run_id', 'utc_time_created'] as const;
 
 /** Which run a message names: run_id, or run_uuid as older clients say. */
@@ -218,7 +216,7 @@ export const runRpcs: readonly Rpc[] = [
     const model = Object(parseModel(message.model_json)) as object;
     const missing = MODEL_FIELDS.filter((name) => !Object.hasOwn(model, name));
     if (missing.length > 0) throw invalid('INVALID_PARAMETER_VALUE', `Model json is missing mandatory fields: ${missing.join(', ')}`);
-    await commands.logModelHistory(call, runKey(message), model);
+    await commands.logModelHistory(call, runKey(message), message.model_json);
     return {};
   }),
   rpc(
@@ -264,9 +262,6 @@ function metricOf(metric: {
 }
 
 function parseModel(json: string): unknown {
-  if (json.length > MAX_MODEL_JSON) {
-    throw invalid('INVALID_PARAMETER_VALUE', `Malformed model info. \n 'model_json' is longer than ${MAX_MODEL_JSON} characters.`);
-  }
   try {
     return JSON.parse(json);
   } catch {

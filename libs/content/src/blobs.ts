@@ -11,10 +11,19 @@ import type { Call, Queryable, Tx } from '@throughline/database';
 import { DomainError, invariant, requireWrite } from '@throughline/kernel';
 import type { ByteRange, ObjectStore, StoredObject } from '@throughline/object-store';
 
-import { blobDamaged, blobMissing, blobNotFound, bodyTooLarge, contentMismatch, md5Collision, storeEmpty } from './errors.ts';
+import {
+  blobDamaged,
+  blobMissing,
+  blobNotFound,
+  bodyTooLarge,
+  contentCollected,
+  contentMismatch,
+  md5Collision,
+  storeEmpty,
+} from './errors.ts';
 import { checkMd5, checkSha256, createMeter } from './hashes.ts';
 import type { Measured, Meter } from './hashes.ts';
-import { claimBlob, findBlob, findGranted, findGrantedByMd5, grantBlob, markDamaged, upsertBlob } from './store/blobs.ts';
+import { claimBlob, findBlob, findGranted, findGrantedByMd5, grantBlob, lockObject, markDamaged, upsertBlob } from './store/blobs.ts';
 import type { StoredBlob } from './store/blobs.ts';
 import type { BlobInfo, Parts } from './types.ts';
 
@@ -47,6 +56,8 @@ export interface Blobs {
 }
 
 export const BLOB_PREFIX = 'blobs/';
+/** A body that arrived faster is young enough by any date: the grace period has room for this, the longest transaction, and clocks that differ. */
+const SLOW_MS = 5 * 60_000;
 
 /** A new key, which says nothing about the content; two characters of folder keep folders small on a disk. */
 export function newStorageKey(): string {
@@ -96,8 +107,13 @@ export function createBlobs(parts: Parts): Blobs {
 }
 
 /** Stores a body under a new key and measures it. Throws CONTENT_MISMATCH and BODY_TOO_LARGE, and then has stored nothing. */
-export async function storeBody({ objects, limits }: Parts, body: AsyncIterable<Uint8Array>, expect: Expectation): Promise<NewObject> {
+export async function storeBody(
+  { objects, clock, limits }: Parts,
+  body: AsyncIterable<Uint8Array>,
+  expect: Expectation,
+): Promise<NewObject> {
   const storageKey = newStorageKey();
+  const begunAt = clock.now();
   const meter = createMeter();
   let measured: Measured | undefined;
   // Whatever the generator throws passes through `put`, which then has stored nothing: so even the hashes are checked inside.
@@ -108,7 +124,7 @@ export async function storeBody({ objects, limits }: Parts, body: AsyncIterable<
   };
   await objects.put(storageKey, checked());
   invariant(measured !== undefined, 'a body was stored that was not read to its end');
-  return { storageKey, measured, isOurs: true };
+  return { storageKey, measured, own: { begunAt } };
 }
 
 /** Passes a body on while measuring it. Throws BODY_TOO_LARGE as soon as it is. */
@@ -132,8 +148,11 @@ export function checkExpectation(measured: Measured, expect: Expectation): void 
 export interface NewObject {
   storageKey: string;
   measured: Measured;
-  /** Whether nobody else knows the key. Under that of an upload, another writer may have the object by now. */
-  isOurs: boolean;
+  /**
+   * Nobody else knows the key, and storing began then. Null under the key of an upload: another writer may have the object by now, and the
+   * upload's row names it until a blob's does.
+   */
+  own: { begunAt: Date } | null;
   /** What else belongs into the transaction that makes the object a blob. */
   alongside?: (tx: Tx) => Promise<void>;
 }
@@ -150,17 +169,27 @@ export async function adoptObject(parts: Parts, call: Call, object: NewObject): 
   const now = clock.now();
   await noticeLoss(parts, on(database, call), measured, name);
   const stored = await within(database, call, async (tx) => {
+    if (object.own !== null && now.getTime() - object.own.begunAt.getTime() > SLOW_MS) await holdObject(parts, tx, storageKey);
     const blob = await upsertBlob(tx, { ...measured, storageKey, now });
     if (!(await grantBlob(tx, { workspaceId, sha256: measured.sha256, md5: measured.md5, now }))) throw md5Collision(measured.md5);
     await object.alongside?.(tx);
     return blob;
   }).catch(async (error: unknown) => {
     const rolledBack = call.tx === undefined && error instanceof DomainError && error.code === 'MD5_COLLISION';
-    if (rolledBack && object.isOurs) await objects.delete(storageKey);
+    if (rolledBack && object.own !== null) await objects.delete(storageKey);
     throw error;
   });
   if (!stored.used) await objects.delete(storageKey);
   return { ...measured, integrity: stored.integrity, checkedAt: stored.checkedAt };
+}
+
+/**
+ * Keeps the collector away from an object until the transaction ends. S3 dates an object that arrives in parts by its first one, so that a
+ * body which was long on its way may look old enough to be collected as soon as it is there. Throws `conflict` where it was.
+ */
+async function holdObject({ objects }: Parts, tx: Tx, storageKey: string): Promise<void> {
+  await lockObject(tx, storageKey);
+  if ((await objects.head(storageKey)) === null) throw contentCollected();
 }
 
 /** Content that arrives again puts right what was lost; for that, the loss has to be known first. */

@@ -172,6 +172,46 @@ describe('the collector', () => {
     expect(await textOf((await world.content.openBlob(call, (await put).sha256)).body)).toBe('between object and row');
   });
 
+  // S3 dates an object that arrives in parts by its first one: a body that was long on its way looks old as soon as it is there.
+  describe('beside a body that was on its way for longer than the grace period,', () => {
+    const slowly = (then: () => Promise<void>) =>
+      world.another({
+        objects: {
+          ...world.objects,
+          async put(...args) {
+            const stored = await world.objects.put(...args);
+            world.pass(26 * HOUR);
+            await then();
+            return stored;
+          },
+        },
+      });
+
+    it('spares its object where a transaction is about to name it', async () => {
+      const [stored, go] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+      const call = newCall();
+      const naming = world.database.transaction(async (tx) => {
+        const blob = await slowly(() => Promise.resolve()).putBlob({ ...call, tx }, body('long on its way'));
+        stored.resolve(undefined);
+        await go.promise;
+        return blob;
+      });
+      await stored.promise;
+      expect(await collect()).toEqual(NOTHING);
+      go.resolve(undefined);
+      expect(await textOf((await world.content.openBlob(call, (await naming).sha256)).body)).toBe('long on its way');
+    });
+
+    it('may be faster, and then no row names what is gone', async () => {
+      const slow = slowly(async () => expect(await collect()).toMatchObject({ objects: 1 }));
+      expect(await failure(slow.putBlob(newCall(), body('long on its way')))).toMatchObject({
+        kind: 'conflict',
+        code: 'CONTENT_COLLECTED',
+      });
+      expect(await count('blob')).toBe(0);
+    });
+  });
+
   it('spares a manifest that a transaction holds on to while domains are asked', async () => {
     const { call, manifest } = await make({ a: 'held on to' });
     world.pass(25 * HOUR);

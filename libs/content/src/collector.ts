@@ -11,6 +11,7 @@ import { invalid, newId, requireScope } from '@throughline/kernel';
 import type { ListedObject, OpenMultipart } from '@throughline/object-store';
 
 import { BLOB_PREFIX } from './blobs.ts';
+import { tryLockObject } from './store/blobs.ts';
 import {
   deleteFileSets,
   deleteIdleBlobs,
@@ -160,7 +161,16 @@ export function createCollector(parts: Parts): Collector {
     if (batch.length > 0) await sweep(batch);
   }
 
-  /** Objects that no row names. A key is written once, before its row, so that an old one without a row will never have one. */
+  /** Deletes an object that no row names, unless somebody is about to name it after all. */
+  function deleteUnnamed(key: string): Promise<boolean> {
+    return longTransaction(database, async (tx) => {
+      if (!(await tryLockObject(tx, key)) || (await selectNamedKeys(tx, [key])).has(key)) return false;
+      await objects.delete(key);
+      return true;
+    });
+  }
+
+  /** Objects that no row names. A key is written once, before its row, so that an old one without a row will hardly ever have one. */
   async function collectObjects(before: Date, dryRun: boolean, report: CollectReport): Promise<void> {
     const sweep = async (batch: readonly ListedObject[]) => {
       const named = await selectNamedKeys(
@@ -168,7 +178,7 @@ export function createCollector(parts: Parts): Collector {
         batch.map((object) => object.key),
       );
       for (const object of batch.filter(({ key }) => !named.has(key))) {
-        if (!dryRun) await objects.delete(object.key);
+        if (!dryRun && !(await deleteUnnamed(object.key))) continue;
         report.objects += 1;
         report.bytes += object.sizeBytes;
       }

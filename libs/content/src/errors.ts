@@ -61,6 +61,13 @@ export function bodyTooLarge(limitBytes: number): DomainError {
   });
 }
 
+/** The collector was faster than whoever was about to name these bytes. */
+export function contentCollected(): DomainError {
+  return conflict('CONTENT_COLLECTED', 'This content took so long to arrive that it was cleared away as forgotten; nothing was stored.', {
+    hint: 'Send it again, as a resumable upload if it is large.',
+  });
+}
+
 export function blobMissing(sha256: string): DomainError {
   return new DomainError({
     kind: 'corrupt',

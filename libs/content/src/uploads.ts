@@ -152,7 +152,7 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     const asSent = await join(upload, came.sent);
     const found = asSent && came.measured !== null ? came.measured : await rehash(upload.storageKey);
     checkExpectation(found, { sizeBytes: upload.sizeBytes, sha256: upload.sha256 });
-    await adopt(call, lease, { storageKey: upload.storageKey, measured: found, isOurs: false });
+    await adopt(call, lease, { storageKey: upload.storageKey, measured: found, own: null });
   }
 
   /** The upload ends in the transaction that makes its content a blob. */

@@ -85,6 +85,19 @@ export async function upsertBlob(
   return row;
 }
 
+/** Keeps the collector from an object under this key until the transaction ends; waits where it is just being deleted. */
+export async function lockObject(tx: Tx, storageKey: string): Promise<void> {
+  await tx.sql(`SELECT pg_advisory_xact_lock_shared(hashtextextended('object ' || $1, 0))`, [storageKey]);
+}
+
+/** Takes the key for deleting its object, until the transaction ends. False where somebody is about to name it. */
+export async function tryLockObject(tx: Tx, storageKey: string): Promise<boolean> {
+  const [row] = await tx.sql<{ free: boolean }>(`SELECT pg_try_advisory_xact_lock(hashtextextended('object ' || $1, 0)) AS free`, [
+    storageKey,
+  ]);
+  return row?.free === true;
+}
+
 /** Grants the workspace its blob. False where the workspace holds other content under the same MD5. */
 export async function grantBlob(tx: Tx, grant: { workspaceId: string; sha256: string; md5: string; now: Date }): Promise<boolean> {
   const values = [grant.workspaceId, toBytes(grant.sha256)];

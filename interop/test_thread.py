@@ -112,3 +112,12 @@ def test_a_workspace_is_named_as_the_client_names_it(url, name):
         [sys.executable, "-c", code, name], env={**environment, "MLFLOW_WORKSPACE": "nowhere"}, capture_output=True, text=True, timeout=120
     )
     assert unknown.returncode != 0 and "nowhere" in unknown.stderr
+
+
+def test_data_read_from_its_address_is_known_again(url, graphql, dataset, experiment):
+    source = f"{url}/api/v1/datasets/{dataset['name']}/versions/1/files/train.csv"
+    frame = pd.read_csv(source)
+    with mlflow.start_run() as run:
+        mlflow.log_input(mlflow.data.from_pandas(frame, source=source, name="train"), context="training")
+    answer = graphql("query ($id: ID!) { run(id: $id) { inputs { resolvedBy datasetVersion { ref } } } }", id=f"run:{run.info.run_id}")
+    assert answer["run"]["inputs"] == [{"resolvedBy": "source", "datasetVersion": {"ref": dataset["version"]["ref"]}}]

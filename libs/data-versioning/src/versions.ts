@@ -62,8 +62,16 @@ export interface Versions {
    * In an open transaction the dataset cannot be deleted any more until that ends: who records an edge to a version finds it so.
    */
   findByRef(call: Call, text: string): Promise<DatasetVersion | null>;
-  /** The same for many references, and no node ids, in one statement; by the text, those that there are none of left out. */
+  /**
+   * The same for many references, and no node ids, in one statement; by the text, those that there are none of left out. What a
+   * transaction does not find, it may write down as missing: `beforeWaiting` waits for it.
+   */
   findByRefs(call: Call, texts: readonly string[]): Promise<Map<string, DatasetVersion>>;
+  /**
+   * For the transaction that registered a version, before it looks for what waits for that, and after it took every other lock: waits for
+   * transactions that did not find the version, and makes those that would look for it wait in turn. So one of two sees the other.
+   */
+  beforeWaiting(call: Call & { tx: Tx }, version: DatasetVersion): Promise<void>;
   /** As `findByRef`, but throws `not_found` DATASET_VERSION_NOT_FOUND. */
   getByRef(call: Call, text: string): Promise<DatasetVersion>;
   /** The versions of live datasets that have one of these digests, oldest first: the same files may be known under several names. */
@@ -105,7 +113,16 @@ export function createVersions({ database, content, clock, store }: Parts, point
   const findByRefs = async (call: Call, texts: readonly string[]): Promise<Map<string, DatasetVersion>> => {
     const distinct = [...new Set(texts)];
     const wanted = distinct.map(selectionOf);
-    const found = wanted.length === 0 ? [] : await store.findVersions(on(database, call), call.caller.workspaceId, wanted, holding(call));
+    if (wanted.length === 0) return new Map();
+    const { workspaceId } = call.caller;
+    const find = () => store.findVersions(on(database, call), workspaceId, wanted, holding(call));
+    let found = await find();
+    const missing = wanted.filter((_, index) => found[index] === null).map(({ dataset }) => dataset);
+    if (call.tx !== undefined && missing.length > 0) {
+      // Somebody may be registering it, unseen: wait for them and look again, or make them wait and see what this transaction writes.
+      await store.lockNames(call.tx, workspaceId, missing, 'SHARED');
+      found = await find();
+    }
     return new Map(
       distinct.flatMap((text, index) => {
         const version = found[index] ?? null;
@@ -218,6 +235,8 @@ export function createVersions({ database, content, clock, store }: Parts, point
 
     findByRef,
     findByRefs,
+
+    beforeWaiting: (call, version) => store.lockNames(call.tx, call.caller.workspaceId, [version.datasetName], 'ALONE'),
 
     async getByRef(call, text) {
       const version = await findByRef(call, text);

@@ -5,10 +5,9 @@ import type { Call } from '@throughline/database';
 import type { Dataset, DatasetVersion, RegisterDatasetVersion } from '@throughline/data-versioning';
 import { conflict, invalid, requireScope } from '@throughline/kernel';
 
-import { servedEvidence } from './evidence.ts';
 import type { Parts } from './parts.ts';
 import { producedEvidence } from './inputs.ts';
-import { resolveWaiting } from './served.ts';
+import { resolveWaiting, servedVersions } from './served.ts';
 
 /** Registers uploaded files as a version, links it to what it came from, and resolves the inputs that waited for it. */
 export async function registerDatasetVersion(parts: Parts, call: Call, input: RegisterDatasetVersion): Promise<DatasetVersion> {
@@ -51,10 +50,8 @@ export async function registerDatasetVersion(parts: Parts, call: Call, input: Re
 async function derivedEvidence(parts: Parts, call: Call, sources: readonly DatasetVersion[]): Promise<'OBSERVED' | 'ASSERTED'> {
   const { runId } = call.caller;
   if (runId === null) return 'ASSERTED';
-  for (const source of sources) {
-    if ((await servedEvidence(parts, call, runId, source)) === 'ASSERTED') return 'ASSERTED';
-  }
-  return 'OBSERVED';
+  const served = await servedVersions(parts, call, runId, sources);
+  return sources.every(({ id }) => served.has(id)) ? 'OBSERVED' : 'ASSERTED';
 }
 
 /** Deletes a dataset on whose versions nothing stands that is not deleted with it, or was before. */

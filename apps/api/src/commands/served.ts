@@ -4,7 +4,7 @@
 import type { FileInfo } from '@throughline/content';
 import { versionRef } from '@throughline/data-versioning';
 import type { DatasetVersion } from '@throughline/data-versioning';
-import type { Call } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
 import { formatRef } from '@throughline/kernel';
 import { hasEnded } from '@throughline/tracking';
 
@@ -38,7 +38,8 @@ export async function servedVersions(parts: Parts, call: Call, runUuid: string, 
  * Resolves older inputs that named this version before it was registered, all of them. For the transaction that registers it: the
  * statements are as many as the version has pages of files that somebody read, and one.
  */
-export async function resolveWaiting(parts: Parts, call: Call, version: DatasetVersion): Promise<void> {
+export async function resolveWaiting(parts: Parts, call: Call & { tx: Tx }, version: DatasetVersion): Promise<void> {
+  await parts.data.versions.beforeWaiting(call, version);
   const references = [versionRef(version), formatRef({ kind: 'data', name: version.datasetName, digest: version.digest })];
   const observedRunIds = await waitingReaders(parts, call, version, references);
   await parts.tracking.inputs.resolveWaiting(call, references, { datasetVersionId: version.id, observedRunIds });

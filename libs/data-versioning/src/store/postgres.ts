@@ -139,6 +139,15 @@ export const postgresStore: Store = {
     return wanted.map((_, index) => byPlace.get(index + 1) ?? null);
   },
 
+  async lockNames(tx, workspaceId, names, how) {
+    // One after the other in one order: the locks are taken as the rows come.
+    await tx.sql(
+      `SELECT ${how === 'SHARED' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock'}(sorted.key)
+       FROM (SELECT DISTINCT hashtextextended('dataset ' || $1 || ' ' || name, 0) AS key FROM unnest($2::text[]) AS name ORDER BY key) AS sorted`,
+      [workspaceId, names],
+    );
+  },
+
   liveVersions(on, workspaceId, ids, { hold }) {
     return versions(
       on,

@@ -84,6 +84,11 @@ export interface Store {
     wanted: readonly { dataset: string; selector: VersionSelector }[],
     options: Holding,
   ): Promise<(DatasetVersion | null)[]>;
+  /**
+   * Until the transaction ends: who looks for names in vain shares them, and who registered a version under one takes it for itself alone.
+   * There need not be a dataset of the name. Whoever holds one has no lock on inputs of runs yet.
+   */
+  lockNames(tx: Tx, workspaceId: string, names: readonly string[], how: 'SHARED' | 'ALONE'): Promise<void>;
   /** Those of the versions whose datasets are live. */
   liveVersions(on: Queryable, workspaceId: string, ids: readonly string[], options: Holding): Promise<DatasetVersion[]>;
   /** Those of tombstones included. */

@@ -173,6 +173,24 @@ describe('reads', () => {
     expect(await reads.readersOf(await world.elsewhere(), [a, b], { runIds: [stranger.id] })).toEqual([]);
   });
 
+  it('of a run that has ended are not recorded, nor those that arrive while it ends', async () => {
+    const [before, during, after] = ['7', '8', '9'].map((character) => character.repeat(64)) as [string, string, string];
+    const { reads, runs } = world.tracking;
+    const run = await start();
+    await reads.record(world.call, run.id, [before]);
+    const { recording } = await world.test.database.transaction(async (tx) => {
+      await runs.update({ ...world.call, tx }, run, { status: 'FINISHED' });
+      const done: string[] = [];
+      const late = reads.record(world.call, run.id, [during]).then(() => done.push(during));
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while (done.length === 0 && (await world.test.database.sql(waiting)).length === 0);
+      return { recording: late };
+    });
+    await recording;
+    await reads.record(world.call, run.id, [after]);
+    expect(await reads.has(world.call, run.id, [before, during, after])).toEqual(new Set([before]));
+  });
+
   it('are remembered once, for the run that read', async () => {
     const [run, other] = [await start(), await start()];
     const [a, b] = ['a', 'b'].map((character) => character.repeat(64)) as [string, string];

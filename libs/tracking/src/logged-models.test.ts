@@ -39,6 +39,33 @@ describe('logged models', () => {
     expect(model.sourceRunEvidence).toBe('OBSERVED');
   });
 
+  it('are not the run’s alone any more, for good, once somebody else wrote to them or took something away', async () => {
+    const { artifacts, loggedModels } = world.tracking;
+    const own = { caller: { ...world.call.caller, runId: run.id } };
+    const sha256 = await world.upload('a model');
+    const evidenceAfter = async (change: (model: LoggedModel) => Promise<unknown>) => {
+      const model = await loggedModels.create(own, { name: 'own', sourceRun: run });
+      await artifacts.put(own, artifacts.ownedBy(model), 'a', sha256);
+      await change(model);
+      await artifacts.put(own, artifacts.ownedBy(model), 'a', sha256);
+      return (await loggedModels.get(world.call, model)).sourceRunEvidence;
+    };
+    expect([
+      await evidenceAfter((model) => artifacts.remove(own, artifacts.ownedBy(model), 'a')),
+      await evidenceAfter((model) => artifacts.put(world.call, artifacts.ownedBy(model), 'b', sha256)),
+      await evidenceAfter((model) => artifacts.remove(world.call, artifacts.ownedBy(model), 'a')),
+      // What is refused changes nothing.
+      await evidenceAfter((model) => codeOf(artifacts.put(world.call, artifacts.ownedBy(model), 'a/b', sha256))),
+    ]).toEqual(['OBSERVED', 'ASSERTED', 'ASSERTED', 'OBSERVED']);
+  });
+
+  it('are only asserted to be of a run that has ended', async () => {
+    const ended = await world.tracking.runs.create(world.call, { experiment });
+    await world.tracking.runs.update(world.call, ended, { status: 'FINISHED' });
+    const late = { caller: { ...world.call.caller, runId: ended.id } };
+    expect((await world.tracking.loggedModels.create(late, { name: 'late', sourceRun: ended })).sourceRunEvidence).toBe('ASSERTED');
+  });
+
   it('write params once and tags as often as wanted', async () => {
     const { loggedModels } = world.tracking;
     const model = await make({ params: [{ key: 'a', value: '1' }], tags: [{ key: 't', value: '1' }] });

@@ -43,6 +43,23 @@ describe('a file set', () => {
     ]);
   });
 
+  it('is listed among many as it is alone, in three statements', async () => {
+    const { call, id } = await makeSet({ 'b/c': '1', 'b/d/e': '22', a: '3' });
+    const [other, empty] = [await world.content.createFileSet(call), await world.content.createFileSet(call)];
+    const { sha256 } = await world.content.putBlob(call, body('4'));
+    for (const path of ['b/x', 'c']) await world.content.putFile(call, other, { path, sha256 });
+    const two = pageRequest({ first: 2 });
+    world.statements.length = 0;
+    const found = await world.content.listFilesInOf(call, [id, other, empty], '', two);
+    expect(world.statements).toHaveLength(3);
+    for (const one of [id, other, empty]) {
+      const { items, hasNextPage } = await world.content.listFilesIn(call, one, '', two);
+      expect(found.get(one)).toMatchObject({ items, hasNextPage });
+    }
+    expect(found.get(other)?.items).toMatchObject([{ path: 'b', fileCount: 1, totalBytes: 1 }, { name: 'c' }]);
+    expect((await world.content.listFilesInOf(newCall(), [id, other], '', two)).size).toBe(0);
+  });
+
   it.each([
     ['a file where a folder is', 'a'],
     ['a file below a file', 'a/b/c'],

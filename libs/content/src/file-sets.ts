@@ -25,7 +25,7 @@ import {
 } from './store/file-sets.ts';
 import { FILE_SET_TREE, selectFiles, selectFilesAt, selectFileSetFolders } from './store/trees.ts';
 import { findFileOf, listFilesOf, listFolderOf } from './trees.ts';
-import type { ListFilesOptions, OwnedTree } from './trees.ts';
+import type { CountedForest, ListFilesOptions } from './trees.ts';
 import type { FileInfo, FolderChild, ManifestInfo, Parts } from './types.ts';
 
 /** What a set held when it was frozen. */
@@ -48,6 +48,8 @@ export interface FileSets {
   listFiles(call: Call, fileSetId: string, options: ListFilesOptions): Promise<Page<FileInfo>>;
   /** What lies directly in a folder; '' is the root. */
   listFilesIn(call: Call, fileSetId: string, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
+  /** The same page of many sets, in at most three statements; sets that the workspace does not have are left out. */
+  listFilesInOf(call: Call, fileSetIds: readonly string[], folder: string, page: PageRequest): Promise<Map<string, Page<FolderChild>>>;
   /**
    * Makes a manifest of what the set holds now, or of what lies under a folder of it, with paths from there. Where `under` is a file, the
    * manifest is that single FILE. Null where there is nothing.
@@ -58,10 +60,12 @@ export interface FileSets {
 export function createFileSets(parts: Parts, storeManifest: StoreManifest): FileSets {
   const { database, clock } = parts;
 
-  const treeOf = async (call: Call, id: string): Promise<OwnedTree> => {
-    if (!isUuid(id) || !(await fileSetExists(on(database, call), call.caller.workspaceId, id))) throw fileSetNotFound(id);
-    return { tree: FILE_SET_TREE, ownerId: id, folderTotals: (db, folders) => selectFileSetFolders(db, id, folders) };
-  };
+  const forestOf = (call: Call, fileSetIds: readonly string[]): CountedForest => ({
+    tree: FILE_SET_TREE,
+    workspaceId: call.caller.workspaceId,
+    ownerIds: fileSetIds.filter(isUuid),
+    folderTotals: selectFileSetFolders,
+  });
 
   /** Runs work with the set's row locked. */
   const locked = <T>(call: Call, id: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
@@ -79,6 +83,9 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
       if (deleted > 0) await forgetOtherWriters(tx, fileSetId, call.caller.runId);
       return deleted;
     });
+
+  const listFilesInOf: FileSets['listFilesInOf'] = (call, fileSetIds, folder, page) =>
+    listFolderOf(on(database, call), forestOf(call, fileSetIds), folder, page);
 
   return {
     async createFileSet(call) {
@@ -119,11 +126,18 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
       return deleting(call, fileSetId, { path: folder, below: true });
     },
 
-    findFile: async (call, fileSetId, path) => findFileOf(on(database, call), await treeOf(call, fileSetId), path),
+    async findFile(call, fileSetId, path) {
+      const db = on(database, call);
+      if (!isUuid(fileSetId) || !(await fileSetExists(db, call.caller.workspaceId, fileSetId))) throw fileSetNotFound(fileSetId);
+      return findFileOf(db, FILE_SET_TREE, fileSetId, path);
+    },
 
-    listFiles: async (call, fileSetId, options) => listFilesOf(on(database, call), await treeOf(call, fileSetId), options),
+    listFiles: async (call, fileSetId, options) =>
+      pageFor(fileSetId, await listFilesOf(on(database, call), forestOf(call, [fileSetId]), options)),
 
-    listFilesIn: async (call, fileSetId, folder, page) => listFolderOf(on(database, call), await treeOf(call, fileSetId), folder, page),
+    listFilesIn: async (call, fileSetId, folder, page) => pageFor(fileSetId, await listFilesInOf(call, [fileSetId], folder, page)),
+
+    listFilesInOf,
 
     freeze(call, fileSetId, under) {
       if (under !== null) checkPath(under);
@@ -148,4 +162,11 @@ export function createFileSets(parts: Parts, storeManifest: StoreManifest): File
       });
     },
   };
+}
+
+/** A set that the workspace does not have is not among those that were found. */
+function pageFor<T>(fileSetId: string, found: ReadonlyMap<string, Page<T>>): Page<T> {
+  const page = found.get(fileSetId);
+  if (page === undefined) throw fileSetNotFound(fileSetId);
+  return page;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { pageRequest } from '@throughline/kernel';
+import { encodeCursor, pageRequest } from '@throughline/kernel';
+import type { Page } from '@throughline/kernel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -184,7 +185,7 @@ describe('reading a manifest', () => {
     const page = await world.content.listFolder(call, manifest.id, '', first(10));
     expect(names(page.items)).toEqual(['a/ 10000', 'b/ 10000']);
     const scan = world.statements.find((text) => text.includes('RECURSIVE'));
-    const values = [manifest.id, '', null, '', 11];
+    const values = [call.caller.workspaceId, '', null, '', 11, [manifest.id]];
     const [plan] = await world.database.sql<{ 'QUERY PLAN': unknown }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${String(scan)}`, values);
     expect(rowsRead(plan?.['QUERY PLAN'])).toBeLessThan(20);
   });
@@ -235,6 +236,71 @@ describe('the first files of many manifests', () => {
     expect(ids.map((id) => found.get(id)?.map((file) => file.path))).toEqual([['a', 'b'], ['x']]);
     expect(world.statements).toHaveLength(1);
     expect((await world.content.firstEntriesOf(newCall(), ids, 2)).size).toBe(0);
+  });
+});
+
+describe('pages of many manifests', () => {
+  const part = fc.string({ unit: fc.constantFrom('a', '-', '0', 'é', '\u{1f600}'), minLength: 1, maxLength: 2 });
+  const paths = fc.uniqueArray(
+    fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
+    { maxLength: 8 },
+  );
+  const shown = <T>(page: Page<T>) => ({ ...page, cursorOf: undefined, cursors: page.items.map(page.cursorOf) });
+
+  it('are those of each alone: files and folders, from any cursor on', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('x'));
+    const folders = fc.constantFrom('', 'a', 'a/a');
+    const behind = fc.option(fc.constantFrom('a', 'a/', 'a/a', '0/', 'é'), { nil: null });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(paths, { minLength: 1, maxLength: 4 }),
+        folders,
+        behind,
+        fc.integer({ min: 1, max: 3 }),
+        async (...asked) => {
+          const [trees, folder, after, size] = asked;
+          const ids = new Set<string>();
+          for (const all of trees) {
+            const entries = all.filter((path) => !all.some((other) => other.startsWith(`${path}/`))).map((path) => ({ path, sha256 }));
+            ids.add((await world.content.createManifest(call, { kind: 'DIR', entries })).id);
+          }
+          const page = first(size, after === null ? null : encodeCursor([after]));
+          const prefix = folder === '' ? '' : `${folder}/`;
+          const files = await world.content.listEntriesOf(call, [...ids], { prefix, page });
+          const children = await world.content.listFolderOf(call, [...ids], folder, page);
+          for (const id of ids) {
+            const [oneFiles, oneChildren] = [files.get(id), children.get(id)];
+            expect(oneFiles && shown(oneFiles)).toEqual(shown(await world.content.listEntries(call, id, { prefix, page })));
+            expect(oneChildren && shown(oneChildren)).toEqual(shown(await world.content.listFolder(call, id, folder, page)));
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('cost as many statements as one, and are had only by their own workspace', async () => {
+    const call = newCall();
+    const files = { 'b/c': '1', 'b/d': '22', a: '3' };
+    const made = [await make(files, call), await make({ ...files, e: '4' }, call), await make({}, call)];
+    const ids = made.map(({ manifest }) => manifest.id);
+    world.statements.length = 0;
+    const found = await world.content.listFolderOf(call, ids, '', first(2));
+    expect(ids.map((id) => names(found.get(id)?.items ?? []))).toEqual([['a', 'b/ 2'], ['a', 'b/ 2'], []]);
+    expect(ids.map((id) => found.get(id)?.hasNextPage)).toEqual([false, true, false]);
+    expect(world.statements).toHaveLength(3);
+    const stranger = newCall();
+    expect((await world.content.listFolderOf(stranger, ids, '', first(2))).size).toBe(0);
+    expect((await world.content.listEntriesOf(stranger, ids, { page: first(2) })).size).toBe(0);
+    expect((await world.content.findFolderOf(stranger, ids, 'b')).size).toBe(0);
+  });
+
+  it('come with the totals of a folder where a manifest has it', async () => {
+    const call = newCall();
+    const [one, other] = [await make({ 'b/c': '1', 'b/d': '22' }, call), await make({ b: '3' }, call)];
+    const found = await world.content.findFolderOf(call, [one.manifest.id, other.manifest.id], 'b');
+    expect([...found]).toEqual([[one.manifest.id, { path: 'b', fileCount: 2, totalBytes: 3 }]]);
   });
 });
 

@@ -31,10 +31,10 @@ import {
   touchManifests,
 } from './store/manifests.ts';
 import type { IntegrityRow } from './store/manifests.ts';
-import { MANIFEST_TREE, selectFirstFiles, selectManifestFolders } from './store/trees.ts';
+import { MANIFEST_TREE, selectFilesOf, selectManifestFolders } from './store/trees.ts';
 import type { FolderTotal } from './store/trees.ts';
 import { findFileOf, listFilesOf, listFolderOf, pathOfCursor } from './trees.ts';
-import type { ListFilesOptions, OwnedTree } from './trees.ts';
+import type { CountedForest, ListFilesOptions } from './trees.ts';
 import type { FileInfo, FolderChild, ManifestDiff, ManifestInfo, ManifestIntegrity, Parts } from './types.ts';
 
 /** A file by its hash; size and MD5 are known from the blob. */
@@ -63,11 +63,18 @@ export interface Manifests {
   listEntries(call: Call, manifestId: string, options: ListFilesOptions): Promise<Page<FileInfo>>;
   /** The first files of many manifests by path, at most `limit` of each, in one statement; manifests of other workspaces are left out. */
   firstEntriesOf(call: Call, manifestIds: readonly string[], limit: number): Promise<Map<string, FileInfo[]>>;
+  /** The same page of `listEntries` of many manifests, in one statement; manifests that the workspace does not have are left out. */
+  listEntriesOf(call: Call, manifestIds: readonly string[], options: ListFilesOptions): Promise<Map<string, Page<FileInfo>>>;
   /** What lies directly in a folder; '' is the root. */
   listFolder(call: Call, manifestId: string, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
+  /** The same page of `listFolder` of many manifests, in at most three statements; those that the workspace does not have are left out. */
+  listFolderOf(call: Call, manifestIds: readonly string[], folder: string, page: PageRequest): Promise<Map<string, Page<FolderChild>>>;
   findEntry(call: Call, manifestId: string, path: string): Promise<FileInfo | null>;
-  /** How many files lie below a folder, and their bytes; null where there is no such folder. */
-  findFolder(call: Call, manifestId: string, folder: string): Promise<FolderTotal | null>;
+  /**
+   * How many files lie below a folder of many manifests, and their bytes, in two statements. Left out are manifests without such a folder,
+   * and those that the workspace does not have.
+   */
+  findFolderOf(call: Call, manifestIds: readonly string[], folder: string): Promise<Map<string, FolderTotal>>;
   /** What the last checks found, over everything that each manifest reaches. One statement. */
   integrityOf(call: Call, manifestIds: readonly string[]): Promise<Map<string, ManifestIntegrity>>;
   /** The same over what file sets hold now; empty ones are left out. */
@@ -129,11 +136,12 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
     return manifest;
   };
 
-  /** A manifest of the workspace as a tree; a foreign or unknown one has no files, so it is looked up first. */
-  const treeOf = async (call: Call, manifestId: string): Promise<OwnedTree> => {
-    await mustExist(call, [manifestId]);
-    return { tree: MANIFEST_TREE, ownerId: manifestId, folderTotals: (db, folders) => selectManifestFolders(db, manifestId, folders) };
-  };
+  const forestOf = (call: Call, manifestIds: readonly string[]): CountedForest => ({
+    tree: MANIFEST_TREE,
+    workspaceId: call.caller.workspaceId,
+    ownerIds: manifestIds.filter(isUuid),
+    folderTotals: selectManifestFolders,
+  });
 
   const mustExist = async (call: Call, ids: readonly string[]): Promise<void> => {
     const found = await selectManifests(on(database, call), call.caller.workspaceId, ids.filter(isUuid));
@@ -171,22 +179,28 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
       if (missing !== undefined) throw manifestNotFound(missing);
     },
 
-    listEntries: async (call, manifestId, options) => listFilesOf(on(database, call), await treeOf(call, manifestId), options),
+    listEntries: async (call, manifestId, options) => pageFor(manifestId, await manifests.listEntriesOf(call, [manifestId], options)),
 
-    async firstEntriesOf(call, manifestIds, limit) {
-      const key = { workspaceId: call.caller.workspaceId, manifestIds: manifestIds.filter(isUuid), limit };
-      const rows = await selectFirstFiles(on(database, call), key);
-      const grouped = Map.groupBy(rows, (row) => row.manifestId);
-      return new Map([...grouped].map(([id, files]) => [id, files.map(({ manifestId: _, ...file }) => file)]));
+    firstEntriesOf: (call, manifestIds, limit) =>
+      selectFilesOf(on(database, call), forestOf(call, manifestIds), { from: '', before: null, limit }),
+
+    listEntriesOf: (call, manifestIds, options) => listFilesOf(on(database, call), forestOf(call, manifestIds), options),
+
+    listFolder: async (call, manifestId, folder, page) =>
+      pageFor(manifestId, await manifests.listFolderOf(call, [manifestId], folder, page)),
+
+    listFolderOf: (call, manifestIds, folder, page) => listFolderOf(on(database, call), forestOf(call, manifestIds), folder, page),
+
+    async findEntry(call, manifestId, path) {
+      await mustExist(call, [manifestId]);
+      return findFileOf(on(database, call), MANIFEST_TREE, manifestId, path);
     },
 
-    listFolder: async (call, manifestId, folder, page) => listFolderOf(on(database, call), await treeOf(call, manifestId), folder, page),
-
-    findEntry: async (call, manifestId, path) => findFileOf(on(database, call), await treeOf(call, manifestId), path),
-
-    async findFolder(call, manifestId, folder) {
-      const [total] = await (await treeOf(call, manifestId)).folderTotals(on(database, call), [checkPath(folder)]);
-      return total ?? null;
+    async findFolderOf(call, manifestIds, folder) {
+      const path = checkPath(folder);
+      const wanted = [...(await manifests.getManifests(call, manifestIds)).keys()].map((ownerId) => ({ ownerId, path }));
+      const totals = await selectManifestFolders(on(database, call), wanted);
+      return new Map(totals.map(({ ownerId, ...total }) => [ownerId, total]));
     },
 
     async integrityOf(call, manifestIds) {
@@ -209,6 +223,13 @@ export function createManifests(parts: Parts, blobs: Blobs): { manifests: Manife
     },
   };
   return { manifests, storeManifest };
+}
+
+/** A manifest that the workspace does not have is not among those that were found. */
+function pageFor<T>(manifestId: string, found: ReadonlyMap<string, Page<T>>): Page<T> {
+  const page = found.get(manifestId);
+  if (page === undefined) throw manifestNotFound(manifestId);
+  return page;
 }
 
 function withoutMark({ id, digest, kind, fileCount, totalBytes, dvcMd5, createdAt }: ManifestInfo): ManifestInfo {

@@ -8,10 +8,24 @@ import type { FileInfo, Integrity } from '../types.ts';
 export interface Tree {
   readonly table: 'manifest_entry' | 'file_set_entry';
   readonly owner: 'manifest_id' | 'file_set_id';
+  readonly owners: 'manifest' | 'file_set';
 }
 
-export const MANIFEST_TREE: Tree = { table: 'manifest_entry', owner: 'manifest_id' };
-export const FILE_SET_TREE: Tree = { table: 'file_set_entry', owner: 'file_set_id' };
+export const MANIFEST_TREE: Tree = { table: 'manifest_entry', owner: 'manifest_id', owners: 'manifest' };
+export const FILE_SET_TREE: Tree = { table: 'file_set_entry', owner: 'file_set_id', owners: 'file_set' };
+
+/** Many trees of one workspace. Owners that it does not have are left out of every answer; an empty one answers with nothing in it. */
+export interface Forest {
+  readonly tree: Tree;
+  readonly workspaceId: string;
+  readonly ownerIds: readonly string[];
+}
+
+/** A path in the tree of one owner. */
+export interface OwnedPath {
+  ownerId: string;
+  path: string;
+}
 
 export const FILE_COLUMNS = `e.path, encode(e.sha256, 'hex') AS sha256, encode(b.md5, 'hex') AS md5, b.size_bytes AS "sizeBytes",
   e.executable, b.integrity, b.checked_at AS "checkedAt"`;
@@ -34,27 +48,35 @@ export interface PathRange {
   limit: number;
 }
 
-/** Files in the order of their paths. */
-export function selectFiles(db: Queryable, tree: Tree, ownerId: string, range: PathRange): Promise<FileInfo[]> {
-  return db.sql<FileRow>(
-    `SELECT ${FILE_COLUMNS} FROM ${tree.table} e JOIN blob b ON b.sha256 = e.sha256
-     WHERE e.${tree.owner} = $1 AND e.path >= $2 AND ($3::text IS NULL OR e.path < $3) ORDER BY e.path LIMIT $4`,
-    [ownerId, range.from, range.before, range.limit],
-  );
+/** The files of one owner from $1 to before $2, at most $3. */
+function filesOf(tree: Tree, owner: '$4' | 'o.id'): string {
+  return `SELECT ${FILE_COLUMNS} FROM ${tree.table} e JOIN blob b ON b.sha256 = e.sha256
+     WHERE e.${tree.owner} = ${owner} AND e.path >= $1 AND ($2::text IS NULL OR e.path < $2) ORDER BY e.path LIMIT $3`;
 }
 
-/** The first files of each of these manifests, by path. */
-export function selectFirstFiles(
-  db: Queryable,
-  { workspaceId, manifestIds, limit }: { workspaceId: string; manifestIds: readonly string[]; limit: number },
-): Promise<(FileInfo & { manifestId: string })[]> {
-  return db.sql<FileRow & { manifestId: string }>(
-    `SELECT m.id AS "manifestId", ${FILE_COLUMNS} FROM manifest m
-     CROSS JOIN LATERAL (SELECT * FROM manifest_entry one WHERE one.manifest_id = m.id ORDER BY one.path LIMIT $3) e
-     JOIN blob b ON b.sha256 = e.sha256
-     WHERE m.workspace_id = $1 AND m.id = ANY ($2::uuid[]) ORDER BY m.id, e.path`,
-    [workspaceId, manifestIds, limit],
+/** Files in the order of their paths. */
+export function selectFiles(db: Queryable, tree: Tree, ownerId: string, range: PathRange): Promise<FileInfo[]> {
+  return db.sql<FileRow>(filesOf(tree, '$4'), [range.from, range.before, range.limit, ownerId]);
+}
+
+/** The same of many trees, the limit being each one's own. */
+export async function selectFilesOf(db: Queryable, forest: Forest, range: PathRange): Promise<Map<string, FileInfo[]>> {
+  const { tree, workspaceId, ownerIds } = forest;
+  const rows = await db.sql<{ ownerId: string } & (FileRow | { path: null })>(
+    `SELECT o.id AS "ownerId", file.* FROM ${tree.owners} o LEFT JOIN LATERAL (${filesOf(tree, 'o.id')}) file ON true
+     WHERE o.workspace_id = $4 AND o.id = ANY ($5::uuid[]) ORDER BY o.id, file.path`,
+    [range.from, range.before, range.limit, workspaceId, ownerIds],
   );
+  const found = new Map<string, FileInfo[]>();
+  for (const { ownerId, ...file } of rows) push(found, ownerId, file.path === null ? null : file);
+  return found;
+}
+
+/** Adds to what an owner has; null says that it is there and has nothing. */
+function push<T>(found: Map<string, T[]>, ownerId: string, item: T | null): void {
+  const items = found.get(ownerId) ?? [];
+  if (item !== null) items.push(item);
+  found.set(ownerId, items);
 }
 
 export function selectFilesAt(db: Queryable, tree: Tree, ownerId: string, paths: readonly string[]): Promise<FileInfo[]> {
@@ -64,32 +86,49 @@ export function selectFilesAt(db: Queryable, tree: Tree, ownerId: string, paths:
   );
 }
 
+/** The files of exactly these paths; those that are no files are left out. */
+export function selectOwnedFiles(db: Queryable, tree: Tree, wanted: readonly OwnedPath[]): Promise<(FileInfo & OwnedPath)[]> {
+  return db.sql<FileRow & OwnedPath>(
+    `SELECT e.${tree.owner} AS "ownerId", ${FILE_COLUMNS} FROM unnest($1::uuid[], $2::text[]) AS wanted (owner, path)
+     JOIN ${tree.table} e ON e.${tree.owner} = wanted.owner AND e.path = wanted.path JOIN blob b ON b.sha256 = e.sha256`,
+    columnsOf(wanted),
+  );
+}
+
+function columnsOf(wanted: readonly OwnedPath[]): [string[], string[]] {
+  return [wanted.map(({ ownerId }) => ownerId), wanted.map(({ path }) => path)];
+}
+
 /**
- * The first path of each immediate child of a folder, by a skip scan: one index probe a child, from which the next probe jumps behind
+ * The first path of each immediate child of a folder in each tree, by a skip scan: one index probe a child, from which the next probe jumps behind
  * everything that the child holds. `prefix` is '' or ends with a slash; '0' is the character behind '/', and U+0001 sorts before
  * everything that a path may go on with.
  */
 export async function selectChildPaths(
   db: Queryable,
-  tree: Tree,
-  ownerId: string,
+  { tree, workspaceId, ownerIds }: Forest,
   range: PathRange & { prefix: string },
-): Promise<string[]> {
+): Promise<Map<string, string[]>> {
   const probe = (from: string) =>
     `(SELECT e.path FROM ${tree.table} e
-      WHERE e.${tree.owner} = $1 AND e.path >= ${from} AND ($3::text IS NULL OR e.path < $3) ORDER BY e.path LIMIT 1)`;
+      WHERE e.${tree.owner} = o.id AND e.path >= ${from} AND ($3::text IS NULL OR e.path < $3) ORDER BY e.path LIMIT 1)`;
   const rest = 'substr(child.path, char_length($4::text) + 1)';
   const behind = `(CASE strpos(${rest}, '/') WHEN 0 THEN child.path || chr(1) ELSE $4::text || split_part(${rest}, '/', 1) || '0' END)`;
-  const rows = await db.sql<{ path: string }>(
-    `WITH RECURSIVE child (path, n) AS (
-       SELECT first.path, 1 FROM ${probe('$2')} first
-       UNION ALL
-       SELECT next.path, child.n + 1 FROM child CROSS JOIN LATERAL ${probe(behind)} next WHERE child.n < $5
-     )
-     SELECT path FROM child ORDER BY n`,
-    [ownerId, range.from, range.before, range.prefix, range.limit],
+  const rows = await db.sql<{ ownerId: string; path: string | null }>(
+    `SELECT o.id AS "ownerId", found.path FROM ${tree.owners} o LEFT JOIN LATERAL (
+       WITH RECURSIVE child (path, n) AS (
+         SELECT first.path, 1 FROM ${probe('$2')} first
+         UNION ALL
+         SELECT next.path, child.n + 1 FROM child CROSS JOIN LATERAL ${probe(behind)} next WHERE child.n < $5
+       )
+       SELECT path, n FROM child
+     ) found ON true
+     WHERE o.workspace_id = $1 AND o.id = ANY ($6::uuid[]) ORDER BY o.id, found.n`,
+    [workspaceId, range.from, range.before, range.prefix, range.limit, ownerIds],
   );
-  return rows.map((row) => row.path);
+  const paths = new Map<string, string[]>();
+  for (const { ownerId, path } of rows) push(paths, ownerId, path);
+  return paths;
 }
 
 export interface FolderTotal {
@@ -98,23 +137,26 @@ export interface FolderTotal {
   totalBytes: number;
 }
 
-/** What lies below folders of a manifest, as it was counted when it was made. */
-export function selectManifestFolders(db: Queryable, manifestId: string, folders: readonly string[]): Promise<FolderTotal[]> {
-  return db.sql<FolderTotal>(
-    `SELECT path, file_count AS "fileCount", total_bytes AS "totalBytes" FROM manifest_folder WHERE manifest_id = $1 AND path = ANY ($2::text[])`,
-    [manifestId, folders],
-  );
-}
+/** Counts what lies below folders; those that are no folders are left out. */
+export type SelectFolders = (db: Queryable, wanted: readonly OwnedPath[]) => Promise<(FolderTotal & OwnedPath)[]>;
 
-/** What lies below folders of a file set, counted now. */
-export function selectFileSetFolders(db: Queryable, fileSetId: string, folders: readonly string[]): Promise<FolderTotal[]> {
-  return db.sql<FolderTotal>(
-    `SELECT f.path, total.files AS "fileCount", total.bytes AS "totalBytes"
-     FROM unnest($2::text[]) AS f (path) CROSS JOIN LATERAL (
+/** What lies below folders of manifests, as it was counted when they were made. */
+export const selectManifestFolders: SelectFolders = (db, wanted) =>
+  db.sql<FolderTotal & OwnedPath>(
+    `SELECT f.manifest_id AS "ownerId", f.path, f.file_count AS "fileCount", f.total_bytes AS "totalBytes"
+     FROM unnest($1::uuid[], $2::text[]) AS wanted (owner, path)
+     JOIN manifest_folder f ON f.manifest_id = wanted.owner AND f.path = wanted.path`,
+    columnsOf(wanted),
+  );
+
+/** What lies below folders of file sets, counted now. */
+export const selectFileSetFolders: SelectFolders = (db, wanted) =>
+  db.sql<FolderTotal & OwnedPath>(
+    `SELECT f.owner AS "ownerId", f.path, total.files AS "fileCount", total.bytes AS "totalBytes"
+     FROM unnest($1::uuid[], $2::text[]) AS f (owner, path) CROSS JOIN LATERAL (
        SELECT count(*)::int AS files, coalesce(sum(b.size_bytes), 0)::bigint AS bytes
        FROM file_set_entry e JOIN blob b ON b.sha256 = e.sha256
-       WHERE e.file_set_id = $1 AND e.path >= f.path || '/' AND e.path < f.path || '0'
+       WHERE e.file_set_id = f.owner AND e.path >= f.path || '/' AND e.path < f.path || '0'
      ) total WHERE total.files > 0`,
-    [fileSetId, folders],
+    columnsOf(wanted),
   );
-}

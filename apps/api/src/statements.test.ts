@@ -32,7 +32,8 @@ async function tell(i: number, weights: string): Promise<void> {
   const sha256 = await world.upload(Buffer.from(`data ${i}`));
   const files = [{ path: 'a.csv', sha256 }];
   const data = await world.command('registerDatasetVersion', { input: { dataset: `data-${i}`, files } });
-  const all = [{ path: 'a.csv', sha256: await world.upload(Buffer.from(`one of many ${i}`)) }];
+  const one = await world.upload(Buffer.from(`one of many ${i}`));
+  const all = ['a.csv', 'deep/b.csv', 'deep/er/c.csv'].map((path) => ({ path, sha256: one }));
   const many = await world.command('registerDatasetVersion', { input: { dataset: 'many', files: all, derivedFrom: [data.id] } });
   const run = await world.command('createRun', {
     input: { experiment: experiment.id, name: `run ${i}`, tags: [{ key: 'k', value: String(i) }] },
@@ -86,6 +87,22 @@ describe('a page of fifty costs as many statements as one of five', () => {
     {
       what: 'runs with their children',
       query: 'query ($first: Int) { runs(first: $first) { nodes { id children(first: 2) { nodes { id } } } } }',
+    },
+    {
+      what: 'runs with their artifacts, and those of their models',
+      query: `query ($first: Int) { runs(first: $first) { nodes { id artifacts(first: 2) { nodes { path isFolder sizeBytes file { sha256 } } pageInfo { hasNextPage } }
+        out: artifacts(path: "out") { nodes { path } } loggedModels { artifacts { nodes { path file { sizeBytes } } } } } } }`,
+    },
+    {
+      what: 'deployments with the files of their versions',
+      query: `query ($first: Int) { deployments(first: $first) { nodes { id modelVersion {
+        files(first: 2) { totalCount nodes { path sha256 } pageInfo { endCursor } } } } } }`,
+    },
+    {
+      what: 'versions of one dataset with their files and folders',
+      query: `query ($first: Int) { dataset(id: "data:many") { versions(first: $first) { nodes { id
+        files(first: 2) { totalCount nodes { path sha256 } } below: files(under: "deep") { totalCount nodes { path } }
+        entries { nodes { path isFolder sizeBytes } } deep: entries(path: "deep", first: 1) { nodes { path } } } } } }`,
     },
     {
       what: 'deployments down to their data',

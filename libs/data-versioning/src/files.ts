@@ -10,10 +10,18 @@ import type { DatasetVersion } from './types.ts';
 export interface Files {
   /** The files by path; those below a folder where one is given. */
   list(call: Call, version: DatasetVersion, options: { under?: string | undefined; page: PageRequest }): Promise<Page<FileInfo>>;
-  /** How many files `list` has on all pages. */
-  count(call: Call, version: DatasetVersion, under?: string): Promise<number>;
+  /** The same page of many, by manifest id; a manifest that was collected with its deleted dataset is left out. */
+  listMany(
+    call: Call,
+    manifestIds: readonly string[],
+    options: { under?: string | undefined; page: PageRequest },
+  ): Promise<Map<string, Page<FileInfo>>>;
+  /** How many files lie below a folder, by manifest id; those without such a folder are left out. */
+  countsBelow(call: Call, manifestIds: readonly string[], folder: string): Promise<Map<string, number>>;
   /** What lies directly in a folder; '' is the root. */
   folder(call: Call, version: DatasetVersion, path: string, page: PageRequest): Promise<Page<FolderChild>>;
+  /** The same page of many, by manifest id; one that was collected with its deleted dataset is left out. */
+  folders(call: Call, manifestIds: readonly string[], path: string, page: PageRequest): Promise<Map<string, Page<FolderChild>>>;
   find(call: Call, version: DatasetVersion, path: string): Promise<FileInfo | null>;
   /** Sizes and counts by manifest id; one that was collected with its deleted dataset is left out. */
   manifests(call: Call, manifestIds: readonly string[]): Promise<Map<string, ManifestInfo>>;
@@ -23,18 +31,22 @@ export interface Files {
 
 export function createFiles({ content }: Parts): Files {
   return {
-    list(call, version, { under = '', page }) {
-      return content.listEntries(call, version.manifestId, { ...(under === '' ? {} : { prefix: `${withoutSlash(under)}/` }), page });
-    },
-    async count(call, version, under = '') {
-      if (under === '') return (await content.getManifests(call, [version.manifestId])).get(version.manifestId)?.fileCount ?? 0;
-      return (await content.findFolder(call, version.manifestId, withoutSlash(under)))?.fileCount ?? 0;
+    list: (call, version, { under, page }) => content.listEntries(call, version.manifestId, { prefix: prefixOf(under), page }),
+    listMany: (call, manifestIds, { under, page }) => content.listEntriesOf(call, manifestIds, { prefix: prefixOf(under), page }),
+    async countsBelow(call, manifestIds, folder) {
+      const totals = await content.findFolderOf(call, manifestIds, withoutSlash(folder));
+      return new Map([...totals].map(([id, { fileCount }]) => [id, fileCount]));
     },
     folder: (call, version, path, page) => content.listFolder(call, version.manifestId, withoutSlash(path), page),
+    folders: (call, manifestIds, path, page) => content.listFolderOf(call, manifestIds, withoutSlash(path), page),
     find: (call, version, path) => content.findEntry(call, version.manifestId, path),
     manifests: (call, manifestIds) => content.getManifests(call, manifestIds),
     integrity: (call, manifestIds) => content.integrityOf(call, manifestIds),
   };
+}
+
+function prefixOf(under = ''): string {
+  return under === '' ? '' : `${withoutSlash(under)}/`;
 }
 
 function withoutSlash(folder: string): string {

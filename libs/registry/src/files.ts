@@ -19,6 +19,8 @@ type Frozen = Pick<ModelVersion, 'manifestId'>;
 export interface Files {
   /** The files of a version, by path. */
   list(call: Call, version: Frozen, page: PageInput): Promise<Page<FileInfo>>;
+  /** The same page of the files of many manifests; under their ids. */
+  pagesOf(call: Call, manifestIds: readonly string[], page: PageInput): Promise<Map<string, Page<FileInfo>>>;
   /** How many files these manifests have, and how many bytes; under the manifests' ids. */
   totalsOf(call: Call, manifestIds: readonly string[]): Promise<Map<string, FileTotals>>;
   /** What the last checks found of everything behind these manifests; under their ids. */
@@ -31,6 +33,8 @@ export function createFiles({ content }: Parts): Files {
       const page = pageRequest(input);
       return manifestId === null ? pageOf<FileInfo>([], page.first, (file) => file.path) : content.listEntries(call, manifestId, { page });
     },
+
+    pagesOf: async (call, manifestIds, page) => content.listEntriesOf(call, manifestIds, { page: pageRequest(page) }),
 
     totalsOf: (call, manifestIds) => content.getManifests(call, manifestIds),
 

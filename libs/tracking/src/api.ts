@@ -301,6 +301,8 @@ export interface Artifacts {
   find(call: Call, owner: ArtifactOwner, path: string): Promise<FileInfo | null>;
   /** What lies directly in a folder, '' being the root. */
   listFolder(call: Call, owner: ArtifactOwner, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
+  /** The same page of many owners whose artifacts are here, by file set; sets that the workspace does not have are left out. */
+  listFolderOf(call: Call, fileSetIds: readonly string[], folder: string, page: PageRequest): Promise<Map<string, Page<FolderChild>>>;
 }
 
 export interface Tracking {

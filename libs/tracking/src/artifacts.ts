@@ -98,5 +98,7 @@ export function createArtifacts({ database, content }: Parts): Artifacts {
       if (!owner.ours) return { items: [], cursorOf: () => '', hasNextPage: false };
       return content.listFilesIn(call, owner.fileSetId, folder, page);
     },
+
+    listFolderOf: (call, fileSetIds, folder, page) => content.listFilesInOf(call, fileSetIds, folder, page),
   };
 }

@@ -40,19 +40,27 @@ export function datasetVersionResolvers(domain: DataVersioning, loaders: Loaders
       (await loaders.integrity(context, version.manifestId))?.checkedAt ?? null,
 
     async files(version: DatasetVersion, { under, ...args }: PageArgs & { under?: string | null }, context: GraphqlContext) {
-      const call = callOf(context);
-      const page = pageRequest(args);
-      const found = await domain.files.list(call, version, { under: under ?? undefined, page });
+      const { manifestId } = version;
+      const folder = under ?? '';
+      const { first, after } = pageRequest(args);
+      const loaded = await loaders.files(context, { id: manifestId, under: folder, first, after });
+      // What was collected is not among what was loaded; asked for alone, it says so.
+      const found = loaded ?? (await domain.files.list(callOf(context), version, { under: folder, page: { first, after } }));
       return {
-        ...toConnection(found, (file) => presentFile(version, file), page.after),
-        totalCount: () => domain.files.count(call, version, under ?? ''),
+        ...toConnection(found, (file) => presentFile(version, file), after),
+        totalCount: async () =>
+          folder === ''
+            ? ((await loaders.manifest(context, manifestId))?.fileCount ?? 0)
+            : ((await loaders.countBelow(context, { id: manifestId, folder })) ?? 0),
       };
     },
 
     async entries(version: DatasetVersion, { path, ...args }: PageArgs & { path?: string | null }, context: GraphqlContext) {
-      const page = pageRequest(args);
-      const found = await domain.files.folder(callOf(context), version, path ?? '', page);
-      return toConnection(found, (child) => presentChild(version, child), page.after);
+      const folder = path ?? '';
+      const { first, after } = pageRequest(args);
+      const loaded = await loaders.entries(context, { id: version.manifestId, path: folder, first, after });
+      const found = loaded ?? (await domain.files.folder(callOf(context), version, folder, { first, after }));
+      return toConnection(found, (child) => presentChild(version, child), after);
     },
 
     derivedFrom: async (version: DatasetVersion, _: unknown, context: GraphqlContext) =>

@@ -27,7 +27,9 @@ export function modelVersionResolvers(registry: Registry, loaders: Loaders): Typ
     totalBytes: async (version: ModelVersion, _args, context) => (await totals(version, context)).totalBytes,
 
     async files(version: ModelVersion, args: PageInput, context) {
-      const page = await registry.files.list(callOf(context), version, args);
+      const { manifestId } = version;
+      const loaded = manifestId === null ? null : await loaders.files(context, { id: manifestId, first: args.first, after: args.after });
+      const page = loaded ?? (await registry.files.list(callOf(context), version, args));
       return { ...toConnection(page, presentFile, args.after), totalCount: async () => (await totals(version, context)).fileCount };
     },
 

@@ -1,7 +1,7 @@
 // Everything that a page of the registry may ask for many of, loaded together: one statement for one field of all rows.
 
 import type { FileTotals } from '../files.ts';
-import type { Integrity } from '@throughline/content';
+import type { FileInfo, Integrity } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import type { GraphqlContext, Load } from '@throughline/graphql';
 import { defineLoader } from '@throughline/graphql';
@@ -40,6 +40,9 @@ export interface Loaders {
   versionsFromLoggedModel: Load<string, ModelVersion[]>;
   /** By manifest. */
   fileTotals: Load<string, FileTotals>;
+  /** By manifest. */
+  files: Load<PageKey, Page<FileInfo>>;
+  /** By manifest. */
   integrity: Load<string, Integrity>;
 }
 
@@ -65,6 +68,7 @@ export function createLoaders(registry: Registry): Loaders {
     versionsFromRun: byId((call, ids) => versions.from(call, 'run', ids)),
     versionsFromLoggedModel: byId((call, ids) => versions.from(call, 'loggedModel', ids)),
     fileTotals: byId((call, ids) => files.totalsOf(call, ids)),
+    files: byPage((call, ids, page: PageInput) => files.pagesOf(call, ids, page)),
     integrity: byId((call, ids) => files.integrityOf(call, ids)),
   };
 }

@@ -1,14 +1,13 @@
 import type { TypeResolvers } from '@throughline/graphql';
-import { presentEntry, toConnection } from '@throughline/graphql';
-import { formatRef, idOf, nodeId, pageRequest } from '@throughline/kernel';
+import { formatRef, idOf, nodeId } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
 import type { LoggedModel } from '../types.ts';
-import { callOf } from './loaders.ts';
-import type { Loaders, PageArgs } from './loaders.ts';
+import { artifactsResolver } from './artifacts.ts';
+import type { Loaders } from './loaders.ts';
 import { dateOf } from './present.ts';
 
-export function loggedModelResolvers({ artifacts }: Tracking, loaders: Loaders): TypeResolvers {
+export function loggedModelResolvers(tracking: Tracking, loaders: Loaders): TypeResolvers {
   return {
     __resolveReference: (reference: { id: string }, context: never) => loaders.loggedModel(context, idOf('loggedModel', reference.id)),
     id: ({ id }: LoggedModel) => nodeId('loggedModel', id),
@@ -18,10 +17,7 @@ export function loggedModelResolvers({ artifacts }: Tracking, loaders: Loaders):
     params: async ({ id }: LoggedModel, _args, context) => (await loaders.loggedModelDetails(context, id))?.params ?? [],
     tags: async ({ id }: LoggedModel, _args, context) => (await loaders.loggedModelDetails(context, id))?.tags ?? [],
 
-    async artifacts(model: LoggedModel, { path, ...args }: PageArgs & { path?: string | null }, context) {
-      const page = await artifacts.listFolder(callOf(context), artifacts.ownedBy(model), path ?? '', pageRequest(args));
-      return toConnection(page, presentEntry, args.after);
-    },
+    artifacts: artifactsResolver(tracking, loaders),
 
     createdAt: ({ createdAtMs }: LoggedModel) => dateOf(createdAtMs),
   };

@@ -1,17 +1,17 @@
 import type { TypeResolvers } from '@throughline/graphql';
-import { presentEntry, toConnection } from '@throughline/graphql';
-import { formatRef, idOf, nodeId, pageRequest } from '@throughline/kernel';
+import { toConnection } from '@throughline/graphql';
+import { formatRef, idOf, nodeId } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
 import { TAG } from '../tags.ts';
 import type { Run } from '../types.ts';
-import { callOf } from './loaders.ts';
+import { artifactsResolver } from './artifacts.ts';
 import type { Loaders, PageArgs } from './loaders.ts';
 import { dateOf } from './present.ts';
 
 type Context = Parameters<Loaders['run']>[0];
 
-export function runResolvers({ artifacts }: Tracking, loaders: Loaders): TypeResolvers {
+export function runResolvers(tracking: Tracking, loaders: Loaders): TypeResolvers {
   const tag = async (run: Run, key: string, context: Context) =>
     ((await loaders.runTags(context, run.id)) ?? []).find((one) => one.key === key)?.value ?? null;
 
@@ -62,10 +62,7 @@ export function runResolvers({ artifacts }: Tracking, loaders: Loaders): TypeRes
     loggedModels: (run: Run, _args, context) => linked(run, 'OUTPUT', context),
     startedFrom: (run: Run, _args, context) => linked(run, 'INPUT', context),
 
-    async artifacts(run: Run, { path, ...args }: PageArgs & { path?: string | null }, context) {
-      const page = await artifacts.listFolder(callOf(context), artifacts.ownedBy(run), path ?? '', pageRequest(args));
-      return toConnection(page, presentEntry, args.after);
-    },
+    artifacts: artifactsResolver(tracking, loaders),
 
     commit: (run: Run, _args, context) => tag(run, TAG.commit, context),
     source: (run: Run, _args, context) => tag(run, TAG.source, context),

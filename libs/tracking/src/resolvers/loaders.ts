@@ -1,5 +1,6 @@
 // Everything that a page of tracking may ask for many of, loaded together: one statement for one field of all rows.
 
+import type { FolderChild } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import type { GraphqlContext, Load } from '@throughline/graphql';
 import { defineLoader } from '@throughline/graphql';
@@ -47,6 +48,8 @@ export interface Loaders {
   modelLinks: Load<string, ModelLink[]>;
   children: Load<PageArgs & { id: string }, Page<Run>>;
   childCount: Load<string, number>;
+  /** By file set: what lies directly in a folder. */
+  artifacts: Load<PageArgs & { id: string; path: string }, Page<FolderChild>>;
   loggedModelDetails: Load<string, { tags: KeyValue[]; params: KeyValue[] }>;
   usersOfVersion: Load<PageArgs & { id: string }, Page<DatasetInput>>;
   producer: Load<string, Run>;
@@ -54,7 +57,7 @@ export interface Loaders {
 
 export const callOf = (context: GraphqlContext): Call => ({ caller: context.caller });
 
-export function createLoaders({ experiments, runs, metrics, inputs, datasetOutputs, loggedModels }: Tracking): Loaders {
+export function createLoaders({ artifacts, experiments, runs, metrics, inputs, datasetOutputs, loggedModels }: Tracking): Loaders {
   return {
     experiment: byRow((call, ids) => experiments.findMany(call, ids)),
     run: byRow((call, ids) => runs.findMany(call, ids)),
@@ -81,6 +84,9 @@ export function createLoaders({ experiments, runs, metrics, inputs, datasetOutpu
     modelLinks: byId((call, ids) => loggedModels.linksOfRuns(call, ids)),
     children: byGroup((call, ids, page: PageArgs) => runs.childrenOf(call, ids, nestedPage(ids, page))),
     childCount: byId((call, ids) => runs.childCountsOf(call, ids)),
+    artifacts: byGroup((call, ids, { path, first, after }: PageArgs & { path: string }) =>
+      artifacts.listFolderOf(call, ids, path, nestedPage(ids, { first, after })),
+    ),
     loggedModelDetails: byId((call, ids) => loggedModels.loadDetails(call, ids)),
     usersOfVersion: byGroup((call, ids, page: PageArgs) => inputs.ofVersions(call, ids, nestedPage(ids, page))),
     producer: byId((call, ids) => datasetOutputs.producers(call, ids)),

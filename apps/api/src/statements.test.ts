@@ -120,6 +120,11 @@ describe('a page of fifty costs as many statements as one of five', () => {
         current { id ref digest fileCount totalBytes integrity } versions(first: 2) { nodes { id number } } } } }`,
     },
     {
+      what: 'datasets with their history',
+      query: `query ($first: Int) { datasets(first: $first) { nodes { id history(first: 2) { nodes { pointer actor version { ref } previous { ref } } }
+        tagged: history(pointer: "none", first: 1) { nodes { pointer } } } } }`,
+    },
+    {
       what: 'models',
       query: `query ($first: Int) { models(first: $first) { totalCount nodes { id name description tags { key } versionCount aliases { alias version { id version } }
         latestVersion { ${MODEL_VERSION} } versions(first: 2) { nodes { id } } aliasHistory(first: 2) { nodes { outcome version { id } previous { id } } } } } }`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { newWorld } from './testing.ts';
+import { newCall, newWorld } from './testing.ts';
 import type { World } from './testing.ts';
 
 let world: World;
@@ -114,6 +114,31 @@ describe('pointers', () => {
     const then = await Promise.all(times.map((at) => world.data.pointers.asOf(world.call, one.datasetId, 'holdout', at)));
     expect(then).toEqual([null, two.id, one.id]);
     await expect(world.data.pointers.untag(world.call, one.datasetId, 'holdout')).rejects.toMatchObject({ code: 'TAG_NOT_FOUND' });
+  });
+
+  it('have histories that are had together as each alone: of one name or all, from any cursor on', async () => {
+    const [busy, quiet] = [(await world.register('busy', { a: 'busy' })).version, (await world.register('quiet', { a: 'quiet' })).version];
+    const empty = await world.data.datasets.create(world.call, { name: 'never moved' });
+    for (const tag of ['one', 'two', 'one-more']) await world.data.pointers.tag(world.call, busy.id, tag);
+    await world.data.pointers.tag(world.call, quiet.id, 'two');
+    const ids = [busy.datasetId, quiet.datasetId, empty.id];
+    const all = await world.data.pointers.history(world.call, busy.datasetId, { page: PAGE });
+    expect(all.items.map((event) => event.name)).toEqual(['one-more', 'two', 'one', 'current']);
+    for (const name of [null, 'two', 'nothing']) {
+      for (const after of [null, ...all.items.map(all.cursorOf)]) {
+        const asked = { name, page: { first: 2, after } };
+        const found = await world.data.pointers.histories(world.call, ids, asked);
+        for (const id of ids) {
+          const { items, hasNextPage } = await world.data.pointers.history(world.call, id, asked);
+          expect(found.get(id)).toMatchObject({ items, hasNextPage });
+        }
+      }
+    }
+    const firsts = await world.data.pointers.histories(world.call, ids, { page: { first: 2, after: null } });
+    expect(ids.map((id) => firsts.get(id)?.items.map((event) => event.name))).toEqual([['one-more', 'two'], ['two', 'current'], []]);
+    expect(ids.map((id) => firsts.get(id)?.hasNextPage)).toEqual([true, false, false]);
+    const foreign = await world.data.pointers.histories(newCall(), ids, { page: PAGE });
+    expect(ids.map((id) => foreign.get(id)?.items)).toEqual([[], [], []]);
   });
 
   it.each(['3', 'v2', 'latest', 'current', 'Current', 'sha256abc', '', 'a b', 'a@b'])('cannot be called %j', async (tag) => {

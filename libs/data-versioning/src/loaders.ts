@@ -8,7 +8,7 @@ import { DomainError, pageRequest } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { DataVersioning } from './data-versioning.ts';
-import type { Dataset, DatasetPointer, DatasetVersion, RetractionEvent, Sighting } from './types.ts';
+import type { Dataset, DatasetPointer, DatasetPointerEvent, DatasetVersion, RetractionEvent, Sighting } from './types.ts';
 
 export interface VersionsKey {
   datasetId: string;
@@ -30,6 +30,8 @@ export interface Loaders {
   versions: Load<VersionsKey, Page<DatasetVersion>>;
   pointers: Load<string, DatasetPointer[]>;
   pointerNames: Load<string, string[]>;
+  /** By dataset: a page of the moves of one pointer, or of all. */
+  history: Load<Asked & { pointer: string | null }, Page<DatasetPointerEvent>>;
   manifest: Load<string, ManifestInfo>;
   integrity: Load<string, ManifestIntegrity>;
   /** By manifest id: a page of its files, below a folder unless that is ''. */
@@ -59,6 +61,9 @@ export function createLoaders(domain: DataVersioning): Loaders {
     }),
     pointers: byKey((call, ids) => domain.pointers.ofDatasets(call, ids)),
     pointerNames: byKey((call, ids) => domain.pointers.namesAt(call, ids)),
+    history: byGroup((call, ids, { pointer, ...page }: Omit<Asked, 'id'> & { pointer: string | null }) =>
+      domain.pointers.histories(call, ids, { name: pointer, page: nestedPage(ids, page) }),
+    ),
     manifest: byKey((call, ids) => domain.files.manifests(call, ids)),
     integrity: byKey((call, ids) => domain.files.integrity(call, ids)),
     files: byGroup((call, ids, { under, ...page }: Omit<Asked, 'id'> & { under: string }) =>

@@ -3,7 +3,7 @@
 
 import { on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
-import { decodeCursor, encodeCursor, invalid, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
+import { decodeCursor, encodeCursor, invalid, invariant, isUuid, newId, pageOf, requireScope } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import { datasetNotFound, tagNotFound, tooManyTags, versionRetracted } from './errors.ts';
@@ -25,6 +25,12 @@ export interface Pointers {
   namesAt(call: Call, versionIds: readonly string[]): Promise<Map<string, string[]>>;
   /** Every move of one pointer, or of all, newest first. */
   history(call: Call, datasetId: string, options: { name?: string | null; page: PageRequest }): Promise<Page<DatasetPointerEvent>>;
+  /** The same page of many datasets, in one statement; for every id an answer, an empty one where there is no such dataset. */
+  histories(
+    call: Call,
+    datasetIds: readonly string[],
+    options: { name?: string | null; page: PageRequest },
+  ): Promise<Map<string, Page<DatasetPointerEvent>>>;
   /** The id of the version that the pointer named at a time; null where it named none. */
   asOf(call: Call, datasetId: string, name: string, at: Date): Promise<string | null>;
   /** For whoever holds the dataset's lock: moves `current`, unless it stands there already. */
@@ -52,6 +58,16 @@ export function createPointers({ database, store, clock }: Parts): Pointers {
     if (dataset.currentVersionId === versionId) return dataset;
     await move(tx, call, dataset.id, CURRENT, { from: dataset.currentVersionId, versionId });
     return { ...dataset, currentVersionId: versionId };
+  };
+
+  const histories: Pointers['histories'] = async (call, datasetIds, { name = null, page }) => {
+    const found = await store.pointerEvents(on(database, call), call.caller.workspaceId, {
+      datasetIds,
+      name,
+      first: page.first + 1,
+      after: page.after === null ? null : readCursor(page.after),
+    });
+    return new Map(datasetIds.map((id) => [id, pageOf(found.get(id) ?? [], page.first, cursorOf)]));
   };
 
   return {
@@ -101,15 +117,13 @@ export function createPointers({ database, store, clock }: Parts): Pointers {
       return new Map([...grouped].map(([versionId, pointers]) => [versionId, pointers.map((pointer) => pointer.name)]));
     },
 
-    async history(call, datasetId, { name = null, page }) {
-      const rows = await store.pointerEvents(on(database, call), call.caller.workspaceId, {
-        datasetId,
-        name,
-        first: page.first + 1,
-        after: page.after === null ? null : readCursor(page.after),
-      });
-      return pageOf(rows, page.first, (event) => encodeCursor([event.at.getTime(), event.id]));
+    async history(call, datasetId, options) {
+      const page = (await histories(call, [datasetId], options)).get(datasetId);
+      invariant(page !== undefined, 'every id has an answer');
+      return page;
     },
+
+    histories,
 
     asOf: (call, datasetId, name, at) => store.pointerAsOf(on(database, call), call.caller.workspaceId, datasetId, name, at),
 
@@ -119,6 +133,10 @@ export function createPointers({ database, store, clock }: Parts): Pointers {
 
 /** The last moment that a Date can tell. */
 const MAX_DATE_MS = 8.64e15;
+
+function cursorOf(event: DatasetPointerEvent): string {
+  return encodeCursor([event.at.getTime(), event.id]);
+}
 
 function readCursor(cursor: string): { at: Date; id: string } {
   const [ms, id] = decodeCursor(cursor, 2);

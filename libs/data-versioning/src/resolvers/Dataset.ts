@@ -2,14 +2,12 @@ import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
 import { toConnection } from '@throughline/graphql';
 import { formatRef, idOf, nodeId, pageRequest } from '@throughline/kernel';
 
-import type { DataVersioning } from '../data-versioning.ts';
-import { callOf } from '../loaders.ts';
 import type { Loaders } from '../loaders.ts';
 import { CURRENT } from '../names.ts';
 import type { Dataset } from '../types.ts';
 import type { PageArgs } from './present.ts';
 
-export function datasetResolvers(domain: DataVersioning, loaders: Loaders): TypeResolvers {
+export function datasetResolvers(loaders: Loaders): TypeResolvers {
   return {
     __resolveReference: ({ id }: { id: string }, context: GraphqlContext) => loaders.dataset(context, idOf('dataset', id)),
 
@@ -31,9 +29,9 @@ export function datasetResolvers(domain: DataVersioning, loaders: Loaders): Type
     },
 
     async history(dataset: Dataset, { pointer, ...args }: PageArgs & { pointer?: string | null }, context: GraphqlContext) {
-      const page = pageRequest(args);
-      const found = await domain.pointers.history(callOf(context), dataset.id, { name: pointer ?? null, page });
-      return toConnection(found, (event) => event, page.after);
+      const { first, after } = pageRequest(args);
+      const found = await loaders.history(context, { id: dataset.id, pointer: pointer ?? null, first, after });
+      return found === null ? null : toConnection(found, (event) => event, after);
     },
   };
 }

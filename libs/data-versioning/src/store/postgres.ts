@@ -279,15 +279,20 @@ export const postgresStore: Store = {
     );
   },
 
-  pointerEvents(on, workspaceId, { datasetId, name, first, after }) {
-    return on.sql<DatasetPointerEvent>(
-      `SELECT e.id, e.name, e.version_id AS "versionId", e.previous_version_id AS "previousVersionId", e.actor, e.at
-       FROM dataset_pointer_event e JOIN dataset d ON d.id = e.dataset_id
-       WHERE d.workspace_id = $1 AND e.dataset_id = $2 AND ($3::text IS NULL OR e.name = $3)
-         AND ($4::timestamptz IS NULL OR (e.at, e.id) < ($4, $5::uuid))
-       ORDER BY e.at DESC, e.id DESC LIMIT $6`,
-      [workspaceId, datasetId, name, after?.at ?? null, after?.id ?? null, first],
+  async pointerEvents(on, workspaceId, { datasetIds, name, first, after }) {
+    const rows = await on.sql<DatasetPointerEvent & { datasetId: string }>(
+      `SELECT d.id AS "datasetId", e.id, e.name, e.version_id AS "versionId", e.previous_version_id AS "previousVersionId", e.actor, e.at
+       FROM dataset d CROSS JOIN LATERAL (
+         SELECT * FROM dataset_pointer_event one
+         WHERE one.dataset_id = d.id AND ($3::text IS NULL OR one.name = $3)
+           AND ($4::timestamptz IS NULL OR (one.at, one.id) < ($4, $5::uuid))
+         ORDER BY one.at DESC, one.id DESC LIMIT $6
+       ) e
+       WHERE d.workspace_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY d.id, e.at DESC, e.id DESC`,
+      [workspaceId, datasetIds, name, after?.at ?? null, after?.id ?? null, first],
     );
+    const grouped = Map.groupBy(rows, (row) => row.datasetId);
+    return new Map([...grouped].map(([id, events]) => [id, events.map(({ datasetId: _, ...event }) => event)]));
   },
 
   async pointerAsOf(on, workspaceId, datasetId, name, at) {

@@ -124,12 +124,12 @@ export interface Store {
       at: Date;
     },
   ): Promise<void>;
-  /** Newest first; all names where none is given. */
+  /** The same page of each dataset's events, newest first; all names where none is given. Those without events are left out. */
   pointerEvents(
     on: Queryable,
     workspaceId: string,
-    page: { datasetId: string; name: string | null; first: number; after: { at: Date; id: string } | null },
-  ): Promise<DatasetPointerEvent[]>;
+    page: { datasetIds: readonly string[]; name: string | null; first: number; after: { at: Date; id: string } | null },
+  ): Promise<Map<string, DatasetPointerEvent[]>>;
   /** What the pointer named at that time. */
   pointerAsOf(on: Queryable, workspaceId: string, datasetId: string, name: string, at: Date): Promise<string | null>;
 

@@ -296,6 +296,24 @@ describe('pages of many manifests', () => {
     expect((await world.content.findFolderOf(stranger, ids, 'b')).size).toBe(0);
   });
 
+  it('are read without reading what lies behind them', async () => {
+    const call = newCall();
+    const { sha256 } = await world.content.putBlob(call, body('x'));
+    const ids: string[] = [];
+    for (const name of ['f', 'g']) {
+      const entries = Array.from({ length: 10_000 }, (_, n) => ({ path: `${name}${n}`, sha256 }));
+      ids.push((await world.content.createManifest(call, { kind: 'DIR', entries })).id);
+    }
+    await world.database.sql('ANALYZE manifest_entry');
+    world.statements.length = 0;
+    await world.content.listEntriesOf(call, ids, { page: first(10) });
+    const [statement, ...more] = world.statements;
+    expect(more).toEqual([]);
+    const values = ['', null, 11, call.caller.workspaceId, ids];
+    const [plan] = await world.database.sql<{ 'QUERY PLAN': unknown }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${String(statement)}`, values);
+    expect(rowsRead(plan?.['QUERY PLAN'])).toBeLessThan(100);
+  });
+
   it('come with the totals of a folder where a manifest has it', async () => {
     const call = newCall();
     const [one, other] = [await make({ 'b/c': '1', 'b/d': '22' }, call), await make({ b: '3' }, call)];

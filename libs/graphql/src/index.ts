@@ -1,3 +1,5 @@
+export { callOf, loadByGroup, loadById, nestedPage } from './batches.ts';
+export type { ContextCall } from './batches.ts';
 export { toConnection } from './connection.ts';
 export type { Connection } from './connection.ts';
 export type { GraphqlContext } from './context.ts';

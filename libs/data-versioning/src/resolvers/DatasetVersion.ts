@@ -1,9 +1,8 @@
 import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
-import { toConnection } from '@throughline/graphql';
+import { callOf, toConnection } from '@throughline/graphql';
 import { idOf, nodeId, pageRequest } from '@throughline/kernel';
 
 import type { DataVersioning } from '../data-versioning.ts';
-import { callOf } from '../loaders.ts';
 import type { Loaders } from '../loaders.ts';
 import { CURRENT } from '../names.ts';
 import type { DatasetVersion } from '../types.ts';

@@ -1,8 +1,7 @@
 import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
-import { asResult } from '@throughline/graphql';
+import { asResult, callOf } from '@throughline/graphql';
 
 import type { DataVersioning } from '../data-versioning.ts';
-import { callOf } from '../loaders.ts';
 import type { DataVersioningCommands, RegisterDatasetVersion } from '../commands.ts';
 import type { SightingPlace } from '../types.ts';
 

@@ -1,9 +1,8 @@
 import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
-import { toConnection } from '@throughline/graphql';
+import { callOf, toConnection } from '@throughline/graphql';
 import { pageRequest } from '@throughline/kernel';
 
 import type { DataVersioning } from '../data-versioning.ts';
-import { callOf } from '../loaders.ts';
 import { presentFile } from './present.ts';
 import type { PageArgs } from './present.ts';
 

@@ -1,12 +1,11 @@
 import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
-import { presentFile, toConnection } from '@throughline/graphql';
+import { callOf, presentFile, toConnection } from '@throughline/graphql';
 import { formatRef, idOf, nodeId } from '@throughline/kernel';
 
 import type { PageInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { Deployment, ModelVersion } from '../types.ts';
 import type { Loaders } from './loaders.ts';
-import { callOf } from './loaders.ts';
 
 const NO_FILES = { fileCount: 0, totalBytes: 0 };
 

@@ -1,12 +1,11 @@
 import type { TypeResolvers } from '@throughline/graphql';
-import { asResult } from '@throughline/graphql';
+import { asResult, callOf } from '@throughline/graphql';
 
 import type { CreateModelInput, UpdateModelInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { RegisterVersionInput, RegistryCommands } from '../commands.ts';
 import type { Tag } from '../types.ts';
 import { deploymentIdOf, modelIdOf, versionIdOf } from './find.ts';
-import { callOf } from './loaders.ts';
 
 interface PromoteArgs {
   input: { version: string; alias: string; reason?: string | null; expected?: string | null };

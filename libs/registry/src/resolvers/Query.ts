@@ -1,5 +1,5 @@
 import type { TypeResolvers } from '@throughline/graphql';
-import { toConnection } from '@throughline/graphql';
+import { callOf, toConnection } from '@throughline/graphql';
 
 import type { DeploymentListInput } from '../deployments.ts';
 import type { PageInput } from '../models.ts';
@@ -7,7 +7,6 @@ import type { Registry } from '../registry.ts';
 import type { Deployment, RegisteredModel } from '../types.ts';
 import { findDeploymentId, findModelId, findVersionId } from './find.ts';
 import type { Loaders } from './loaders.ts';
-import { callOf } from './loaders.ts';
 
 export function queryResolvers(registry: Registry, loaders: Loaders): TypeResolvers {
   return {

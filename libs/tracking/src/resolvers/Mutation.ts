@@ -1,11 +1,10 @@
 import type { TypeResolvers } from '@throughline/graphql';
-import { asResult, presentFile } from '@throughline/graphql';
+import { asResult, callOf, presentFile } from '@throughline/graphql';
 
 import type { Tracking } from '../api.ts';
 import type { LogInputCommand, TrackingCommands } from '../commands.ts';
 import type { KeyValue, LoggedModelStatus, RunStatus } from '../types.ts';
 import { experimentKeyOf, loggedModelKeyOf, runKeyOf } from './find.ts';
-import { callOf } from './loaders.ts';
 
 interface CreateRunArgs {
   input: { experiment: string; name?: string | null; parent?: string | null; startedAt?: Date | null; tags?: readonly KeyValue[] | null };

@@ -1,11 +1,10 @@
 import type { TypeResolvers } from '@throughline/graphql';
-import { toConnection } from '@throughline/graphql';
+import { callOf, toConnection } from '@throughline/graphql';
 import { pageRequest } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
 import type { Experiment, LifecycleView, Run } from '../types.ts';
 import { experimentKeyOf, runKeyOf } from './find.ts';
-import { callOf } from './loaders.ts';
 import type { PageArgs, RunArgs } from './loaders.ts';
 import { dateOf } from './present.ts';
 

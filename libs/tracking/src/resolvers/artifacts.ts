@@ -1,10 +1,9 @@
-import { presentEntry, toConnection } from '@throughline/graphql';
+import { callOf, presentEntry, toConnection } from '@throughline/graphql';
 import type { GraphqlContext } from '@throughline/graphql';
 import { pageRequest } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
 import type { LoggedModel, Run } from '../types.ts';
-import { callOf } from './loaders.ts';
 import type { Loaders, PageArgs } from './loaders.ts';
 
 /** The field `artifacts` of runs and logged models: what lies directly in a folder of theirs, loaded for all rows of a list together. */

@@ -32,6 +32,15 @@ describe('the configuration', () => {
     for (const name of ['THROUGHLINE_PORT', 'DATABASE_URL', 'THROUGHLINE_WEB']) expect(message).toContain(name);
   });
 
+  it('says what would be right', () => {
+    const { message } = faultOf({ THROUGHLINE_PORT: 'x', THROUGHLINE_DATABASE_CONNECTIONS: '1.5', THROUGHLINE_WEB: 'maybe' });
+    expect(message.split('\n').slice(1)).toEqual([
+      '  THROUGHLINE_PORT must be a whole number from 0 to 65535',
+      '  THROUGHLINE_DATABASE_CONNECTIONS must be a whole number from 2 to 200',
+      '  THROUGHLINE_WEB must be 0 or 1',
+    ]);
+  });
+
   it('names what is missing beside an S3 endpoint', () => {
     const { message } = faultOf({ THROUGHLINE_S3_ENDPOINT: 'http://127.0.0.1:9000', THROUGHLINE_S3_BUCKET: 'b-1' });
     expect(message).toContain('THROUGHLINE_S3_ACCESS_KEY');

@@ -32,8 +32,12 @@ export interface Config {
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const flag = z.enum(['0', '1']).transform((value) => value === '1');
+/** A whole number, with the same words for whatever else it is. */
+function whole(least: number, most: number) {
+  const words = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number(words).int(words).min(least, words).max(most, words);
+}
+const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
 const blank = (value: unknown) => (value === '' ? undefined : value);
 
 const SHAPE = z.object({
@@ -44,7 +48,7 @@ const SHAPE = z.object({
       .regex(/^[\w.:-]+$/, 'must be a host name or an address')
       .default('127.0.0.1'),
   ),
-  THROUGHLINE_PORT: z.preprocess(blank, port.default(4000)),
+  THROUGHLINE_PORT: z.preprocess(blank, whole(0, 65_535).default(4000)),
   THROUGHLINE_DATA_DIR: z.preprocess(blank, z.string().default('.throughline')),
   DATABASE_URL: z.preprocess(
     blank,
@@ -53,7 +57,7 @@ const SHAPE = z.object({
       .regex(/^postgres(?:ql)?:\/\//, 'must begin with postgresql://')
       .optional(),
   ),
-  THROUGHLINE_DATABASE_CONNECTIONS: z.preprocess(blank, z.coerce.number().int().min(2).max(200).default(10)),
+  THROUGHLINE_DATABASE_CONNECTIONS: z.preprocess(blank, whole(2, 200).default(10)),
   THROUGHLINE_S3_ENDPOINT: z.preprocess(blank, z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional()),
   THROUGHLINE_S3_BUCKET: z.preprocess(
     blank,
@@ -73,15 +77,7 @@ const SHAPE = z.object({
       .default(''),
   ),
   THROUGHLINE_ALLOWED_HOSTS: z.preprocess(blank, z.string().default('')),
-  THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(
-    blank,
-    z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(5 * 2 ** 40)
-      .default(5 * 2 ** 40),
-  ),
+  THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(blank, whole(1, 5 * 2 ** 40).default(5 * 2 ** 40)),
   THROUGHLINE_WEB: z.preprocess(blank, flag.default(true)),
 });
 

@@ -140,14 +140,32 @@ describe('the merged schema answers as stitching of the supergraph does', () => 
     };
     await fc.assert(
       fc.asyncProperty(queries(schema, pool, { maxDepth: 6, maxFields: 40 }), async (query) => {
-        // Where the subgraph between two keys has lost an entity, the gateway asks the third without a key.
-        fc.pre(!query.includes('maybe'));
+        // Where the subgraph between two keys has lost an entity, the gateway asks the third without a key. And where a field inside
+        // a list breaks at once, the gateway now and then leaves promises of that list to themselves, which the merged schema never
+        // does (see below).
+        fc.pre(!query.includes('maybe') && !query.includes('brokenHard'));
         const { merged, stitched } = await ask(query);
         // Several errors under one field the gateway folds into one, so what is compared is the data, and that there are any.
         expect(merged.data).toEqual(stitched.data);
         expect(merged.errors.length > 0).toBe(stitched.errors.length > 0);
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+describe('the merged schema', () => {
+  it('leaves no promise to itself, whatever the query breaks', async () => {
+    const subgraphs = testSubgraphs(makeWorld());
+    const { publicSdl } = composeSubgraphs(subgraphs);
+    const merged = createMergedSchema({ publicSdl, subgraphs });
+    const pool = { id: ['"run_r1"', '"run_gone"'], first: ['3', '6'], number: ['0', '1'], name: ['"penguins"'] };
+    await fc.assert(
+      fc.asyncProperty(queries(buildSchema(publicSdl), pool, { maxDepth: 6, maxFields: 40 }), async (query) => {
+        // A rejection that nobody handles fails the whole run of the tests, as it would end the server.
+        expect(await answerOf(merged, { query, context: testContext() })).toHaveProperty('data');
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -16,7 +16,9 @@ const WALLS = [
   { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:kernel'] },
   { sourceTag: 'type:kernel', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:web', onlyDependOnLibsWithTags: [] },
+  // What others install, and what tries the server from outside, stands alone.
   { sourceTag: 'type:example', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:client', onlyDependOnLibsWithTags: [] },
 ];
 
 /** ESLint's own rules that find mistakes; the type-aware ones stand below. */

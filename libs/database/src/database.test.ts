@@ -83,6 +83,30 @@ describe('a refusal of the database', () => {
   });
 });
 
+describe('a prepared statement', () => {
+  const text = 'SELECT $1::int + 1 AS n';
+
+  it('is known to its connection by one name, and answers by its values', async () => {
+    const known = await test.database.transaction(async (tx) => {
+      expect(await tx.sql(text, [1], { prepared: true })).toEqual([{ n: 2 }]);
+      expect(await tx.sql(text, [2], { prepared: true })).toEqual([{ n: 3 }]);
+      return tx.sql('SELECT statement FROM pg_prepared_statements WHERE statement = $1', [text]);
+    });
+    expect(known).toEqual([{ statement: text }]);
+  });
+
+  it('that failed can be tried again on the same connection', async () => {
+    await test.database.transaction(async (tx) => {
+      await tx.sql('SAVEPOINT before');
+      await expect(tx.sql('SELECT missing FROM workspace WHERE name = $1', ['x'], { prepared: true })).rejects.toThrow(/missing/);
+      await tx.sql('ROLLBACK TO before');
+      await tx.sql('ALTER TABLE workspace ADD COLUMN missing int');
+      expect(await tx.sql('SELECT missing FROM workspace WHERE name = $1', ['x'], { prepared: true })).toEqual([]);
+      await tx.sql('ROLLBACK TO before');
+    });
+  });
+});
+
 describe('a statement that runs too long', () => {
   it('is given up as "exhausted"', async () => {
     const slow = test.database.transaction(async (tx) => {

@@ -4,6 +4,7 @@
 // several times as much, and know fewer types).
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
 
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Caller } from '@throughline/kernel';
@@ -20,7 +21,16 @@ export interface Queryable {
    * Runs one parametrised statement and answers its rows. 64-bit integers arrive as numbers and throw beyond 2^53, so select
    * ids that may be larger as text; bytea arrives as Buffer, timestamps as Date.
    */
-  sql<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  sql<Row extends object>(text: string, values?: readonly unknown[], options?: StatementOptions): Promise<Row[]>;
+}
+
+export interface StatementOptions {
+  /**
+   * Whether each connection keeps the statement prepared under a name of its own, so that only its values travel and it is not parsed and
+   * planned every time. For the few fixed texts of hot paths: what is prepared stays for as long as its connection. Not for statements
+   * whose best plan depends on their values, since PostgreSQL settles on one plan for all of them.
+   */
+  prepared?: boolean;
 }
 
 /** An open transaction. Take it as the sign that several writes stand or fall together. */
@@ -95,9 +105,15 @@ export function openDatabase(options: DatabaseOptions): Database {
   const connections = new AsyncLocalStorage<{ client?: pg.ClientBase }>();
   const prisma = translating(new PrismaClient({ adapter: new RevealingAdapter(pool, connections) }));
 
-  const run = async <Row extends object>(on: pg.Pool | pg.ClientBase, text: string, values: readonly unknown[]): Promise<Row[]> => {
+  const run = async <Row extends object>(
+    on: pg.Pool | pg.ClientBase,
+    text: string,
+    values: readonly unknown[],
+    statement: StatementOptions,
+  ): Promise<Row[]> => {
     try {
-      const result = await on.query<Row>({ text, values: [...values], types });
+      const query = { text, values: [...values], types };
+      const result = await on.query<Row>(statement.prepared === true ? { ...query, name: nameOf(text) } : query);
       return result.rows;
     } catch (error) {
       throw translateDatabaseError(error);
@@ -106,7 +122,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     prisma,
-    sql: (text, values = []) => run(pool, text, values),
+    sql: (text, values = [], statement = {}) => run(pool, text, values, statement),
     async transaction(work, { timeoutMs = 30_000 } = {}) {
       const holder: { client?: pg.ClientBase } = {};
       try {
@@ -115,7 +131,7 @@ export function openDatabase(options: DatabaseOptions): Database {
             async (inner) => {
               const client = holder.client;
               if (client === undefined) throw new Error('the transaction did not reveal its connection');
-              return work({ open: true, prisma: inner, sql: (text, values = []) => run(client, text, values) });
+              return work({ open: true, prisma: inner, sql: (text, values = [], statement = {}) => run(client, text, values, statement) });
             },
             { timeout: timeoutMs, maxWait: 10_000 },
           ),
@@ -132,13 +148,25 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     async ping() {
-      await run(pool, 'SELECT 1', []);
+      await run(pool, 'SELECT 1', [], {});
     },
     async close() {
       await prisma.$disconnect();
       await pool.end();
     },
   };
+}
+
+/** The names of the statements that were prepared so far; there are as many as fixed texts in the code. */
+const names = new Map<string, string>();
+
+/** The name under which a statement is prepared: the same text has the same name, and PostgreSQL cuts names at 63 bytes. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
+  names.set(text, name);
+  return name;
 }
 
 /** Answers where a call's statements go: its transaction, or the database at large. */

@@ -1,25 +1,25 @@
 // npm run test:interop: the suites with foreign clients and stores: the unmodified MLflow client, and a real S3 server.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { bin, ensureDashboard, ensureGenerated, ensureInstalled, hashOf, ROOT, toolEnvironment } from './lib/install.mjs';
+import { bin, ensureDashboard, ensureGenerated, ensureInstalled, ROOT, toolEnvironment } from './lib/install.mjs';
+import { ensurePython, programsOf } from './lib/python.mjs';
 import { startServer } from './lib/services.mjs';
-import { fail, mustRun, run, say, step } from './lib/terminal.mjs';
+import { fail, run, say, step } from './lib/terminal.mjs';
 import { Totals } from './lib/totals.mjs';
 import { startS3Server } from './s3-server.mjs';
 
 const VENV = join(ROOT, '.throughline/interop-venv');
-const VENV_BIN = join(VENV, process.platform === 'win32' ? 'Scripts' : 'bin');
-const VENV_STAMP = join(VENV, '.throughline-requirements');
+const VENV_BIN = programsOf(VENV);
 const RESULTS = join(ROOT, 'interop/test-results');
 
 await ensureInstalled().catch((error) => fail(error.message));
 await ensureGenerated();
 // The client prints links, and they must open.
 await ensureDashboard();
-await ensurePython();
+await ensurePython({ venv: VENV, requirements: 'interop/requirements.txt', title: 'with the MLflow client' });
 
 rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
@@ -104,37 +104,4 @@ function count(code, name, add) {
   add();
   if (code !== 0 && totals.failed === before) totals.failure(`${name} ended with status ${code}, though no test failed`);
   return totals.failed > before;
-}
-
-/** The Python environment with the foreign clients, made anew when interop/requirements.txt changes. */
-async function ensurePython() {
-  const hash = hashOf(['interop/requirements.txt']);
-  if (existsSync(VENV_STAMP) && readFileSync(VENV_STAMP, 'utf8').trim() === hash) return;
-  const python = await findPython();
-  const failure = 'The Python environment cannot be made. On Debian: apt-get install python3-venv. Otherwise see above.';
-  await step('Making a Python environment with the MLflow client (minutes, once)', async () => {
-    rmSync(VENV, { recursive: true, force: true });
-    await mustRun(python, ['-m', 'venv', VENV], { failure });
-    const args = [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--only-binary',
-      ':all:',
-      '-r',
-      'interop/requirements.txt',
-    ];
-    await mustRun(join(VENV_BIN, 'python'), args, { cwd: ROOT, failure });
-  });
-  writeFileSync(VENV_STAMP, `${hash}\n`);
-}
-
-async function findPython() {
-  for (const name of [process.env.PYTHON, 'python3', 'python'].filter(Boolean)) {
-    const { code } = await run(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))']);
-    if (code === 0) return name;
-  }
-  return fail('The interop suites need Python 3.10 or newer: install it, or name one with PYTHON.');
 }

@@ -22,8 +22,15 @@ export function answerSignals() {
   waits = true;
 }
 
+let output = process.stdout;
+
+/** From here on `say` and `step` leave stdout to the program that the script runs. */
+export function sayOnStderr() {
+  output = process.stderr;
+}
+
 export function say(line) {
-  process.stdout.write(`${line}\n`);
+  output.write(`${line}\n`);
 }
 
 /** Ends the script with a clear last word. */

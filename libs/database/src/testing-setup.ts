@@ -7,13 +7,20 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres, stopOrphan } from './embedded.ts';
 import { TEST_POSTGRES } from './testing.ts';
 
-/** Starts a throwaway PostgreSQL, fast and without safety against power loss; answers its URL and how to remove it. */
-export async function startThrowawayPostgres(): Promise<{ url: string; remove: () => Promise<void> }> {
-  const shared = join(tmpdir(), `throughline-tests-${process.getuid?.() ?? 'me'}`);
+export interface ThrowawayOptions {
+  /** True for what measures: as safe against power loss, and so as slow, as a server in use. False unless told. */
+  durable?: boolean;
+  /** The folder under which the cluster's own is made; one among the system's temporary files, which may lie in memory, unless told. */
+  under?: string;
+}
+
+/** Starts a throwaway PostgreSQL, fast and without safety against power loss unless told; answers its URL and how to remove it. */
+export async function startThrowawayPostgres(options: ThrowawayOptions = {}): Promise<{ url: string; remove: () => Promise<void> }> {
+  const shared = options.under ?? join(tmpdir(), `throughline-tests-${process.getuid?.() ?? 'me'}`);
   mkdirSync(shared, { recursive: true, mode: 0o755 });
   await sweep(shared);
   const folder = mkdtempSync(join(shared, 'cluster-'));
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), durable: false });
+  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), durable: options.durable ?? false });
   return {
     url: server.url,
     async remove() {

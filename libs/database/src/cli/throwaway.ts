@@ -1,9 +1,15 @@
-// Keeps a throwaway PostgreSQL for the script that started this program, as long as the channel between the two is open: for one run
-// of many suites, which so share the cluster and its template.
+// Keeps a throwaway PostgreSQL for the program that started this one, as long as the channel between the two is open: for one run
+// of many suites, which so share the cluster and its template, or for a benchmark, which wants it durable and on a real disk.
+
+import { parseArgs } from 'node:util';
 
 import { startThrowawayPostgres } from '../testing-setup.ts';
 
-const { url, remove } = await startThrowawayPostgres();
+const { values } = parseArgs({ options: { durable: { type: 'boolean', default: false }, under: { type: 'string' } } });
+const { url, remove } = await startThrowawayPostgres({
+  durable: values.durable,
+  ...(values.under === undefined ? {} : { under: values.under }),
+});
 
 let ending = false;
 function end(): void {
@@ -22,7 +28,7 @@ function end(): void {
 process.on('disconnect', end);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
 if (process.send === undefined) {
-  console.error('This program is started by scripts/test.mjs, over a channel.');
+  console.error('This program is started by another one, over a channel.');
   end();
 } else {
   process.send({ type: 'ready', url });

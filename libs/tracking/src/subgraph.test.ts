@@ -144,6 +144,19 @@ describe('the tracking subgraph', () => {
     });
   });
 
+  it('starts a run under an id of the client, once', async () => {
+    const answers = await ask(`mutation {
+      first: createRun(input: { experiment: "experiment:0", runId: "mine-1" }) { ... on Run { runId ref } }
+      again: createRun(input: { experiment: "experiment:0", runId: "mine-1" }) { ... on Problem { kind code } }
+      wrong: createRun(input: { experiment: "experiment:0", runId: "../1" }) { ... on Problem { kind } }
+    }`);
+    expect(answers).toEqual({
+      first: { runId: 'mine-1', ref: 'run:mine-1' },
+      again: { kind: 'CONFLICT', code: 'RUN_EXISTS' },
+      wrong: { kind: 'INVALID' },
+    });
+  });
+
   it('logs a batch and answers the run as it is then', async () => {
     const { logBatch } = await ask(
       `mutation ($run: ID!) { logBatch(run: $run, metrics: [{ key: "loss", value: "NaN", step: "7" }, { key: "gain", value: "Infinity" }], params: [{ key: "p", value: "1" }]) {

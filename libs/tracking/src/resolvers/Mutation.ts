@@ -7,7 +7,14 @@ import type { KeyValue, LoggedModelStatus, RunStatus } from '../types.ts';
 import { experimentKeyOf, loggedModelKeyOf, runKeyOf } from './find.ts';
 
 interface CreateRunArgs {
-  input: { experiment: string; name?: string | null; parent?: string | null; startedAt?: Date | null; tags?: readonly KeyValue[] | null };
+  input: {
+    experiment: string;
+    name?: string | null;
+    parent?: string | null;
+    startedAt?: Date | null;
+    tags?: readonly KeyValue[] | null;
+    runId?: string | null;
+  };
 }
 
 interface UpdateRunArgs {
@@ -59,6 +66,7 @@ export function mutationResolvers({ experiments, runs, loggedModels }: Tracking,
           startTimeMs: input.startedAt?.getTime(),
           parent: input.parent == null ? undefined : runKeyOf(input.parent),
           tags: input.tags ?? [],
+          runId: input.runId ?? undefined,
         }),
       ),
 

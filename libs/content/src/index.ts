@@ -4,6 +4,7 @@ export type { Content, ContentOptions } from './content.ts';
 export type { Blobs, Expectation, OpenBlob } from './blobs.ts';
 export type { CollectOptions, Collector, CollectReport, References } from './collector.ts';
 export type { FileSets, FrozenFiles } from './file-sets.ts';
+export { fileSetInsertion } from './store/file-sets.ts';
 export type { Manifests, NewEntry } from './manifests.ts';
 export type { Uploads, UploadState } from './uploads.ts';
 export type { VerificationRequest, Verifications, WorkerOptions } from './verification.ts';

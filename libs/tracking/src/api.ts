@@ -122,6 +122,11 @@ export interface RunUpdate {
   endTimeMs?: number | null | undefined;
 }
 
+/** A run that was just started, with the tags that it began with. */
+export interface StartedRun extends Run {
+  tags: KeyValue[];
+}
+
 export interface Runs {
   /** Starts a run. Unless given, the name is made up, `startTimeMs` is now, `runId` (for imports) is 32 random hex characters. */
   create(
@@ -136,7 +141,7 @@ export interface Runs {
       parent?: RunKey | undefined;
       runId?: string | undefined;
     },
-  ): Promise<Run>;
+  ): Promise<StartedRun>;
   /** Deleted ones too. */
   get(call: Call, key: RunKey): Promise<Run>;
   find(call: Call, key: RunKey): Promise<Run | null>;

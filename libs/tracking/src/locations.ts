@@ -49,11 +49,6 @@ export function climbs(location: string): boolean {
   return decoded.split(/[/\\?&=]/).includes('..');
 }
 
-/** Where a run's artifacts are: below the experiment's location. */
-export function runArtifactUri(location: string, runId: string): string {
-  return below(location, `${runId}/artifacts`);
-}
-
 /** Where a logged model's files are. */
 export function modelArtifactUri(location: string, modelId: string): string {
   return below(location, `models/${modelId}/artifacts`);

@@ -21,6 +21,14 @@ const details = async (id: string) => {
   return found;
 };
 
+/** Sessions of this database that wait for somebody's lock. */
+const countWaiting = async () => {
+  const [row] = await world.test.database.sql<{ count: number }>(
+    `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return row?.count ?? 0;
+};
+
 describe('starting a run', () => {
   it('makes up an id, a name, a start and a place for its artifacts', async () => {
     const run = await start();
@@ -28,7 +36,35 @@ describe('starting a run', () => {
     expect(run.runId).toMatch(/^[0-9a-f]{32}$/);
     expect(run.name).toMatch(/^[a-z]+-[a-z]+-\d{1,3}$/);
     expect(run.artifactUri).toBe(`mlflow-artifacts:/${experiment.experimentId}/${run.runId}/artifacts`);
-    expect(await world.tracking.runs.get(world.call, { runId: run.runId })).toEqual(run);
+    const { tags, ...row } = run;
+    expect(await world.tracking.runs.get(world.call, { runId: run.runId })).toEqual(row);
+    expect((await details(run.id)).tags).toEqual(tags);
+  });
+
+  it('is one statement', async () => {
+    const { statements } = world.test;
+    statements.length = 0;
+    await start({ tags: [{ key: 'a', value: 'b' }] });
+    expect(statements).toHaveLength(1);
+  });
+
+  it('makes the empty set of its files', async () => {
+    const { fileSetId } = await start();
+    const call = world.call;
+    expect(await world.content.listFilesIn(call, fileSetId, '', { first: 10, after: null })).toMatchObject({
+      items: [],
+      hasNextPage: false,
+    });
+    await world.content.putFile(call, fileSetId, { path: 'a.txt', sha256: await world.upload('the first file') });
+    expect(await world.content.findFile(call, fileSetId, 'a.txt')).toMatchObject({ path: 'a.txt' });
+  });
+
+  it('leaves nothing behind where its id is taken', async () => {
+    await start({ runId: 'taken' });
+    const rows = () => world.test.database.sql('SELECT (SELECT count(*) FROM file_set) AS sets, (SELECT count(*) FROM run_tag) AS tags');
+    const before = await rows();
+    expect(await codeOf(start({ runId: 'taken', tags: [{ key: 'a', value: 'b' }] }))).toBe('RUN_EXISTS');
+    expect(await rows()).toEqual(before);
   });
 
   it('keeps the name and its tag in step', async () => {
@@ -61,6 +97,29 @@ describe('starting a run', () => {
     const gone = await world.tracking.experiments.create(world.call, { name: 'gone' });
     await world.tracking.experiments.delete(world.call, gone);
     expect(await codeOf(start({ experiment: gone }))).toBe('EXPERIMENT_NOT_ACTIVE');
+  });
+
+  it('waits for a deletion of its experiment that is under way, and is refused after it', async () => {
+    const going = await world.tracking.experiments.create(world.call, { name: 'going' });
+    const attempt = await world.test.database.transaction(async (tx) => {
+      await world.tracking.experiments.delete({ ...world.call, tx }, going);
+      const starting = codeOf(start({ experiment: going }));
+      await expect.poll(countWaiting).toBe(1);
+      return { starting };
+    });
+    expect(await attempt.starting).toBe('EXPERIMENT_NOT_ACTIVE');
+  });
+
+  it('holds up a deletion of its experiment, which then hides it', async () => {
+    const going = await world.tracking.experiments.create(world.call, { name: 'going too' });
+    const { run, deleting } = await world.test.database.transaction(async (tx) => {
+      const started = await world.tracking.runs.create({ ...world.call, tx }, { experiment: going });
+      const deletion = world.tracking.experiments.delete(world.call, going);
+      await expect.poll(countWaiting).toBe(1);
+      return { run: started, deleting: deletion };
+    });
+    await deleting;
+    expect((await world.tracking.runs.get(world.call, run)).lifecycle).toBe('DELETED');
   });
 
   it('knows nothing of another workspace', async () => {

@@ -12,11 +12,20 @@ import type { Call, Queryable, Tx } from '@throughline/database';
 import { invalid, isUuid, newId, parseNodeId, parseRef, requireRun, requireScope, requireWrite } from '@throughline/kernel';
 
 import { MAX_SEARCH_PAGE } from './api.ts';
-import type { RunDetails, Runs, RunSearch, Search } from './api.ts';
-import { loggedModelNotFound, paramsChanged, runExists, runNotActive, runNotFound, short, tagNotFound } from './errors.ts';
-import { isExperimentKey, takeActiveExperiment } from './experiments.ts';
+import type { RunDetails, Runs, RunSearch, Search, StartedRun } from './api.ts';
+import {
+  experimentNotActive,
+  experimentNotFound,
+  loggedModelNotFound,
+  paramsChanged,
+  runExists,
+  runNotActive,
+  runNotFound,
+  short,
+  tagNotFound,
+} from './errors.ts';
+import { isExperimentKey, nameOfExperiment, takeActiveExperiment } from './experiments.ts';
 import { checkBatch, checkCountOf, checkKeyValue, checkRunId, checkText, checkWhole, isRunId, LIMITS } from './limits.ts';
-import { runArtifactUri } from './locations.ts';
 import { getRun, isPlainText, isRunKey, nameOfRun } from './metrics.ts';
 import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
@@ -95,8 +104,14 @@ function nameFor(name: string | null | undefined, tags: readonly KeyValue[]): st
   return checkText(chosen, 'run_name', LIMITS.runName);
 }
 
+/** The run that a tag names as the one that another is part of; null where it could be nobody's name, or is the other's own. */
+function parentNamedBy(tags: readonly KeyValue[], childRunId: string): { runId: string } | null {
+  const runId = tags.findLast(({ key }) => key === TAG.parentRunId)?.value;
+  return runId === undefined || !isRunId(runId) || runId === childRunId ? null : { runId };
+}
+
 export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<void>): Runs {
-  const { database, content, clock } = parts;
+  const { database, clock } = parts;
 
   const find = async (call: Call, key: RunKey): Promise<Run | null> =>
     isRunKey(key) ? selectRun(on(database, call), call.caller.workspaceId, key) : null;
@@ -123,10 +138,10 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     });
   };
 
-  /** The run that a tag names as the one that another is part of; null where there is none, which MLflow takes as well. */
-  const parentOf = async (tx: Tx, call: Call, named: string, childRunId: string): Promise<string | null> => {
-    if (!isRunId(named) || named === childRunId) return null;
-    return (await selectRun(tx, call.caller.workspaceId, { runId: named }))?.id ?? null;
+  /** The UUID of the run that tags name as the one that another is part of; null where there is none, which MLflow takes as well. */
+  const parentOf = async (tx: Tx, call: Call, tags: readonly KeyValue[], childRunId: string): Promise<string | null> => {
+    const named = parentNamedBy(tags, childRunId);
+    return named === null ? null : ((await selectRun(tx, call.caller.workspaceId, named))?.id ?? null);
   };
 
   /** Writes tags, and what they mean: the run's row must be locked for a change where they mean something. */
@@ -137,8 +152,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     const valueOf = (key: string) => sorted.find((tag) => tag.key === key)?.value;
     const name = valueOf(TAG.runName);
     if (name !== undefined && name !== run.name) await updateRun(tx, run.id, { name });
-    const parent = valueOf(TAG.parentRunId);
-    if (parent !== undefined) await updateRunParent(tx, run.id, await parentOf(tx, call, parent, run.runId));
+    if (valueOf(TAG.parentRunId) !== undefined) await updateRunParent(tx, run.id, await parentOf(tx, call, sorted, run.runId));
     const dataset = valueOf(TAG.dataset);
     if (dataset !== undefined) await claimInputs(tx, run.id, claimOf(dataset));
   };
@@ -230,30 +244,33 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
       const startTimeMs = checkWhole(input.startTimeMs ?? now.getTime(), 'start_time', 0);
       const userId = checkText(input.userId || (given.find(({ key }) => key === TAG.user)?.value ?? ''), 'user_id', LIMITS.userId);
       await ensureDefault(call);
-      return within(database, call, async (tx) => {
-        const experiment = await takeActiveExperiment(tx, call, input.experiment, 'FOR SHARE');
-        const parent = input.parent === undefined ? null : await takeActiveRun(tx, call, input.parent, '');
+      const start = async (db: Queryable, parent: Run | null): Promise<StartedRun> => {
         const tags = lastByKey([
           ...given,
           { key: TAG.runName, value: name },
           ...(parent === null ? [] : [{ key: TAG.parentRunId, value: parent.runId }]),
         ]);
-        const named = tags.find(({ key }) => key === TAG.parentRunId)?.value;
-        const parentId = parent?.id ?? (named === undefined ? null : await parentOf(tx, call, named, runId));
-        requireRun(call.caller, parentId);
-        const fileSetId = await content.createFileSet({ caller: call.caller, tx });
-        const artifactUri = runArtifactUri(experiment.artifactLocation, runId);
-        const row = { id, runId, experimentUuid: experiment.id, parentId, name, userId, startTimeMs, artifactUri, fileSetId };
-        if (!(await insertRun(tx, { ...row, workspaceId: call.caller.workspaceId, now }, tags))) throw runExists(runId);
-        return {
-          ...row,
-          experimentId: experiment.experimentId,
-          status: 'RUNNING',
-          endTimeMs: null,
-          lifecycle: 'ACTIVE',
-          deletedAt: null,
-          createdAt: now,
-        };
+        // Any run may be named by the tag, also one that is not there, as MLflow has it.
+        const named = parentNamedBy(tags, runId);
+        const row = { id, runId, name, userId, startTimeMs, fileSetId: newId(now.getTime()) };
+        const { workspaceId } = call.caller;
+        const made = isExperimentKey(input.experiment)
+          ? await insertRun(db, { ...row, workspaceId, experiment: input.experiment, parent: parent ?? named, now, tags })
+          : null;
+        if (made === null) throw experimentNotFound(nameOfExperiment(input.experiment));
+        const { experimentUuid, experimentId, parentId, artifactUri } = made;
+        if (made.lifecycle !== 'ACTIVE') throw experimentNotActive(experimentId, made.lifecycle);
+        if (!made.isNew || artifactUri === null) throw runExists(runId);
+        const fresh = { status: 'RUNNING', endTimeMs: null, lifecycle: 'ACTIVE', deletedAt: null, createdAt: now } as const;
+        return { ...row, ...fresh, experimentUuid, experimentId, parentId, artifactUri, tags };
+      };
+      if (input.parent === undefined && call.caller.runId === null) return start(on(database, call), null);
+      return within(database, call, async (tx) => {
+        const parent = input.parent === undefined ? null : await takeActiveRun(tx, call, input.parent, '');
+        const named = parent === null ? parentNamedBy(given, runId) : null;
+        const owner = named === null ? parent : await selectRun(tx, call.caller.workspaceId, named);
+        requireRun(call.caller, owner?.id ?? null);
+        return start(tx, parent);
       });
     },
 

@@ -86,16 +86,16 @@ export const runRpcs: readonly Rpc[] = [
     'POST',
     '/mlflow/runs/create',
     { experiment_id: EXPERIMENT_ID, user_id: text, run_name: text, start_time: int64, tags: list(RUN_TAG) },
-    async (services, call, message) => {
-      const run = await services.tracking.runs.create(call, {
+    async ({ tracking }, call, message) => {
+      const run = await tracking.runs.create(call, {
         experiment: { experimentId: message.experiment_id || '0' },
         name: message.run_name === '' ? undefined : message.run_name,
         userId: message.user_id,
         startTimeMs: message.start_time,
         tags: tagsOf(message.tags),
       });
-      const [presentation] = await presented(services, call, [run]);
-      return { run: presentation };
+      // It was just made: what it began with is all that it has.
+      return { run: presentRun(run, { params: [], metrics: [], tags: run.tags, inputs: [] }, []) };
     },
   ),
   rpc('GET', '/mlflow/runs/get', RUN, async (services, call, message) => {

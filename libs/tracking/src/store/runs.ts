@@ -1,9 +1,10 @@
 // SQL for runs, their params and tags.
 
+import { fileSetInsertion } from '@throughline/content';
 import type { Queryable, Tx } from '@throughline/database';
 
 import type { ChangedParam } from '../errors.ts';
-import type { KeyValue, Lifecycle, Run, RunKey, RunStatus } from '../types.ts';
+import type { ExperimentKey, KeyValue, Lifecycle, Run, RunKey, RunStatus } from '../types.ts';
 
 /** Of `run r`; the experiment's number is fetched by its key, so that plans of searches stay about runs. */
 export const RUN_COLUMNS = `r.id, r.run_id AS "runId", r.experiment_id AS "experimentUuid",
@@ -21,48 +22,75 @@ export interface NewRun {
   id: string;
   workspaceId: string;
   runId: string;
-  experimentUuid: string;
-  parentId: string | null;
+  experiment: ExperimentKey;
+  /** The run that it is part of, by its UUID or by the name that a tag gives it; a name that is nobody's makes no parent. */
+  parent: RunKey | null;
   name: string;
   userId: string;
   startTimeMs: number;
-  artifactUri: string;
   fileSetId: string;
   now: Date;
+  /** One of a key. */
+  tags: readonly KeyValue[];
+}
+
+/** What became of a run that was to be inserted; null where there is no such experiment. */
+export interface InsertedRun {
+  experimentUuid: string;
+  experimentId: string;
+  lifecycle: Lifecycle;
+  /** False where the id is taken, and where the experiment is not in use. */
+  isNew: boolean;
+  parentId: string | null;
+  artifactUri: string | null;
 }
 
 /**
- * Inserts a run with its tags; false where the id is taken. The experiment is marked as used at most once a minute, and only where
- * nobody else holds its row: runs that start side by side must not wait for one another.
+ * Inserts a run into an experiment in use, with its tags and the empty set of its files: one statement, since runs are started by the
+ * thousand. The experiment's row is shared until the commit: whoever deletes it waits, and then finds this run among those to hide. It is
+ * marked as used at most once a minute, and only where nobody else holds its row: runs that start side by side must not wait for one
+ * another. That marking reads what was made, and so comes after the row was locked.
  */
-export async function insertRun(tx: Tx, run: NewRun, tags: readonly KeyValue[]): Promise<boolean> {
-  const rows = await tx.sql(
-    `WITH made AS (
+export async function insertRun(db: Queryable, run: NewRun): Promise<InsertedRun | null> {
+  const isByUuid = 'id' in run.experiment;
+  const [row] = await db.sql<InsertedRun>(
+    `WITH target AS (
+       SELECT e.id, e.experiment_id::text AS number, e.lifecycle, e.artifact_location AS location FROM experiment e
+       WHERE e.workspace_id = $1 AND ${isByUuid ? 'e.id = $2::uuid' : 'e.experiment_id = $2::int8'} FOR SHARE),
+     made AS (
        INSERT INTO run (id, workspace_id, run_id, experiment_id, parent_id, name, user_id, start_time_ms, artifact_uri, file_set_id, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id),
+       SELECT $3::uuid, $1, $4, target.id,
+         coalesce($5::uuid, (SELECT p.id FROM run p WHERE p.workspace_id = $1 AND p.run_id = $6 FOR KEY SHARE)), $7, $8, $9,
+         CASE WHEN strpos(location, '?') = 0 THEN location || '/' || $4 || '/artifacts'
+           ELSE rtrim(split_part(location, '?', 1), '/') || '/' || $4 || '/artifacts' || substr(location, strpos(location, '?')) END,
+         $10::uuid, $11 FROM target WHERE target.lifecycle = 'ACTIVE' ON CONFLICT DO NOTHING RETURNING id, experiment_id, parent_id, artifact_uri),
      tagged AS (
        INSERT INTO run_tag (run_id, key, value) SELECT made.id, u.key, u.value FROM made, unnest($12::text[], $13::text[]) AS u(key, value)),
+     files AS (${fileSetInsertion('$10', '$1', '$11', 'FROM made')}),
      used AS (
        UPDATE experiment SET updated_at = $11 WHERE id IN
-         (SELECT id FROM experiment WHERE id = $4 AND updated_at < $11::timestamptz - interval '1 minute' FOR NO KEY UPDATE SKIP LOCKED))
-     SELECT id FROM made`,
+         (SELECT e.id FROM experiment e WHERE e.id IN (SELECT experiment_id FROM made) AND e.updated_at < $11::timestamptz - interval '1 minute'
+          FOR NO KEY UPDATE SKIP LOCKED))
+     SELECT target.id AS "experimentUuid", target.number AS "experimentId", target.lifecycle::text AS lifecycle, made.id IS NOT NULL AS "isNew",
+       made.parent_id AS "parentId", made.artifact_uri AS "artifactUri" FROM target LEFT JOIN made ON TRUE`,
     [
-      run.id,
       run.workspaceId,
+      'id' in run.experiment ? run.experiment.id : run.experiment.experimentId,
+      run.id,
       run.runId,
-      run.experimentUuid,
-      run.parentId,
+      run.parent !== null && 'id' in run.parent ? run.parent.id : null,
+      run.parent !== null && 'runId' in run.parent ? run.parent.runId : null,
       run.name,
       run.userId,
       run.startTimeMs,
-      run.artifactUri,
       run.fileSetId,
       run.now,
-      tags.map(({ key }) => key),
-      tags.map(({ value }) => value),
+      run.tags.map(({ key }) => key),
+      run.tags.map(({ value }) => value),
     ],
+    { prepared: true },
   );
-  return rows.length > 0;
+  return row ?? null;
 }
 
 /** A condition on `run r`, and the value behind its placeholder. */

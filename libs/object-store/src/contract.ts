@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openStore } from './contract-child.ts';
 import type { ChildTask, StoreConfig } from './contract-child.ts';
-import { MAX_PARTS } from './object-store.ts';
+import { MAX_DELETES, MAX_PARTS } from './object-store.ts';
 import type { ByteRange, ListOptions, ObjectStore } from './object-store.ts';
 
 export type { StoreConfig } from './contract-child.ts';
@@ -314,6 +314,20 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
         await store.delete(`${base}/never/was`);
       });
 
+      it('deletes many at once, those that are there, and no others', async () => {
+        const folder = fresh();
+        const [a, b, kept] = [`${folder}/a`, `${folder}/b/c`, `${folder}/kept`];
+        for (const key of [a, b, kept]) await store.put(key, of('x'));
+        await store.deleteMany([a, `${folder}/never-was`, b, folder]);
+        await store.deleteMany([]);
+        expect(await keysBelow(`${folder}/`)).toEqual([kept]);
+      });
+
+      it('refuses to delete more at once than one request names', async () => {
+        const keys = Array.from({ length: MAX_DELETES + 1 }, (_, index) => `${base}/${index}`);
+        await expect(store.deleteMany(keys)).rejects.toMatchObject({ kind: 'invalid', code: 'TOO_MANY_OBJECTS' });
+      });
+
       it('deletes what is named and not what lies below it', async () => {
         const key = fresh();
         await store.put(`${key}/below`, of('x'));
@@ -378,7 +392,9 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
           await expect(store.get(key)).rejects.toMatchObject(refusal);
           await expect(store.head(key)).rejects.toMatchObject(refusal);
           await expect(store.delete(key)).rejects.toMatchObject(refusal);
-          await expect(store.presign(key, { method: 'GET', expiresSeconds: 60 })).rejects.toMatchObject(refusal);
+          await expect(store.deleteMany([key])).rejects.toMatchObject(refusal);
+          await expect(store.presign(key, { expiresSeconds: 60 })).rejects.toMatchObject(refusal);
+          await expect(store.presignPart(key, { uploadId: 'x', partNumber: 1, expiresSeconds: 60 })).rejects.toMatchObject(refusal);
           await expect(store.createMultipart(key)).rejects.toMatchObject(refusal);
           await expect(store.abortMultipart(key, 'x')).rejects.toMatchObject(refusal);
         }
@@ -584,8 +600,28 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
 
     it('refuses to presign for no time, for ever, or for half a second', async () => {
       for (const expiresSeconds of [0, -1, 0.5, 604_801, Number.NaN]) {
-        await expect(store.presign(fresh(), { method: 'GET', expiresSeconds })).rejects.toMatchObject({ code: 'INVALID_EXPIRY' });
+        const refusal = { code: 'INVALID_EXPIRY' };
+        await expect(store.presign(fresh(), { expiresSeconds })).rejects.toMatchObject(refusal);
+        await expect(store.presignPart(fresh(), { uploadId: 'x', partNumber: 1, expiresSeconds })).rejects.toMatchObject(refusal);
       }
+    });
+
+    it('refuses to presign a part that no upload can have', async () => {
+      for (const partNumber of [0, -1, 1.5, MAX_PARTS + 1, Number.NaN]) {
+        const part = { uploadId: 'x', partNumber, expiresSeconds: 60 };
+        await expect(store.presignPart(fresh(), part)).rejects.toMatchObject({ code: 'INVALID_OBJECT_PART' });
+      }
+    });
+
+    it('answers addresses exactly where it says that it does', async () => {
+      const key = fresh();
+      const { uploadId } = await store.createMultipart(key);
+      const addresses = [
+        await store.presign(key, { expiresSeconds: 60 }),
+        await store.presignPart(key, { uploadId, partNumber: 1, expiresSeconds: 60 }),
+      ];
+      await store.abortMultipart(key, uploadId);
+      for (const address of addresses) expect(address !== null && URL.canParse(address)).toBe(store.presigns);
     });
   });
 }

@@ -37,7 +37,10 @@ describe('The filesystem store', () => {
     const root = newRoot();
     const store = await createFilesystemObjectStore({ root });
     expect(store.describe()).toBe(`the folder ${root}`);
-    expect(await store.presign('a/b', { method: 'GET', expiresSeconds: 60, filename: 'b.csv' })).toBeNull();
+    expect(store.presigns).toBe(false);
+    expect(await store.presign('a/b', { expiresSeconds: 60, filename: 'b.csv' })).toBeNull();
+    const { uploadId } = await store.createMultipart('a/b');
+    expect(await store.presignPart('a/b', { uploadId, partNumber: 1, expiresSeconds: 60 })).toBeNull();
   });
 
   it('keeps its folders and files to the user that runs it', async () => {

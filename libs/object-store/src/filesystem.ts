@@ -9,7 +9,7 @@ import { diskFailure, foldersExist, ifThere, openFile, statInside, syncFolder } 
 import { objectNotFound, storeDamaged } from './errors.ts';
 import { openLayout } from './filesystem-layout.ts';
 import { createFilesystemUploads, MAX_OBJECT_BYTES } from './filesystem-uploads.ts';
-import { checkExpiry, checkKey, checkPrefix, checkRange, checkSize, clipRange } from './object-store.ts';
+import { checkExpiry, checkKey, checkKeys, checkPartNumber, checkPrefix, checkRange, checkSize, clipRange } from './object-store.ts';
 import type {
   ByteRange,
   ListedObject,
@@ -81,9 +81,29 @@ export async function createFilesystemObjectStore({ root }: FilesystemObjectStor
     await syncFolder(join(path, '..'));
   }
 
+  async function removeMany(keys: readonly string[]): Promise<void> {
+    checkKeys(keys);
+    const folders = new Set<string>();
+    for (const key of keys) {
+      const path = join(objects, key);
+      if (!(await foldersExist(objects, key)) || (await statInside(path, key))?.isFile() !== true) continue;
+      await ifThere(() => unlink(path));
+      folders.add(join(path, '..'));
+    }
+    // Once for each folder, since that is what takes the time.
+    await Promise.all([...folders].map(syncFolder));
+  }
+
   async function presign(key: string, { expiresSeconds }: PresignOptions): Promise<null> {
     checkKey(key);
     checkExpiry(expiresSeconds);
+    return null;
+  }
+
+  async function presignPart(key: string, part: { partNumber: number; expiresSeconds: number }): Promise<null> {
+    checkKey(key);
+    checkPartNumber(part.partNumber);
+    checkExpiry(part.expiresSeconds);
     return null;
   }
 
@@ -93,7 +113,10 @@ export async function createFilesystemObjectStore({ root }: FilesystemObjectStor
     head,
     list,
     delete: remove,
+    deleteMany: removeMany,
+    presigns: false,
     presign,
+    presignPart,
     ...createFilesystemUploads(layout),
     describe: () => `the folder ${resolve(root)}`,
   };

@@ -2,7 +2,7 @@ export { createFilesystemObjectStore } from './filesystem.ts';
 export { createS3ObjectStore } from './s3.ts';
 export type { S3ObjectStoreOptions } from './s3.ts';
 export type { FilesystemObjectStoreOptions } from './filesystem.ts';
-export { MAX_PARTS } from './object-store.ts';
+export { MAX_DELETES, MAX_PARTS } from './object-store.ts';
 export type {
   ByteRange,
   ListedObject,

@@ -41,7 +41,6 @@ export interface ListOptions {
 }
 
 export interface PresignOptions {
-  method: 'GET';
   /** 1 to 604,800 (seven days, the most that signature version 4 allows). */
   expiresSeconds: number;
   /** The name under which a browser saves the bytes. */
@@ -69,6 +68,8 @@ export interface OpenMultipart {
 
 /** No multipart upload has more parts than this: S3's limit. */
 export const MAX_PARTS = 10_000;
+/** Objects that one call deletes: S3's limit. */
+export const MAX_DELETES = 1_000;
 
 /**
  * Where bytes are kept. Every method throws `DomainError`s: `unavailable` OBJECT_STORE_UNAVAILABLE where the disk or the network fails,
@@ -98,8 +99,23 @@ export interface ObjectStore {
   /** Deletes an object; that there is none is as good. */
   delete(key: string): Promise<void>;
 
-  /** A URL that gives the object to whoever holds it, for a while; null where the store cannot be reached from outside. Does not look whether the object exists. */
+  /** Deletes up to MAX_DELETES objects in few round trips; throws `invalid` for more. What fails in the middle may have deleted some of them. */
+  deleteMany(keys: readonly string[]): Promise<void>;
+
+  /** Whether clients can reach the store by themselves: only then `presign` and `presignPart` answer addresses. */
+  readonly presigns: boolean;
+
+  /**
+   * An address that gives the object to whoever holds it, for a while, always to be saved and never to be shown; null where clients cannot
+   * reach the store. Does not look whether the object exists.
+   */
   presign(key: string, options: PresignOptions): Promise<string | null>;
+
+  /**
+   * An address that takes one part of an open upload by PUT, for a while, from whoever holds it; the part's etag is in the answer's header.
+   * It ends with the upload: where that was completed or aborted it takes nothing more. Null where clients cannot reach the store.
+   */
+  presignPart(key: string, part: { uploadId: string; partNumber: number; expiresSeconds: number }): Promise<string | null>;
 
   /** Begins an object that arrives in parts. Its id and its parts survive a restart. */
   createMultipart(key: string): Promise<{ uploadId: string }>;
@@ -172,11 +188,23 @@ export function checkSize(sizeBytes: number | undefined, limitBytes: number): vo
   throw invalid('INVALID_OBJECT_SIZE', `'sizeBytes' must be a whole number from 0 to ${limitBytes}; it was ${sizeBytes}.`);
 }
 
+/** Throws `invalid` INVALID_OBJECT_KEY for a key that is none, and TOO_MANY_OBJECTS for more than one call takes. */
+export function checkKeys(keys: readonly string[]): void {
+  if (keys.length > MAX_DELETES) {
+    throw invalid('TOO_MANY_OBJECTS', `At most ${MAX_DELETES} objects are deleted at once; these are ${keys.length}.`);
+  }
+  for (const key of keys) checkKey(key);
+}
+
+/** Throws `invalid` unless the number of a part is in bounds. */
+export function checkPartNumber(partNumber: number): void {
+  if (Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= MAX_PARTS) return;
+  throw invalid('INVALID_OBJECT_PART', `Parts are numbered from 1 to ${MAX_PARTS}; this one is ${partNumber}.`);
+}
+
 /** Throws `invalid` unless number and size of a part are in bounds. */
 export function checkPart(partNumber: number, sizeBytes: number, maxPartBytes: number): void {
-  if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS) {
-    throw invalid('INVALID_OBJECT_PART', `Parts are numbered from 1 to ${MAX_PARTS}; this one is ${partNumber}.`);
-  }
+  checkPartNumber(partNumber);
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 1 || sizeBytes > maxPartBytes) {
     throw invalid('INVALID_OBJECT_PART', `A part has 1 to ${maxPartBytes} bytes; part ${partNumber} was declared as ${sizeBytes}.`);
   }

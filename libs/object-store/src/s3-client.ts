@@ -26,6 +26,8 @@ export interface S3Options {
   secretKey: string;
   /** Asked of the server where it is not given. */
   region?: string | undefined;
+  /** Where clients reach the same server; without it nothing is presigned, since an address of our own network would help nobody. */
+  publicEndpoint?: string | undefined;
   /** Put before every key, so that a bucket can be shared: `throughline/`. */
   prefix?: string | undefined;
   /** A connection on which nothing moves for so long is given up. 60 seconds unless told. */
@@ -39,6 +41,9 @@ export class S3Client extends Client {
     return this.listParts(bucket, name, uploadId);
   }
 }
+
+/** Opaque, but never a path: the servers make ids of these characters alone. */
+export const UPLOAD_ID = /^(?!\.+$)[\w.~+=-]{1,1024}$/;
 
 const IDLE_TIMEOUT_MS = 60_000;
 /** Connections to one server at a time; further requests wait for one. */

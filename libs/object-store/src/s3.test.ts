@@ -36,7 +36,7 @@ async function keys(objects: AsyncIterable<{ key: string }>): Promise<string[]> 
 const whole = options();
 describeObjectStoreContract('The S3 store', async () => ({ kind: 's3', options: whole }));
 
-const shared = options({ prefix: 'team/throughline' });
+const shared = options({ prefix: 'team/throughline', publicEndpoint: setting('ENDPOINT') });
 describeObjectStoreContract('The S3 store below a prefix', async () => ({ kind: 's3', options: shared }));
 
 describe('The S3 store', () => {
@@ -47,10 +47,106 @@ describe('The S3 store', () => {
     expect(words).not.toContain(given.secretKey);
   });
 
-  it('hands out a URL that gives the object to anyone, under the name that was asked for', async () => {
+  it('presigns nothing where it is not told how clients reach it', async () => {
     const store = await createS3ObjectStore(options());
+    expect(store.presigns).toBe(false);
+    expect(await store.presign('a', { expiresSeconds: 60 })).toBeNull();
+  });
+
+  it('signs for the name by which clients reach it, and asks nothing under that name', async () => {
+    const store = await createS3ObjectStore(options({ publicEndpoint: 'https://objects.example.org', prefix: 'p' }));
+    const address = new URL((await store.presign('a/b', { expiresSeconds: 60 })) ?? '');
+    expect(address.origin).toBe('https://objects.example.org');
+    expect(address.pathname).toMatch(/\/p\/a\/b$/);
+    expect(address.searchParams.get('X-Amz-Expires')).toBe('60');
+  });
+
+  it('has bytes saved and never shown, whatever they are', async () => {
+    const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
+    await store.put('page.html', text('<script>alert(1)</script>'));
+    const answer = await fetch((await store.presign('page.html', { expiresSeconds: 60 })) ?? '', { headers: { range: 'bytes=1-6' } });
+    expect(answer.status).toBe(206);
+    expect(await answer.text()).toBe('script');
+    expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+    expect(answer.headers.get('content-disposition')).toBe('attachment');
+  });
+
+  it('lets nobody turn an address into one for another object, or into a write', async () => {
+    const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
+    await store.put('mine', text('mine'));
+    await store.put('other', text('other'));
+    const address = (await store.presign('mine', { expiresSeconds: 60 })) ?? '';
+    expect((await fetch(address.replace('/mine?', '/other?'))).status).toBe(403);
+    expect((await fetch(address.replace('octet-stream', 'html'))).status).toBe(403);
+    expect((await fetch(address, { method: 'PUT', body: 'changed' })).status).toBe(403);
+  });
+
+  describe('with addresses for the parts of an upload', () => {
+    const put = async (address: string | null, body: string | Uint8Array<ArrayBuffer>) => {
+      const answer = await fetch(address ?? '', { method: 'PUT', body });
+      return { status: answer.status, etag: answer.headers.get('etag')?.replaceAll('"', '') ?? '' };
+    };
+
+    it('joins the parts that came straight from a client', async () => {
+      const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
+      const { uploadId } = await store.createMultipart('x');
+      const first = new Uint8Array(store.minPartBytes).fill(7);
+      const one = await put(await store.presignPart('x', { uploadId, partNumber: 1, expiresSeconds: 60 }), first);
+      const two = await put(await store.presignPart('x', { uploadId, partNumber: 2, expiresSeconds: 60 }), 'end');
+      const parts = [
+        { partNumber: 1, etag: one.etag },
+        { partNumber: 2, etag: two.etag },
+      ];
+      expect(await store.completeMultipart('x', uploadId, parts)).toEqual({ sizeBytes: store.minPartBytes + 3 });
+    });
+
+    it('refuses to join a part that somebody replaced behind the back of who names it', async () => {
+      const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
+      const { uploadId } = await store.createMultipart('x');
+      const address = await store.presignPart('x', { uploadId, partNumber: 1, expiresSeconds: 60 });
+      const { etag } = await put(address, 'what the owner sent');
+      await put(address, 'what somebody else sent');
+      const refusal = { kind: 'invalid', code: 'INVALID_OBJECT_PART' };
+      await expect(store.completeMultipart('x', uploadId, [{ partNumber: 1, etag }])).rejects.toMatchObject(refusal);
+      await store.abortMultipart('x', uploadId);
+    });
+
+    it('takes nothing at an address once its upload was completed or aborted, and the object stays as it is', async () => {
+      const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
+      const { uploadId } = await store.createMultipart('x');
+      const address = await store.presignPart('x', { uploadId, partNumber: 1, expiresSeconds: 60 });
+      const { etag } = await put(address, 'first');
+      await store.completeMultipart('x', uploadId, [{ partNumber: 1, etag }]);
+      expect((await put(address, 'later')).status).toBe(404);
+      const { body } = await store.get('x');
+      expect(await body.setEncoding('utf8').reduce((text: string, chunk: string) => text + chunk, '')).toBe('first');
+      const other = await store.createMultipart('y');
+      const dead = await store.presignPart('y', { uploadId: other.uploadId, partNumber: 1, expiresSeconds: 60 });
+      await store.abortMultipart('y', other.uploadId);
+      expect((await put(dead, 'late')).status).toBe(404);
+      expect(await store.head('y')).toBeNull();
+    });
+
+    it('takes at an address neither another part nor another upload', async () => {
+      const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
+      const [mine, other] = [await store.createMultipart('x'), await store.createMultipart('x')];
+      const address = (await store.presignPart('x', { uploadId: mine.uploadId, partNumber: 1, expiresSeconds: 60 })) ?? '';
+      const turned = new URL(address);
+      turned.searchParams.set('partNumber', '2');
+      expect((await put(turned.href, 'x')).status).toBe(403);
+      turned.searchParams.set('partNumber', '1');
+      turned.searchParams.set('uploadId', other.uploadId);
+      expect((await put(turned.href, 'x')).status).toBe(403);
+      turned.search = '';
+      expect((await put(turned.href, 'x')).status).toBe(403);
+      for (const { uploadId } of [mine, other]) await store.abortMultipart('x', uploadId);
+    });
+  });
+
+  it('hands out a URL that gives the object to anyone, under the name that was asked for', async () => {
+    const store = await createS3ObjectStore(options({ publicEndpoint: setting('ENDPOINT') }));
     await store.put('reports/a.csv', text('a,b\n'));
-    const url = await store.presign('reports/a.csv', { method: 'GET', expiresSeconds: 60, filename: 'Bericht "für" 2026.csv' });
+    const url = await store.presign('reports/a.csv', { expiresSeconds: 60, filename: 'Bericht "für" 2026.csv' });
     const answer = await fetch(url ?? '');
     expect(answer.status).toBe(200);
     expect(await answer.text()).toBe('a,b\n');

@@ -11,7 +11,7 @@ import { S3Error } from 'minio';
 
 import { limited, outward } from './body.ts';
 import { invalidPart, rangeNotSatisfiable, storeUnavailable, uploadNotFound } from './errors.ts';
-import { checkExpiry, checkKey, checkPart, checkPartList, checkPrefix, checkRange, checkSize, MAX_PARTS } from './object-store.ts';
+import { checkKey, checkKeys, checkPart, checkPartList, checkPrefix, checkRange, checkSize, MAX_PARTS } from './object-store.ts';
 import type {
   ByteRange,
   ListedObject,
@@ -20,12 +20,12 @@ import type {
   ObjectStore,
   OpenMultipart,
   PartRef,
-  PresignOptions,
   PutOptions,
   StoredObject,
   StoredPart,
 } from './object-store.ts';
-import { attempt, createS3Client, once, reasonOf, s3Failure } from './s3-client.ts';
+import { addressesOf, createSigner } from './s3-addresses.ts';
+import { attempt, createS3Client, once, reasonOf, s3Failure, UPLOAD_ID } from './s3-client.ts';
 import type { S3Client, S3Options } from './s3-client.ts';
 
 export type S3ObjectStoreOptions = S3Options;
@@ -41,8 +41,6 @@ const SMALL_PART_BYTES = 8 * MIB;
 const SMALL_PARTS = 5_000;
 const UNKNOWN_SIZE_MAX_BYTES = SMALL_PARTS * SMALL_PART_BYTES + (MAX_PARTS - SMALL_PARTS) * MAX_PART_BYTES;
 const LIST_PAGE = 1000;
-/** Opaque, but never a path: the servers make ids of these characters alone. */
-const UPLOAD_ID = /^(?!\.+$)[\w.~+=-]{1,1024}$/;
 
 /** A bucket, and the names that keys have in it. */
 interface Bucket {
@@ -61,6 +59,7 @@ export async function createS3ObjectStore(options: S3ObjectStoreOptions): Promis
   return {
     ...objectsOf(place),
     ...uploadsOf(place),
+    ...addressesOf(place, await createSigner(place, options)),
     describe: () => `the bucket ${options.bucket} at ${options.endpoint}${place.prefix === '' ? '' : `, below ${place.prefix}`}`,
   };
 }
@@ -105,7 +104,7 @@ async function makeBucket(client: S3Client, { bucket, region = '' }: { bucket: s
   }
 }
 
-function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'list' | 'delete' | 'presign'> {
+function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'list' | 'delete' | 'deleteMany'> {
   const { client, bucket, prefix } = place;
   const named = (key: string): string => {
     checkKey(key);
@@ -193,14 +192,16 @@ function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'l
     await attempt({ key }, () => client.removeObject(bucket, name));
   }
 
-  async function presign(key: string, { expiresSeconds, filename }: PresignOptions): Promise<string> {
-    const name = named(key);
-    checkExpiry(expiresSeconds);
-    const headers = filename === undefined ? {} : { 'response-content-disposition': attachment(filename) };
-    return await attempt({ key }, () => client.presignedGetObject(bucket, name, expiresSeconds, headers));
+  async function removeMany(keys: readonly string[]): Promise<void> {
+    checkKeys(keys);
+    const [first] = keys;
+    if (first === undefined) return;
+    const names = keys.map((key) => `${prefix}${key}`);
+    const failures = await attempt({ key: first }, () => client.removeObjects(bucket, names));
+    if (failures.some((failure) => failure !== null)) throw storeUnavailable('some objects could not be deleted', failures);
   }
 
-  return { put, get, head, list, delete: remove, presign };
+  return { put, get, head, list, delete: remove, deleteMany: removeMany };
 }
 
 function uploadsOf(
@@ -414,14 +415,4 @@ function sizesOf(answer: IncomingMessage, ranged: boolean): { sizeBytes: number;
   if (!Number.isSafeInteger(expectedBytes)) throw storeUnavailable('it does not say how long its answer is', null);
   if (ranged && sizeBytes === 0) throw rangeNotSatisfiable(0);
   return { sizeBytes, expectedBytes };
-}
-
-/** Content-Disposition for any name (RFC 6266): plain for old readers, UTF-8 for the others. */
-function attachment(filename: string): string {
-  const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_').slice(0, 255);
-  const encoded = encodeURIComponent(filename.toWellFormed()).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

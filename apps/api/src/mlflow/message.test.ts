@@ -36,6 +36,23 @@ describe('a message', () => {
     });
   });
 
+  it('takes the name that protocol buffers give a field in JSON, and not both names at once', () => {
+    const shape = { run_id: required(text), metrics: list(nested({ model_id: text })) };
+    const read = readMessage(shape, { runId: 'r', metrics: [{ modelId: 'm' }, { model_id: 'n' }] });
+    expect(read).toEqual({ run_id: 'r', metrics: [{ model_id: 'm' }, { model_id: 'n' }] });
+    expect(complaint(() => readMessage(shape, { run_id: 'r', metrics: [{ modelId: 'm', model_id: 'm' }] }))).toBe(
+      "Request specifies both 'metrics[0].model_id' and 'modelId'; provide only one of them.",
+    );
+  });
+
+  it.each(['ALL', 2, '2'])('takes %j for the second of two names', (value) => {
+    expect(readMessage({ view: oneOf('ACTIVE_ONLY', 'ALL') }, { view: value })).toEqual({ view: 'ALL' });
+  });
+
+  it.each(['all', 0, 3, '0', 1.5, true, '', '01'])('takes %j for no name', (value) => {
+    expect(complaint(() => readMessage({ view: oneOf('ACTIVE_ONLY', 'ALL') }, { view: value }))).toContain("parameter 'view'");
+  });
+
   it('takes null for absent', () => {
     expect(readMessage(SHAPE, { name: 'n', count: null, tags: null })).toMatchObject({ count: undefined, tags: [] });
   });
@@ -64,6 +81,10 @@ describe('a message', () => {
       count: 3,
     });
     expect(readQuery({ ids: list(text) }, { ids: ['a', 'b'] })).toEqual({ ids: ['a', 'b'] });
+  });
+
+  it('takes the first of repeated query parameters where one is wanted', () => {
+    expect(readQuery({ id: text }, { id: ['a', 'b'] })).toEqual({ id: 'a' });
   });
 
   it('cuts what a field cuts, and leaves no half of a surrogate pair behind', () => {

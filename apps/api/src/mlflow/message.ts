@@ -34,10 +34,7 @@ function typeName(value: unknown): string {
 }
 
 function wrongType(value: unknown, path: string): Error {
-  const shown =
-    typeof value === 'string'
-      ? `'${value.slice(0, 200)}'`
-      : ((JSON.stringify(value) as string | undefined)?.slice(0, 200) ?? String(value));
+  const shown = (JSON.stringify(value) as string | undefined)?.slice(0, 200) ?? String(value);
   return invalid(
     'INVALID_PARAMETER_VALUE',
     `Invalid value ${shown} for parameter '${path}' supplied: Hint: Value was of type '${typeName(value)}'. See the API docs for more information about request parameters.`,
@@ -103,10 +100,10 @@ export const bool: Field<boolean | undefined> = optional((value, path) => {
   throw wrongType(value, path);
 });
 
-/** One of some names. */
+/** One of some names, or its number: like protocol buffers, MLflow's enumerations count from 1. */
 export function oneOf<const N extends string>(...names: readonly N[]): Field<N | undefined> {
   return optional((value, path) => {
-    const found = names.find((name) => name === value);
+    const found = names.find((name, index) => name === value || index + 1 === value || String(index + 1) === value);
     if (found === undefined) throw wrongType(value, path);
     return found;
   });
@@ -150,25 +147,61 @@ export function required<T>(field: Field<T>): Field<Exclude<T, undefined>> {
   };
 }
 
+type Shape = Record<string, Field<unknown>>;
+
+interface Entry {
+  name: string;
+  /** The field's other name in JSON (`runId` for `run_id`), which protocol buffers take as well; null where it is the same. */
+  alias: string | null;
+  field: Field<unknown>;
+}
+
+/** The fields of each shape: a batch brings a thousand messages of one shape, and taking it apart each time would cost more than reading. */
+const entries = new WeakMap<Shape, readonly Entry[]>();
+
+function entriesOf(shape: Shape): readonly Entry[] {
+  const known = entries.get(shape);
+  if (known !== undefined) return known;
+  const made = Object.entries(shape).map(([name, field]) => {
+    const alias = name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+    return { name, alias: alias === name ? null : alias, field };
+  });
+  entries.set(shape, made);
+  return made;
+}
+
 /** Reads a message out of parsed JSON. */
-export function readMessage<const S extends Record<string, Field<unknown>>>(shape: S, value: unknown, path = ''): MessageOf<S> {
+export function readMessage<const S extends Shape>(shape: S, value: unknown, path = ''): MessageOf<S> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(value, path === '' ? 'request' : path);
   const prefix = path === '' ? '' : `${path}.`;
-  const entries = Object.entries(shape).map(([name, field]) => [name, field.read(Reflect.get(value, name), `${prefix}${name}`)]);
-  return Object.fromEntries(entries) as MessageOf<S>;
+  const given = value as Record<string, unknown>;
+  const message: Record<string, unknown> = {};
+  for (const { name, alias, field } of entriesOf(shape)) {
+    let own = given[name];
+    if (alias !== null && given[alias] !== undefined) {
+      if (own !== undefined) throw saidTwice(prefix + name, alias);
+      own = given[alias];
+    }
+    message[name] = field.read(own, prefix + name);
+  }
+  return message as MessageOf<S>;
+}
+
+/** Which of the two counts would be anybody's guess. */
+function saidTwice(path: string, alias: string): Error {
+  return invalid('INVALID_PARAMETER_VALUE', `Request specifies both '${path}' and '${alias}'; provide only one of them.`);
 }
 
 /** Reads a message out of query parameters: repeated fields are repeated keys. */
-export function readQuery<const S extends Record<string, Field<unknown>>>(shape: S, query: unknown): MessageOf<S> {
+export function readQuery<const S extends Shape>(shape: S, query: unknown): MessageOf<S> {
   const given = (query ?? {}) as Record<string, unknown>;
-  const value = Object.fromEntries(
-    Object.entries(shape)
-      .filter(([name]) => given[name] !== undefined)
-      .map(([name, field]) => {
-        const raw = given[name];
-        if (field.repeated === true) return [name, Array.isArray(raw) ? raw : [raw]];
-        return [name, Array.isArray(raw) ? (raw.at(-1) as unknown) : raw];
-      }),
-  );
+  const value: Record<string, unknown> = {};
+  for (const { name, field } of entriesOf(shape)) {
+    const raw = given[name];
+    if (raw === undefined) continue;
+    if (field.repeated === true) value[name] = Array.isArray(raw) ? raw : [raw];
+    // Of a field that is not repeated the first counts.
+    else value[name] = Array.isArray(raw) ? (raw[0] as unknown) : raw;
+  }
   return readMessage(shape, value);
 }

@@ -14,7 +14,7 @@ import { checkOrigin } from './guards.ts';
 /** The largest JSON body: MLflow lets a dataset's profile have 16 MB, and JSON escapes may double it. */
 const MAX_JSON_BYTES = 34_000_000;
 
-const MLFLOW_PATHS = /^\/(?:ajax-)?api\/[23]\.0\/|^\/(?:get-artifact|model-versions\/get-artifact)(?:\?|$)/;
+const MLFLOW_PATHS = /^\/(?:ajax-)?api\/[23]\.0(?:\/|mlflow\/)|^\/(?:get-artifact|model-versions\/get-artifact)(?:\?|$)/;
 
 const FILE_HEADERS = ['Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Accept-Ranges'] as const;
 

@@ -1,27 +1,40 @@
 // Experiments, as MLflow's clients speak of them.
 
 import type { Call } from '@throughline/database';
-import { invalid, notFound, pageRequest } from '@throughline/kernel';
+import { conflict, invalid, notFound } from '@throughline/kernel';
 import { MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { Experiment } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
 import { int64, list, nested, oneOf, required, text } from './message.ts';
 import type { Field, MessageOf } from './message.ts';
-import { nextPage, presentExperiment } from './present.ts';
+import { askedPage } from './paging.ts';
+import { nextPage, presentDatasetSummary, presentExperiment } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
+function readExperimentId(value: unknown, path: string): string | undefined {
+  const id = text.read(value, path);
+  if (id !== undefined && id !== '' && !/^-?\d{1,80}$/.test(id)) throw noExperimentId(id);
+  // As an integer it is the same with zeros in front.
+  return id?.replace(/^(-?)0+(?=\d)/, '$1');
+}
+
+function noExperimentId(id: string): Error {
+  return invalid('INVALID_PARAMETER_VALUE', `Invalid experiment ID '${id.slice(0, 80)}'. Experiment ID must be a valid integer.`);
+}
+
 /** The id of an experiment: an integer as text. What is none is refused before anything is looked up. */
-export const EXPERIMENT_ID: Field<string | undefined> = {
+export const EXPERIMENT_ID: Field<string | undefined> = { read: readExperimentId };
+
+/** Ids of experiments, of which none may be empty: it would stand for no experiment at all. */
+export const EXPERIMENT_IDS = list({
   read(value, path) {
-    const id = text.read(value, path);
-    if (id !== undefined && id !== '' && !/^-?\d{1,19}$/.test(id)) {
-      throw invalid('INVALID_PARAMETER_VALUE', `Invalid experiment ID '${id.slice(0, 80)}'. Experiment ID must be a valid integer.`);
-    }
+    const id = readExperimentId(value, path);
+    if (id === '') throw noExperimentId(id);
     return id;
   },
-};
+} satisfies Field<string | undefined>);
 
 export const TAG = nested({ key: required(text), value: text });
 /** MLflow's names of the views, and ours. */
@@ -55,15 +68,33 @@ async function presented({ tracking }: Services, call: Call, experiments: readon
   return experiments.map((experiment) => presentExperiment(experiment, tags.get(experiment.id) ?? []));
 }
 
+/** Where the datasets of experiments are searched: MLflow's pages ask for it by hand, and its protocol's own address lacks a slash. */
+const DATASETS_AT = ['/api/2.0/', '/ajax-api/2.0/', '/api/2.0', '/ajax-api/2.0'] as const;
+const MAX_DATASET_EXPERIMENTS = 20;
+
+async function searchDatasets({ tracking }: Services, call: Call, ids: readonly string[]): Promise<object> {
+  if (ids.length === 0) {
+    throw invalid('INVALID_PARAMETER_VALUE', 'SearchDatasets request must specify at least one experiment_id.');
+  }
+  if (ids.length > MAX_DATASET_EXPERIMENTS) {
+    throw invalid(
+      'INVALID_PARAMETER_VALUE',
+      `SearchDatasets request cannot specify more than ${MAX_DATASET_EXPERIMENTS} experiment_ids. Received ${ids.length} experiment_ids.`,
+    );
+  }
+  const summaries = await tracking.inputs.summaries(
+    call,
+    ids.map((experimentId) => ({ experimentId })),
+  );
+  return summaries.length === 0 ? {} : { dataset_summaries: summaries.map(presentDatasetSummary) };
+}
+
 async function search(services: Services, call: Call, message: MessageOf<typeof SEARCH>): Promise<object> {
   const view = VIEWS[message.view_type ?? 'ACTIVE_ONLY'];
   const page = await services.tracking.experiments.search(
     call,
     { filter: message.filter, orderBy: message.order_by, view },
-    pageRequest(
-      { first: message.max_results ?? DEFAULT_MAX_RESULTS, after: message.page_token === '' ? null : message.page_token },
-      MAX_SEARCH_PAGE,
-    ),
+    askedPage(message, { default: DEFAULT_MAX_RESULTS, max: MAX_SEARCH_PAGE }),
   );
   return { experiments: await presented(services, call, page.items), ...nextPage(page) };
 }
@@ -108,7 +139,10 @@ export const experimentRpcs: readonly Rpc[] = [
     '/mlflow/experiments/update',
     { experiment_id: required(EXPERIMENT_ID), new_name: required(text) },
     async ({ tracking }, call, message) => {
-      await tracking.experiments.rename(call, { experimentId: message.experiment_id }, message.new_name);
+      const experiment = await tracking.experiments.get(call, { experimentId: message.experiment_id });
+      // Other writes to a deleted experiment are invalid parameters to MLflow; this one is an invalid state.
+      if (experiment.lifecycle !== 'ACTIVE') throw conflict('EXPERIMENT_NOT_RENAMABLE', 'Cannot rename a non-active experiment.');
+      await tracking.experiments.rename(call, experiment, message.new_name);
       return {};
     },
   ),
@@ -129,5 +163,12 @@ export const experimentRpcs: readonly Rpc[] = [
       await tracking.experiments.deleteTag(call, { experimentId: experiment_id }, key);
       return {};
     },
+  ),
+  rpc(
+    'POST',
+    'mlflow/experiments/search-datasets',
+    { experiment_ids: EXPERIMENT_IDS },
+    async (services, call, { experiment_ids }) => searchDatasets(services, call, experiment_ids),
+    DATASETS_AT,
   ),
 ];

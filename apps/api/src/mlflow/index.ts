@@ -16,7 +16,8 @@ import { runRpcs } from './runs.ts';
 import { MLFLOW_VERSION } from './version.ts';
 
 const RPCS = [...experimentRpcs, ...runRpcs, ...loggedModelRpcs, ...registeredModelRpcs, ...modelVersionRpcs, ...artifactRpcs];
-const PREFIXES = ['/api/2.0', '/ajax-api/2.0'] as const;
+/** Where procedures live, those of the parts of MLflow's protocol included that are not spoken here. */
+const PREFIXES = ['/api/2.0', '/ajax-api/2.0', '/api/3.0', '/ajax-api/3.0'] as const;
 
 type CallOf = (request: FastifyRequest) => Promise<Call>;
 
@@ -26,8 +27,8 @@ export function registerMlflow(app: FastifyInstance, services: Services, callOf:
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  for (const { method, path, shape, handle } of RPCS) {
-    for (const prefix of PREFIXES) {
+  for (const { method, path, prefixes, shape, handle } of RPCS) {
+    for (const prefix of prefixes) {
       app.route({
         method,
         url: prefix + path,
@@ -50,7 +51,7 @@ export function registerMlflow(app: FastifyInstance, services: Services, callOf:
   for (const prefix of ['/api/3.0', '/ajax-api/3.0']) {
     app.get(`${prefix}/mlflow/server-info`, async () => ({ store_type: 'SqlStore', workspaces_enabled: true }));
   }
-  for (const prefix of ['/api/2.0', '/ajax-api/2.0', '/api/3.0', '/ajax-api/3.0']) {
+  for (const prefix of PREFIXES) {
     app.all(`${prefix}/*`, async (_request, reply) => reply.code(404).send());
   }
 }

@@ -6,6 +6,7 @@ import type { Page } from '@throughline/kernel';
 import type { ModelVersion, RegisteredModel } from '@throughline/registry';
 import type {
   DatasetInput,
+  DatasetSummary,
   Experiment,
   KeyValue,
   LoggedModel,
@@ -52,6 +53,10 @@ export function presentExperiment(experiment: Experiment, tags: readonly KeyValu
     creation_time: experiment.createdAt.getTime(),
     ...listed('tags', pairs(tags)),
   };
+}
+
+export function presentDatasetSummary({ experimentId, name, digest, context }: DatasetSummary): Json {
+  return { experiment_id: experimentId, name, digest, ...given('context', context) };
 }
 
 export function presentRunInfo(run: Run): Json {

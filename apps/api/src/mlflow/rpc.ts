@@ -12,12 +12,19 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export interface Rpc {
   method: Method;
-  /** Behind `/api/2.0` and `/ajax-api/2.0`; `:name` stands for a field that is taken from the path. */
+  /** `:name` stands for a field that is taken from the path. */
   path: string;
+  /** What stands before the path. */
+  prefixes: readonly string[];
   shape: Shape;
   /** A stream is JSON that is too large to be built in memory. */
   handle: (services: Services, call: Call, message: never) => Promise<object | Readable>;
 }
+
+/** Every procedure is there for programs and, once more, for pages. */
+const PREFIXES = ['/api/2.0', '/ajax-api/2.0'] as const;
+/** Some are there for MLflow's pages alone. */
+export const AJAX_ONLY = ['/ajax-api/2.0'] as const;
 
 /** Describes a procedure; the types of its message follow from its fields. */
 export function rpc<const S extends Shape>(
@@ -25,6 +32,7 @@ export function rpc<const S extends Shape>(
   path: string,
   shape: S,
   handle: (services: Services, call: Call, message: MessageOf<S>) => Promise<object | Readable>,
+  prefixes: readonly string[] = PREFIXES,
 ): Rpc {
-  return { method, path, shape, handle };
+  return { method, path, prefixes, shape, handle };
 }

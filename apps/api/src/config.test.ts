@@ -54,6 +54,30 @@ describe('the configuration', () => {
     );
   });
 
+  it('takes for the address of clients nothing but a scheme, a host and a port', () => {
+    const s3 = {
+      THROUGHLINE_S3_ENDPOINT: 'http://minio:9000',
+      THROUGHLINE_S3_BUCKET: 'b-1',
+      THROUGHLINE_S3_ACCESS_KEY: 'key',
+      THROUGHLINE_S3_SECRET_KEY: 'secret',
+    };
+    expect(readConfig(s3).objects).toMatchObject({ publicEndpoint: undefined });
+    const publicEndpoint = 'https://objects.example.org:9443';
+    expect(readConfig({ ...s3, THROUGHLINE_S3_PUBLIC_ENDPOINT: publicEndpoint }).objects).toMatchObject({ publicEndpoint });
+    for (const wrong of ['objects.example.org', 'ftp://x', 'https://x/minio', 'https://x/?a=b', 'https://user:hunter2secret@x']) {
+      const { message } = faultOf({ ...s3, THROUGHLINE_S3_PUBLIC_ENDPOINT: wrong });
+      expect(message).toContain('THROUGHLINE_S3_PUBLIC_ENDPOINT must be an http or https address');
+      expect(message).not.toContain('hunter2secret');
+    }
+    expect(faultOf({ THROUGHLINE_S3_PUBLIC_ENDPOINT: publicEndpoint }).message).toContain('means nothing without THROUGHLINE_S3_ENDPOINT');
+  });
+
+  it('lets nobody but loopback empty the server', () => {
+    expect(readConfig({}).testReset).toBe(false);
+    expect(readConfig({ THROUGHLINE_TEST_RESET: '1' }).testReset).toBe(true);
+    expect(faultOf({ THROUGHLINE_TEST_RESET: '1', THROUGHLINE_HOST: '0.0.0.0' }).message).toContain('THROUGHLINE_HOST must be loopback');
+  });
+
   it('never repeats a secret', () => {
     const { message } = faultOf({
       THROUGHLINE_PORT: 'x',

@@ -9,7 +9,17 @@ import { z } from 'zod';
 /** Where bytes are kept: a folder, or an S3 bucket. */
 export type ObjectsConfig =
   | { kind: 'filesystem'; root: string }
-  | { kind: 's3'; endpoint: string; bucket: string; accessKey: string; secretKey: string; region: string; prefix: string };
+  | {
+      kind: 's3';
+      endpoint: string;
+      /** Where clients reach the same server; undefined where they do not. */
+      publicEndpoint: string | undefined;
+      bucket: string;
+      accessKey: string;
+      secretKey: string;
+      region: string;
+      prefix: string;
+    };
 
 export interface Config {
   /** The address to listen on; the server needs a token unless it is loopback. */
@@ -28,6 +38,8 @@ export interface Config {
   maxUploadBytes: number;
   /** Whether the dashboard is served beside the API. */
   web: boolean;
+  /** Whether POST /test/reset empties the server; on loopback only, over a database that was made for it. */
+  testReset: boolean;
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
@@ -59,6 +71,10 @@ const SHAPE = z.object({
   ),
   THROUGHLINE_DATABASE_CONNECTIONS: z.preprocess(blank, whole(2, 200).default(10)),
   THROUGHLINE_S3_ENDPOINT: z.preprocess(blank, z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional()),
+  THROUGHLINE_S3_PUBLIC_ENDPOINT: z.preprocess(
+    blank,
+    z.string().refine(isOrigin, 'must be an http or https address with nothing behind its port').optional(),
+  ),
   THROUGHLINE_S3_BUCKET: z.preprocess(
     blank,
     z
@@ -79,6 +95,7 @@ const SHAPE = z.object({
   THROUGHLINE_ALLOWED_HOSTS: z.preprocess(blank, z.string().default('')),
   THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(blank, whole(1, 5 * 2 ** 40).default(5 * 2 ** 40)),
   THROUGHLINE_WEB: z.preprocess(blank, flag.default(true)),
+  THROUGHLINE_TEST_RESET: z.preprocess(blank, flag.default(false)),
 });
 
 const TOGETHER = ['THROUGHLINE_S3_BUCKET', 'THROUGHLINE_S3_ACCESS_KEY', 'THROUGHLINE_S3_SECRET_KEY'] as const;
@@ -88,16 +105,28 @@ export function isLoopbackHost(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
+/** Whether an address is a scheme, a host and a port alone: what is signed for it has a path of its own. */
+function isOrigin(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return false;
+  return url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
 /** Reads the configuration. Throws `invalid` that names every wrong variable; secrets are never repeated. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const parsed = SHAPE.safeParse(env);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const value = parsed.data;
   if (!env['THROUGHLINE_S3_ENDPOINT']) {
-    const stray = [...TOGETHER, 'THROUGHLINE_S3_REGION', 'THROUGHLINE_S3_PREFIX'].find((name) => env[name]);
+    const stray = [...TOGETHER, 'THROUGHLINE_S3_PUBLIC_ENDPOINT', 'THROUGHLINE_S3_REGION', 'THROUGHLINE_S3_PREFIX'].find(
+      (name) => env[name],
+    );
     if (stray !== undefined) faults.push(`${stray} means nothing without THROUGHLINE_S3_ENDPOINT`);
   } else {
     for (const name of TOGETHER) if (!env[name]) faults.push(`${name} is needed beside THROUGHLINE_S3_ENDPOINT`);
+  }
+  if (value?.THROUGHLINE_TEST_RESET === true && !isLoopbackHost(value.THROUGHLINE_HOST)) {
+    faults.push('THROUGHLINE_TEST_RESET lets a request empty the server, so THROUGHLINE_HOST must be loopback beside it');
   }
   if (value === undefined || faults.length > 0) {
     throw new DomainError({
@@ -121,6 +150,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .filter((host) => host !== ''),
     maxUploadBytes: value.THROUGHLINE_MAX_UPLOAD_BYTES,
     web: value.THROUGHLINE_WEB,
+    testReset: value.THROUGHLINE_TEST_RESET,
   };
 }
 
@@ -129,6 +159,7 @@ function objectsOf(value: z.infer<typeof SHAPE>, dataDir: string): ObjectsConfig
   return {
     kind: 's3',
     endpoint: value.THROUGHLINE_S3_ENDPOINT,
+    publicEndpoint: value.THROUGHLINE_S3_PUBLIC_ENDPOINT,
     bucket: value.THROUGHLINE_S3_BUCKET ?? '',
     accessKey: value.THROUGHLINE_S3_ACCESS_KEY ?? '',
     secretKey: value.THROUGHLINE_S3_SECRET_KEY ?? '',

@@ -73,6 +73,7 @@ export async function startWorld({ config: overrides = {}, verifies = true }: Wo
     allowedHosts: [],
     maxUploadBytes: 64 * MIB,
     web: false,
+    testReset: false,
     ...overrides,
   };
   const log: World['log'] = [];

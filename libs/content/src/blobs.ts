@@ -49,6 +49,11 @@ export interface Blobs {
    * BLOB_DAMAGED. Where all bytes are asked for, by a range or without, they are checked on the way out.
    */
   openBlob(call: Call, sha256: string, range?: ByteRange): Promise<OpenBlob>;
+  /**
+   * Where clients fetch a blob of the caller's workspace from the object store by themselves, for five minutes and by whoever holds the
+   * address; null where they cannot reach it. Throws what `openBlob` throws. What is read so is neither checked on its way nor seen here.
+   */
+  addressOfBlob(call: Call, sha256: string, filename: string): Promise<{ url: string; sizeBytes: number } | null>;
   /** Those of the blobs that the workspace holds, by SHA-256. */
   findBlobs(call: Call, sha256s: readonly string[]): Promise<Map<string, BlobInfo>>;
   /** Those that the workspace holds, by MD5. */
@@ -58,6 +63,9 @@ export interface Blobs {
 export const BLOB_PREFIX = 'blobs/';
 /** A body that arrived faster is young enough by any date: the grace period has room for this, the longest transaction, and clocks that differ. */
 const SLOW_MS = 5 * 60_000;
+
+/** How long an address of a blob is good; a client that needs longer asks for another one. */
+const ADDRESS_SECONDS = 300;
 
 /** A new key, which says nothing about the content; two characters of folder keep folders small on a disk. */
 export function newStorageKey(): string {
@@ -90,6 +98,18 @@ export function createBlobs(parts: Parts): Blobs {
       const object = await openObject(parts, call, blob, range);
       const isWhole = range === undefined || (range.start === 0 && (range.end ?? Infinity) >= blob.sizeBytes - 1);
       return { ...present(blob), body: isWhole ? checkedBody(parts, call, blob, object.body) : object.body };
+    },
+
+    async addressOfBlob(call, sha256, filename) {
+      const [blob] = await findGranted(on(database, call), call.caller.workspaceId, [checkSha256(sha256)]);
+      if (blob === undefined) throw blobNotFound(sha256);
+      if (blob.integrity === 'DAMAGED') throw blobDamaged(sha256);
+      // Whoever finds nothing at an address tries for minutes: what is known to be missing is said at once.
+      const head = await parts.objects.head(blob.storageKey);
+      if (head === null) throw await missing(parts, call, blob);
+      if (head.sizeBytes !== blob.sizeBytes) throw await damaged(parts, call, blob);
+      const url = await parts.objects.presign(blob.storageKey, { expiresSeconds: ADDRESS_SECONDS, filename });
+      return url === null ? null : { url, sizeBytes: blob.sizeBytes };
     },
 
     async findBlobs(call, sha256s) {
@@ -125,6 +145,14 @@ export async function storeBody(
   await objects.put(storageKey, checked());
   invariant(measured !== undefined, 'a body was stored that was not read to its end');
   return { storageKey, measured, own: { begunAt } };
+}
+
+/** Measures what lies under a key. */
+export async function rehash(objects: ObjectStore, storageKey: string): Promise<Measured> {
+  const meter = createMeter();
+  const { body } = await objects.get(storageKey);
+  for await (const chunk of body) meter.update(chunk as Uint8Array);
+  return meter.finish();
 }
 
 /** Passes a body on while measuring it. Throws BODY_TOO_LARGE as soon as it is. */
@@ -215,14 +243,23 @@ async function openObject(parts: Parts, call: Call, blob: StoredBlob, range: Byt
     object = await parts.objects.get(blob.storageKey, range);
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'OBJECT_NOT_FOUND')) throw error;
-    if (await holdsNothing(parts.objects)) throw storeEmpty();
-    await reportDamage(parts, call, blob);
-    throw blobMissing(blob.sha256);
+    throw await missing(parts, call, blob);
   }
   if (object.sizeBytes === blob.sizeBytes) return object;
   object.body.destroy();
+  throw await damaged(parts, call, blob);
+}
+
+/** What to tell of a blob without an object; notes it, unless the whole store is another one. */
+async function missing(parts: Parts, call: Call, blob: StoredBlob): Promise<DomainError> {
+  if (await holdsNothing(parts.objects)) return storeEmpty();
   await reportDamage(parts, call, blob);
-  throw blobDamaged(blob.sha256);
+  return blobMissing(blob.sha256);
+}
+
+async function damaged(parts: Parts, call: Call, blob: StoredBlob): Promise<DomainError> {
+  await reportDamage(parts, call, blob);
+  return blobDamaged(blob.sha256);
 }
 
 /** Whether no blob is stored at all: then a missing one says more about the store than about itself. */

@@ -11,6 +11,7 @@ import { invalid, newId, requireScope } from '@throughline/kernel';
 import type { ListedObject, OpenMultipart } from '@throughline/object-store';
 
 import { BLOB_PREFIX } from './blobs.ts';
+import { collectDirectUploads } from './direct-uploads.ts';
 import { tryLockObject } from './store/blobs.ts';
 import {
   deleteFileSets,
@@ -121,6 +122,9 @@ export function createCollector(parts: Parts): Collector {
         report.bytes += upload.offsetBytes;
       }
     }
+    const direct = await collectDirectUploads(parts, { dryRun });
+    report.uploads += direct.uploads;
+    report.bytes += direct.bytes;
   }
 
   /** False where somebody went on with it after all. */

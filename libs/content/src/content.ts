@@ -9,6 +9,8 @@ import { createBlobs } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import { createCollector } from './collector.ts';
 import type { Collector } from './collector.ts';
+import { createDirectUploads } from './direct-uploads.ts';
+import type { DirectUploads } from './direct-uploads.ts';
 import { createFileSets } from './file-sets.ts';
 import type { FileSets } from './file-sets.ts';
 import { createManifests } from './manifests.ts';
@@ -27,7 +29,7 @@ export interface ContentOptions {
   limits?: Partial<ContentLimits>;
 }
 
-export type Content = Blobs & Manifests & FileSets & Uploads & Verifications & Collector;
+export type Content = Blobs & Manifests & FileSets & Uploads & DirectUploads & Verifications & Collector;
 
 /** Makes the library over a database and an object store. Nothing runs until it is called. */
 export function createContent({ database, objects, clock = systemClock, limits = {} }: ContentOptions): Content {
@@ -42,6 +44,7 @@ export function createContent({ database, objects, clock = systemClock, limits =
     ...manifests,
     ...createFileSets(parts, storeManifest),
     ...createUploads(parts, blobs),
+    ...createDirectUploads(parts, blobs),
     ...createVerifications(parts),
     ...createCollector(parts),
   };

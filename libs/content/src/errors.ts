@@ -106,6 +106,35 @@ export function uploadBusy(): DomainError {
   });
 }
 
+/** `patience` is how long an upload may be left alone. */
+export function tooManyUploads(limit: number, patience: string): DomainError {
+  return new DomainError({
+    kind: 'exhausted',
+    code: 'TOO_MANY_UPLOADS',
+    message: `This workspace has ${limit} unfinished uploads, which is the most.`,
+    hint: `Finish or abandon some; those left alone for ${patience} are collected.`,
+  });
+}
+
+/** Another server joins or hashes what arrived; it is done, or given up, in a while. */
+export function directUploadBusy(): DomainError {
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'UPLOAD_BUSY',
+    message: 'This upload is being completed or thrown away at the moment.',
+    hint: 'Ask again in a few seconds.',
+  });
+}
+
+export function noDirectAddresses(): DomainError {
+  return new DomainError({
+    kind: 'unimplemented',
+    code: 'NO_DIRECT_ADDRESSES',
+    message: 'Clients cannot reach the object store of this server by themselves.',
+    hint: 'Send and fetch bytes through this server.',
+  });
+}
+
 export function wrongOffset(offsetBytes: number): DomainError {
   return conflict('UPLOAD_OFFSET', `This upload goes on at byte ${offsetBytes}.`, { details: { offsetBytes } });
 }

@@ -9,9 +9,9 @@ import { conflict, DomainError, invalid, invariant, isUuid, newId, requireWrite 
 import { MAX_PARTS } from '@throughline/object-store';
 import type { PartRef } from '@throughline/object-store';
 
-import { adoptObject, checkExpectation, claim, newStorageKey, storeBody } from './blobs.ts';
+import { adoptObject, checkExpectation, claim, newStorageKey, rehash, storeBody } from './blobs.ts';
 import type { Blobs, NewObject } from './blobs.ts';
-import { bodyTooLarge, contentMismatch, uploadBusy, uploadNotFound, wrongOffset } from './errors.ts';
+import { bodyTooLarge, contentMismatch, tooManyUploads, uploadBusy, uploadNotFound, wrongOffset } from './errors.ts';
 import { checkSha256, createMeter } from './hashes.ts';
 import type { Measured, Meter } from './hashes.ts';
 import { BodyCut, readParts } from './parts.ts';
@@ -135,13 +135,6 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     }
   }
 
-  async function rehash(storageKey: string): Promise<Measured> {
-    const meter = createMeter();
-    const object = await objects.get(storageKey);
-    for await (const chunk of object.body) meter.update(chunk as Uint8Array);
-    return meter.finish();
-  }
-
   /** Turns an upload whose parts are all there into a blob. `measured` is known where they all came in this one request. */
   async function finish(
     call: Call,
@@ -150,7 +143,7 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     came: { sent: PartRef[]; measured: Measured | null },
   ): Promise<void> {
     const asSent = await join(upload, came.sent);
-    const found = asSent && came.measured !== null ? came.measured : await rehash(upload.storageKey);
+    const found = asSent && came.measured !== null ? came.measured : await rehash(objects, upload.storageKey);
     checkExpectation(found, { sizeBytes: upload.sizeBytes, sha256: upload.sha256 });
     await adopt(call, lease, { storageKey: upload.storageKey, measured: found, own: null });
   }
@@ -224,7 +217,7 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
         await blobs.putBlob({ caller }, nothing, { sha256, sizeBytes });
         return done(0, partBytes);
       }
-      if ((await countUploads(database, caller.workspaceId)) >= MAX_OPEN_UPLOADS) throw tooManyUploads();
+      if ((await countUploads(database, caller.workspaceId)) >= MAX_OPEN_UPLOADS) throw tooManyUploads(MAX_OPEN_UPLOADS, 'seven days');
       const now = clock.now();
       const { workspaceId, principalId } = caller;
       const id = newId(now.getTime());
@@ -318,13 +311,4 @@ function otherSize(upload: StoredUpload, sizeBytes: number): DomainError {
       details: { id: upload.id, sizeBytes: upload.sizeBytes },
     },
   );
-}
-
-function tooManyUploads(): DomainError {
-  return new DomainError({
-    kind: 'exhausted',
-    code: 'TOO_MANY_UPLOADS',
-    message: `This workspace has ${MAX_OPEN_UPLOADS} unfinished uploads, which is the most.`,
-    hint: 'Finish or abandon some; those left alone for seven days are collected.',
-  });
 }

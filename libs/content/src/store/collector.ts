@@ -86,16 +86,20 @@ export async function deleteIdleBlobs(tx: Tx, sha256s: readonly string[], before
   );
 }
 
-/** Those of the multipart uploads that an upload's row names, by their ids. */
+/** Those of the multipart uploads that the row of an upload names, by their ids. */
 export async function selectNamedMultiparts(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await db.sql<{ id: string }>(`SELECT multipart_id AS id FROM upload WHERE multipart_id = ANY ($1::text[])`, [ids]);
+  const rows = await db.sql<{ id: string }>(
+    `SELECT multipart_id AS id FROM upload WHERE multipart_id = ANY ($1::text[]) UNION ALL SELECT multipart_id FROM direct_upload WHERE multipart_id = ANY ($1::text[])`,
+    [ids],
+  );
   return new Set(rows.map((row) => row.id));
 }
 
 /** Those of the keys that some row names. */
 export async function selectNamedKeys(db: Queryable, keys: readonly string[]): Promise<Set<string>> {
   const rows = await db.sql<{ key: string }>(
-    `SELECT storage_key AS key FROM blob WHERE storage_key = ANY ($1::text[]) UNION ALL SELECT storage_key FROM upload WHERE storage_key = ANY ($1::text[])`,
+    `SELECT storage_key AS key FROM blob WHERE storage_key = ANY ($1::text[]) UNION ALL SELECT storage_key FROM upload WHERE storage_key = ANY ($1::text[])
+     UNION ALL SELECT storage_key FROM direct_upload WHERE storage_key = ANY ($1::text[])`,
     [keys],
   );
   return new Set(rows.map((row) => row.key));

@@ -260,8 +260,8 @@ export interface LoggedModels {
       modelId?: string | undefined;
     },
   ): Promise<LoggedModel>;
-  /** Those in use; a deleted one is not found. */
-  get(call: Call, key: LoggedModelKey): Promise<LoggedModel>;
+  /** Those in use; a deleted one is not found, unless `deleted` says that it may be one. */
+  get(call: Call, key: LoggedModelKey, options?: { deleted?: boolean | undefined }): Promise<LoggedModel>;
   find(call: Call, key: LoggedModelKey): Promise<LoggedModel | null>;
   /** By node id or reference (`loggedModel:m-…`). */
   findByRef(call: Call, text: string): Promise<LoggedModel | null>;

@@ -10,7 +10,7 @@ import type { Batch, KeyValue } from './types.ts';
 /** Lengths in characters (UTF-16 units), counts in items. */
 export const LIMITS = {
   experimentName: 500,
-  experimentTagValue: 5_000,
+  experimentTagValue: 20_000,
   experimentTags: 100,
   artifactLocation: 2_048,
   key: 250,
@@ -31,7 +31,7 @@ export const LIMITS = {
   inputTagKey: 255,
   inputTagValue: 500,
   inputsAtOnce: 1_000,
-  loggedModelName: 250,
+  loggedModelName: 500,
   loggedModelType: 500,
   loggedModelParams: 1_000,
   loggedModelTags: 100,
@@ -166,6 +166,11 @@ export function checkBatch({ metrics = [], params = [], tags = [] }: Batch): voi
     if (metric.modelId !== undefined) checkModelId(metric.modelId);
     if (metric.datasetName !== undefined) checkText(metric.datasetName, `${path}.dataset_name`, LIMITS.datasetName);
     if (metric.datasetDigest !== undefined) checkText(metric.datasetDigest, `${path}.dataset_digest`, LIMITS.datasetDigest);
+    if ((metric.datasetName === undefined) !== (metric.datasetDigest === undefined)) {
+      throw invalid('INVALID_PARAMETER', 'Both dataset_name and dataset_digest must be provided if one is provided', {
+        details: { parameter: path },
+      });
+    }
   }
   for (const [index, param] of params.entries()) checkKeyValue(param, `params[${index}]`, LIMITS.paramValue);
   for (const [index, tag] of tags.entries()) checkKeyValue(tag, `tags[${index}]`, LIMITS.tagValue);

@@ -73,8 +73,11 @@ function nameOf(key: LoggedModelKey): string {
 export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => Promise<void>): LoggedModels {
   const { database, content, clock } = parts;
 
+  const findAny = async (call: Call, key: LoggedModelKey): Promise<LoggedModel | null> =>
+    isModelKey(key) ? selectLoggedModel(on(database, call), call.caller.workspaceId, key) : null;
+
   const find = async (call: Call, key: LoggedModelKey): Promise<LoggedModel | null> => {
-    const model = isModelKey(key) ? await selectLoggedModel(on(database, call), call.caller.workspaceId, key) : null;
+    const model = await findAny(call, key);
     return model?.lifecycle === 'ACTIVE' ? model : null;
   };
 
@@ -116,8 +119,8 @@ export function createLoggedModels(parts: Parts, ensureDefault: (call: Call) => 
     find,
     findByRef,
 
-    async get(call, key) {
-      const model = await find(call, key);
+    async get(call, key, { deleted = false } = {}) {
+      const model = await (deleted ? findAny : find)(call, key);
       if (model === null) throw loggedModelNotFound(nameOf(key));
       return model;
     },

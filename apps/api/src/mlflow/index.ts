@@ -10,12 +10,21 @@ import { artifactRpcs } from './artifacts.ts';
 import { experimentRpcs } from './experiments.ts';
 import { loggedModelRpcs } from './logged-models.ts';
 import { readMessage, readQuery } from './message.ts';
+import { metricRpcs } from './metrics.ts';
 import { modelVersionRpcs } from './model-versions.ts';
 import { registeredModelRpcs } from './registered-models.ts';
 import { runRpcs } from './runs.ts';
 import { MLFLOW_VERSION } from './version.ts';
 
-const RPCS = [...experimentRpcs, ...runRpcs, ...loggedModelRpcs, ...registeredModelRpcs, ...modelVersionRpcs, ...artifactRpcs];
+const RPCS = [
+  ...experimentRpcs,
+  ...runRpcs,
+  ...metricRpcs,
+  ...loggedModelRpcs,
+  ...registeredModelRpcs,
+  ...modelVersionRpcs,
+  ...artifactRpcs,
+];
 /** Where procedures live, those of the parts of MLflow's protocol included that are not spoken here. */
 const PREFIXES = ['/api/2.0', '/ajax-api/2.0', '/api/3.0', '/ajax-api/3.0'] as const;
 

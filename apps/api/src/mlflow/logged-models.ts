@@ -1,13 +1,14 @@
 // Logged models, as MLflow's clients speak of them.
 
 import type { Call } from '@throughline/database';
-import { invalid, pageRequest } from '@throughline/kernel';
+import { MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { LoggedModel } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
-import { EXPERIMENT_ID, tagsOf } from './experiments.ts';
+import { EXPERIMENT_ID, EXPERIMENT_IDS, tagsOf } from './experiments.ts';
 import { listingOf } from './listing.ts';
 import { bool, int64, list, nested, oneOf, required, text } from './message.ts';
+import { askedPage } from './paging.ts';
 import { nextPage, presentLoggedModel } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
@@ -17,7 +18,6 @@ const MODEL = { model_id: required(text) } as const;
 const STATUS = oneOf('LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED');
 const STATUSES = { LOGGED_MODEL_PENDING: 'PENDING', LOGGED_MODEL_READY: 'READY', LOGGED_MODEL_UPLOAD_FAILED: 'UPLOAD_FAILED' } as const;
 const DEFAULT_MAX_RESULTS = 50;
-const MAX_RESULTS = 1000;
 
 async function presented({ tracking, registry }: Services, call: Call, models: readonly LoggedModel[]): Promise<object[]> {
   const ids = models.map(({ id }) => id);
@@ -42,10 +42,10 @@ export const loggedModelRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/logged-models',
-    { experiment_id: EXPERIMENT_ID, name: text, model_type: text, source_run_id: text, params: list(PARAM), tags: list(RUN_TAG) },
+    { experiment_id: required(EXPERIMENT_ID), name: text, model_type: text, source_run_id: text, params: list(PARAM), tags: list(RUN_TAG) },
     async (services, call, message) => {
       const model = await services.tracking.loggedModels.create(call, {
-        experiment: message.experiment_id ? { experimentId: message.experiment_id } : undefined,
+        experiment: { experimentId: message.experiment_id },
         name: message.name || undefined,
         modelType: message.model_type || undefined,
         sourceRun: message.source_run_id ? { runId: message.source_run_id } : undefined,
@@ -55,8 +55,8 @@ export const loggedModelRpcs: readonly Rpc[] = [
       return one(services, call, model);
     },
   ),
-  rpc('GET', '/mlflow/logged-models/:model_id', MODEL, async (services, call, { model_id }) =>
-    one(services, call, await services.tracking.loggedModels.get(call, { modelId: model_id })),
+  rpc('GET', '/mlflow/logged-models/:model_id', { ...MODEL, allow_deleted: bool }, async (services, call, { model_id, allow_deleted }) =>
+    one(services, call, await services.tracking.loggedModels.get(call, { modelId: model_id }, { deleted: allow_deleted })),
   ),
   rpc('PATCH', '/mlflow/logged-models/:model_id', { ...MODEL, status: required(STATUS) }, async (services, call, { model_id, status }) =>
     one(services, call, await services.tracking.loggedModels.finalize(call, { modelId: model_id }, STATUSES[status])),
@@ -69,7 +69,7 @@ export const loggedModelRpcs: readonly Rpc[] = [
     'POST',
     '/mlflow/logged-models/search',
     {
-      experiment_ids: list(EXPERIMENT_ID),
+      experiment_ids: required(EXPERIMENT_IDS),
       filter: text,
       datasets: list(nested({ dataset_name: required(text), dataset_digest: text })),
       max_results: int64,
@@ -77,7 +77,6 @@ export const loggedModelRpcs: readonly Rpc[] = [
       page_token: text,
     },
     async (services, call, message) => {
-      if (message.experiment_ids.length === 0) throw invalid('INVALID_PARAMETER_VALUE', 'At least one experiment ID must be specified.');
       const page = await services.tracking.loggedModels.search(
         call,
         {
@@ -94,7 +93,8 @@ export const loggedModelRpcs: readonly Rpc[] = [
             datasetDigest: order.dataset_digest || undefined,
           })),
         },
-        pageRequest({ first: message.max_results ?? DEFAULT_MAX_RESULTS, after: message.page_token || null }, MAX_RESULTS),
+        // Where 0 is "unless told", as protocol buffers have it.
+        askedPage({ ...message, max_results: message.max_results || undefined }, { default: DEFAULT_MAX_RESULTS, max: MAX_SEARCH_PAGE }),
       );
       const models = await presented(services, call, page.items);
       return { ...(models.length === 0 ? {} : { models }), ...nextPage(page) };

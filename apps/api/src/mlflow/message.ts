@@ -130,19 +130,32 @@ export function nested<const S extends Record<string, Field<unknown>>>(shape: S)
   return optional((value, path) => readMessage(shape, value, path));
 }
 
-/** A field that must be there, and not be empty text. */
+function missing(path: string): Error {
+  return invalid(
+    'INVALID_PARAMETER_VALUE',
+    `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`,
+  );
+}
+
+/** A field that must be there, and not be empty text or an empty list. */
 export function required<T>(field: Field<T>): Field<Exclude<T, undefined>> {
   return {
     ...(field.repeated === undefined ? {} : { repeated: field.repeated }),
     read(value, path) {
       const read = field.read(value, path);
-      if (read === undefined || read === '' || (Array.isArray(read) && read.length === 0)) {
-        throw invalid(
-          'INVALID_PARAMETER_VALUE',
-          `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`,
-        );
-      }
+      if (read === undefined || read === '' || (Array.isArray(read) && read.length === 0)) throw missing(path);
       return read as Exclude<T, undefined>;
+    },
+  };
+}
+
+/** A list that must be there, though it may be empty. */
+export function present<T>(field: Field<T>): Field<T> {
+  return {
+    ...(field.repeated === undefined ? {} : { repeated: field.repeated }),
+    read(value, path) {
+      if (absent(value)) throw missing(path);
+      return field.read(value, path);
     },
   };
 }

@@ -3,7 +3,8 @@
 import { invalid } from '@throughline/kernel';
 import type { PageRequest } from '@throughline/kernel';
 
-interface Asked {
+/** The fields with which a request asks for a page. */
+export interface Asked {
   max_results: number | undefined;
   page_token: string | undefined;
 }

@@ -1,20 +1,19 @@
 // Runs, metrics, params, tags and inputs, as MLflow's clients speak of them.
 
-import { Readable } from 'node:stream';
-
 import type { Call } from '@throughline/database';
-import { invalid, pageRequest } from '@throughline/kernel';
-import { LIMITS, MAX_HISTORY_PAGE, MAX_SEARCH_PAGE } from '@throughline/tracking';
+import { invalid } from '@throughline/kernel';
+import { LIMITS, MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { Run, RunKey } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
-import { EXPERIMENT_ID, TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
-import { cut, double, int64, list, nested, oneOf, required, text } from './message.ts';
-import { nextPage, presentMetric, presentRun, presentRunInfo } from './present.ts';
+import { EXPERIMENT_ID, EXPERIMENT_IDS, TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
+import { cut, double, int64, list, nested, oneOf, present, required, text } from './message.ts';
+import { askedPage } from './paging.ts';
+import { nextPage, presentRun, presentRunInfo } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
-const RUN = { run_id: text, run_uuid: text } as const;
+export const RUN = { run_id: text, run_uuid: text } as const;
 const PARAM_VALUE = cut(LIMITS.paramValue);
 const TAG_VALUE = cut(LIMITS.tagValue);
 export const PARAM = nested({ key: required(text), value: PARAM_VALUE });
@@ -46,7 +45,7 @@ const DEFAULT_MAX_RESULTS = 1000;
 const MODEL_FIELDS = ['artifact_path', 'flavors', 'run_id', 'utc_time_created'] as const;
 
 /** Which run a message names: run_id, or run_uuid as older clients say. */
-function runKey(message: { run_id: string | undefined; run_uuid: string | undefined }): RunKey {
+export function runKey(message: { run_id: string | undefined; run_uuid: string | undefined }): RunKey {
   const runId = message.run_id || message.run_uuid;
   if (!runId) {
     throw invalid(
@@ -65,20 +64,6 @@ async function presented({ tracking }: Services, call: Call, runs: readonly Run[
   ]);
   const none = { params: [], metrics: [], tags: [], inputs: [] };
   return runs.map((run) => presentRun(run, details.get(run.id) ?? none, links.get(run.id) ?? []));
-}
-
-/** All points of a metric as a JSON document, page by page: a long history is never held whole. */
-async function* historyJson({ tracking }: Services, call: Call, run: RunKey, key: string): AsyncGenerator<string> {
-  let page = await tracking.metrics.history(call, run, key, { first: MAX_HISTORY_PAGE, after: null });
-  yield '{"metrics": [';
-  for (let isFirst = true; ; isFirst = false) {
-    const points = page.items.map((point) => JSON.stringify(presentMetric({ ...point, key })));
-    if (points.length > 0) yield (isFirst ? '' : ',') + points.join(',');
-    const last = page.items.at(-1);
-    if (!page.hasNextPage || last === undefined) break;
-    page = await tracking.metrics.history(call, run, key, { first: MAX_HISTORY_PAGE, after: page.cursorOf(last) });
-  }
-  yield ']}';
 }
 
 export const runRpcs: readonly Rpc[] = [
@@ -122,7 +107,7 @@ export const runRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/runs/search',
-    { experiment_ids: list(EXPERIMENT_ID), filter: text, run_view_type: VIEW, max_results: int64, order_by: list(text), page_token: text },
+    { experiment_ids: EXPERIMENT_IDS, filter: text, run_view_type: VIEW, max_results: int64, order_by: list(text), page_token: text },
     async (services, call, message) => {
       const page = await services.tracking.runs.search(
         call,
@@ -132,10 +117,7 @@ export const runRpcs: readonly Rpc[] = [
           orderBy: message.order_by,
           view: VIEWS[message.run_view_type ?? 'ACTIVE_ONLY'],
         },
-        pageRequest(
-          { first: message.max_results ?? DEFAULT_MAX_RESULTS, after: message.page_token === '' ? null : message.page_token },
-          MAX_SEARCH_PAGE,
-        ),
+        askedPage(message, { default: DEFAULT_MAX_RESULTS, max: MAX_SEARCH_PAGE }),
       );
       const runs = await presented(services, call, page.items);
       return { ...(runs.length === 0 ? {} : { runs }), ...nextPage(page) };
@@ -205,7 +187,7 @@ export const runRpcs: readonly Rpc[] = [
   rpc(
     'POST',
     '/mlflow/runs/outputs',
-    { ...RUN, models: list(nested({ model_id: required(text), step: int64 })) },
+    { ...RUN, models: present(list(nested({ model_id: required(text), step: int64 }))) },
     async ({ tracking }, call, message) => {
       const models = message.models.map(({ model_id, step }) => ({ modelId: model_id, step }));
       await tracking.loggedModels.link(call, runKey(message), 'OUTPUT', models);
@@ -219,26 +201,6 @@ export const runRpcs: readonly Rpc[] = [
     await commands.logModelHistory(call, runKey(message), message.model_json);
     return {};
   }),
-  rpc(
-    'GET',
-    '/mlflow/metrics/get-history',
-    { ...RUN, metric_key: required(text), page_token: text, max_results: int64 },
-    async (services, call, message) => {
-      const run = runKey(message);
-      if (message.max_results === undefined && !message.page_token) {
-        const { id } = await services.tracking.runs.get(call, run);
-        return Readable.from(historyJson(services, call, { id }, message.metric_key), { objectMode: false });
-      }
-      const page = await services.tracking.metrics.history(
-        call,
-        run,
-        message.metric_key,
-        pageRequest({ first: message.max_results ?? MAX_HISTORY_PAGE, after: message.page_token || null }, MAX_HISTORY_PAGE),
-      );
-      const metrics = page.items.map((point) => presentMetric({ ...point, key: message.metric_key }));
-      return { ...(metrics.length === 0 ? {} : { metrics }), ...nextPage(page) };
-    },
-  ),
 ];
 
 function metricOf(metric: {

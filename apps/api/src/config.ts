@@ -38,6 +38,10 @@ export interface Config {
   maxUploadBytes: number;
   /** Whether the dashboard is served beside the API. */
   web: boolean;
+  /** The key under which secrets are kept, 32 bytes; null keeps one in a file of `dataDir`. */
+  secretKey: Uint8Array | null;
+  /** Whether webhooks may reach addresses that are not of the public internet. */
+  webhookAllowPrivate: boolean;
   /** Whether POST /test/reset empties the server; on loopback only, over a database that was made for it. */
   testReset: boolean;
 }
@@ -95,6 +99,14 @@ const SHAPE = z.object({
   THROUGHLINE_ALLOWED_HOSTS: z.preprocess(blank, z.string().default('')),
   THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(blank, whole(1, 5 * 2 ** 40).default(5 * 2 ** 40)),
   THROUGHLINE_WEB: z.preprocess(blank, flag.default(true)),
+  THROUGHLINE_SECRET_KEY: z.preprocess(
+    blank,
+    z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64, as `openssl rand -base64 32` makes them')
+      .optional(),
+  ),
+  THROUGHLINE_WEBHOOK_ALLOW_PRIVATE: z.preprocess(blank, flag.default(false)),
   THROUGHLINE_TEST_RESET: z.preprocess(blank, flag.default(false)),
 });
 
@@ -150,6 +162,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .filter((host) => host !== ''),
     maxUploadBytes: value.THROUGHLINE_MAX_UPLOAD_BYTES,
     web: value.THROUGHLINE_WEB,
+    secretKey: value.THROUGHLINE_SECRET_KEY === undefined ? null : Buffer.from(value.THROUGHLINE_SECRET_KEY, 'base64'),
+    webhookAllowPrivate: value.THROUGHLINE_WEBHOOK_ALLOW_PRIVATE,
     testReset: value.THROUGHLINE_TEST_RESET,
   };
 }

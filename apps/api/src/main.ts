@@ -110,6 +110,19 @@ async function start(config: Config): Promise<void> {
     },
   });
 
+  const courier = new AbortController();
+  const delivering = services.registry.webhooks.runDeliveries({
+    signal: courier.signal,
+    onError: (error) => log('the delivery of webhooks met trouble', error),
+  });
+  undo.push({
+    what: 'the delivery of webhooks',
+    how: async () => {
+      courier.abort();
+      await delivering;
+    },
+  });
+
   const dashboard = config.web ? await openDashboard(config) : null;
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
   const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));

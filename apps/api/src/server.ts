@@ -7,7 +7,7 @@ import type { Call, Database } from '@throughline/database';
 import { systemClock } from '@throughline/kernel';
 import { createLineage, createLineageSubgraph } from '@throughline/lineage';
 import type { ObjectStore } from '@throughline/object-store';
-import { createRegistry, createRegistrySubgraph } from '@throughline/registry';
+import { createRegistry, createRegistrySubgraph, createSecretBox } from '@throughline/registry';
 import { createTracking, createTrackingSubgraph } from '@throughline/tracking';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readFileSync } from 'node:fs';
@@ -24,19 +24,24 @@ import { authenticator } from './http/authentication.ts';
 import { registerSession } from './http/session.ts';
 import { registerArtifactRoutes } from './mlflow/artifacts.ts';
 import { registerMlflow } from './mlflow/index.ts';
+import { secretKeyOf } from './secret-key.ts';
 import type { Services } from './services.ts';
 import { VERSION } from './version.ts';
 
 /** The dashboard: answers whatever no other route takes. */
 export type Dashboard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
+/** What of the configuration the domains are made with. */
+type ServicesConfig = Pick<Config, 'maxUploadBytes' | 'dataDir' | 'secretKey' | 'webhookAllowPrivate'>;
+
 /** Makes the domains and the commands over them. */
-export function createServices(database: Database, objects: ObjectStore, config: Pick<Config, 'maxUploadBytes'>, log: Log): Services {
+export function createServices(database: Database, objects: ObjectStore, config: ServicesConfig, log: Log): Services {
   const clock = systemClock;
   const content = createContent({ database, objects, clock, limits: { maxBlobBytes: config.maxUploadBytes } });
   const access = createAccess({ database, clock, onError: (error) => log('a use of a token could not be noted', error) });
   const tracking = createTracking({ database, content, clock });
-  const registry = createRegistry({ database, content, clock });
+  const webhooks = { secrets: createSecretBox(secretKeyOf(config)), allowPrivate: config.webhookAllowPrivate };
+  const registry = createRegistry({ database, content, clock, webhooks });
   const data = createDataVersioning({ database, content, clock });
   const resolve = createResolver({ tracking, registry, data });
   const lineage = createLineage({ ports: [tracking.lineage, registry.lineage, data.lineage], content, resolve });

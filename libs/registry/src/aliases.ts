@@ -27,6 +27,8 @@ import * as store from './store/aliases.ts';
 import { lockModel, updateModel } from './store/models.ts';
 import { findVersions } from './store/versions.ts';
 import type { Alias, AliasEvent, ModelVersion } from './types.ts';
+import { aliasCreated, aliasDeleted } from './webhooks/events.ts';
+import { tell } from './webhooks/outbox.ts';
 
 export interface PromoteInput {
   versionId: string;
@@ -117,6 +119,7 @@ export function createAliases({ database, clock }: Parts): Aliases {
       if (refusal === null) {
         await store.putAlias(tx, { modelId: model.id, alias, versionId: version.id, since: event.at });
         await updateModel(tx, model.id, { nowMs: at.getTime() });
+        await tell(tx, { caller }, at, [aliasCreated(model, alias, version.version)]);
       }
       return { event, version, refusal };
     },
@@ -148,6 +151,7 @@ export function createAliases({ database, clock }: Parts): Aliases {
         if (holder !== null) {
           await store.deleteAlias(tx, model.id, alias);
           await updateModel(tx, model.id, { nowMs: at.getTime() });
+          await tell(tx, call, at, [aliasDeleted(model, alias)]);
         }
         return { removed: holder !== null };
       });

@@ -93,7 +93,7 @@ describe('registered models', () => {
     expect(names(second)).toEqual(['bravo', 'charlie']);
     expect(second.hasNextPage).toBe(false);
     expect(names(await registry.models.list(call, { search: 'ALPHA' }))).toEqual(['Alpha', 'alphabet']);
-    expect(await registry.models.count(call, 'alpha')).toBe(2);
+    expect(await registry.models.count(call, { search: 'alpha' })).toBe(2);
   });
 
   it('leave a tombstone when deleted, with their versions, and give the name back', async () => {

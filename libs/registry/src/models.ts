@@ -27,6 +27,8 @@ import { livePlaces } from './store/deployments.ts';
 import * as store from './store/models.ts';
 import { lockLiveVersions, updateVersions } from './store/versions.ts';
 import type { RegisteredModel, Tag } from './types.ts';
+import { aliasDeleted, modelCreated, modelTagDeleted, modelTagsSet, tellsPrompt } from './webhooks/events.ts';
+import { tell } from './webhooks/outbox.ts';
 
 export interface CreateModelInput {
   name: string;
@@ -44,6 +46,13 @@ export interface PageInput {
   after?: string | null | undefined;
 }
 
+export interface ModelListInput {
+  /** What names contain, whatever its case. */
+  search?: string | null | undefined;
+  /** Prompts alone, everything else, or (null, or absent) both. */
+  isPrompt?: boolean | null | undefined;
+}
+
 export interface Models {
   /** Makes a model without versions. Throws conflict MODEL_EXISTS where a live one has the name. */
   create(call: Call, input: CreateModelInput): Promise<RegisteredModel>;
@@ -59,10 +68,10 @@ export interface Models {
   getByName(call: Call, name: string): Promise<RegisteredModel>;
   /** A model by a reference such as `model:penguins`; null where there is none, or where it refers to something else. */
   findByRef(call: Call, ref: string): Promise<RegisteredModel | null>;
-  /** Live models by name; `search` finds names that contain it, whatever their case. */
-  list(call: Call, input: PageInput & { search?: string | null | undefined }): Promise<Page<RegisteredModel>>;
+  /** Live models by name. */
+  list(call: Call, input: PageInput & ModelListInput): Promise<Page<RegisteredModel>>;
   /** How many live models `list` finds in all. */
-  count(call: Call, search?: string | null): Promise<number>;
+  count(call: Call, input?: ModelListInput): Promise<number>;
   /** MLflow's search: its filter and order_by, at most 1000 a page, prompts left out unless asked for. */
   search(call: Call, query: SearchQuery): Promise<SearchResult<RegisteredModel>>;
   /** Renames a live model or changes its description. Throws MODEL_EXISTS where the name is taken. */
@@ -101,7 +110,8 @@ export function createModels({ database, clock }: Parts): Models {
         const model = await store.insertModel(tx, { id: newId(now), workspaceId, name, description, nowMs: now });
         if (model === null) throw modelExists(name);
         await store.upsertTags(tx, 'model', model.id, tags);
-        return model;
+        await tell(tx, call, new Date(now), [modelCreated(model, tags)]);
+        return { ...model, isPrompt: tellsPrompt(tags) };
       });
     },
 
@@ -116,7 +126,9 @@ export function createModels({ database, clock }: Parts): Models {
           if (found !== null) return found;
           const now = nowMs();
           const made = await store.insertModel(tx, { id: newId(now), workspaceId, name, description: '', nowMs: now });
-          if (made !== null) return made;
+          if (made === null) continue;
+          await tell(tx, call, new Date(now), [modelCreated(made, [])]);
+          return made;
         }
         throw conflict('MODEL_BUSY', `The registered model '${name}' is being changed by others at the moment; try again.`);
       });
@@ -154,12 +166,11 @@ export function createModels({ database, clock }: Parts): Models {
     async list(call, input) {
       const { first, after } = pageRequest(input);
       const afterName = after === null ? null : String(decodeCursor(after, 1)[0]);
-      const search = searchText(input.search);
-      const rows = await store.listModels(on(database, call), call.caller.workspaceId, { search, afterName, limit: first + 1 });
+      const rows = await store.listModels(on(database, call), call.caller.workspaceId, { ...filterOf(input), afterName, limit: first + 1 });
       return pageOf(rows, first, (model) => encodeCursor([model.name]));
     },
 
-    count: (call, search) => store.countModels(on(database, call), call.caller.workspaceId, searchText(search)),
+    count: (call, input = {}) => store.countModels(on(database, call), call.caller.workspaceId, filterOf(input)),
 
     search: (call, query) => searchModels(on(database, call), call.caller.workspaceId, query),
 
@@ -184,7 +195,10 @@ export function createModels({ database, clock }: Parts): Models {
       return within(database, call, async (tx) => {
         await lockLive(tx, call, id);
         await store.upsertTags(tx, 'model', id, checked);
-        return store.updateModel(tx, id, { nowMs: nowMs() });
+        const at = clock.now();
+        const model = await store.updateModel(tx, id, { nowMs: at.getTime() });
+        await tell(tx, call, at, modelTagsSet(model, checked));
+        return model;
       });
     },
 
@@ -194,7 +208,9 @@ export function createModels({ database, clock }: Parts): Models {
       await within(database, call, async (tx) => {
         const model = await lockLive(tx, call, id);
         if (!(await store.deleteTag(tx, 'model', id, key))) throw tagNotFound(key, `the registered model '${model.name}'`);
-        await store.updateModel(tx, id, { nowMs: nowMs() });
+        const at = clock.now();
+        await store.updateModel(tx, id, { nowMs: at.getTime() });
+        await tell(tx, call, at, modelTagDeleted(model, key));
       });
     },
 
@@ -211,7 +227,8 @@ export function createModels({ database, clock }: Parts): Models {
         const places = await livePlaces(tx, versionIds);
         if (places.length > 0) throw inUse(`The registered model '${model.name}'`, places);
         const at = clock.now();
-        for (const alias of await aliasesOfModels(tx, workspaceId, [id])) {
+        const aliases = await aliasesOfModels(tx, workspaceId, [id]);
+        for (const alias of aliases) {
           await deleteAlias(tx, id, alias.alias);
           await insertEvent(tx, workspaceId, {
             id: newId(at.getTime()),
@@ -228,6 +245,8 @@ export function createModels({ database, clock }: Parts): Models {
           });
         }
         await updateVersions(tx, versionIds, { deletedAt: at, nowMs: at.getTime() });
+        const taken = aliases.map(({ alias }) => aliasDeleted(model, alias));
+        await tell(tx, call, at, taken);
         return store.updateModel(tx, id, { deletedAt: at, nowMs: at.getTime() });
       });
     },
@@ -235,7 +254,7 @@ export function createModels({ database, clock }: Parts): Models {
   return models;
 }
 
-function searchText(search: string | null | undefined): string | null {
+function filterOf({ search, isPrompt }: ModelListInput): store.ModelFilter {
   const text = checkText('search', search ?? '', 256);
-  return text === '' ? null : text;
+  return { search: text === '' ? null : text, isPrompt: isPrompt ?? null };
 }

@@ -1,9 +1,9 @@
 // What may be used: registered models, their versions, who holds which alias, and what is deployed.
 
 import type { Content } from '@throughline/content';
-import type { Database } from '@throughline/database';
+import type { Database, Tx } from '@throughline/database';
 import type { Clock, LineagePort } from '@throughline/kernel';
-import { systemClock } from '@throughline/kernel';
+import { DomainError, systemClock } from '@throughline/kernel';
 
 import type { Aliases } from './aliases.ts';
 import { createAliases } from './aliases.ts';
@@ -16,14 +16,20 @@ import type { Models } from './models.ts';
 import { createModels } from './models.ts';
 import type { Stages } from './stages.ts';
 import { createStages } from './stages.ts';
+import { selectCited } from './store/citations.ts';
 import { manifestsInUse } from './store/versions.ts';
 import type { Versions } from './versions.ts';
 import { createVersions } from './versions.ts';
+import { createSecretBox } from './webhooks/secrets.ts';
+import type { WebhookOptions, Webhooks } from './webhooks/webhooks.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface RegistryOptions {
   database: Database;
   content: Content;
   clock?: Clock;
+  /** How webhooks are delivered. Unless told, they reach the public internet alone and take no secrets. */
+  webhooks?: WebhookOptions;
 }
 
 export interface Registry {
@@ -33,16 +39,29 @@ export interface Registry {
   readonly aliases: Aliases;
   readonly stages: Stages;
   readonly deployments: Deployments;
+  readonly webhooks: Webhooks;
   readonly lineage: LineagePort;
   /** Which of these the registry needs, in any workspace; for the collector. It keeps no file sets. */
   referencesOf(asked: {
     manifestIds?: readonly string[] | undefined;
     fileSetIds?: readonly string[] | undefined;
   }): Promise<{ manifestIds: string[]; fileSetIds: string[] }>;
+  /** Which of these runs and logged models (UUIDs) some version stands on, deleted or not, in any workspace, as seen by the transaction. */
+  citedOf(
+    tx: Tx,
+    asked: { runs: readonly string[]; loggedModels: readonly string[] },
+  ): Promise<{ runs: Set<string>; loggedModels: Set<string> }>;
 }
 
+const WITHOUT_KEY: WebhookOptions = {
+  allowPrivate: false,
+  secrets: createSecretBox(() => {
+    throw new DomainError({ kind: 'unavailable', code: 'NO_SECRET_KEY', message: 'This server has no key to keep secrets under.' });
+  }),
+};
+
 /** Makes the domain over a database and the content that its versions freeze. */
-export function createRegistry({ database, content, clock = systemClock }: RegistryOptions): Registry {
+export function createRegistry({ database, content, clock = systemClock, webhooks = WITHOUT_KEY }: RegistryOptions): Registry {
   const parts = { database, content, clock };
   const models = createModels(parts);
   return {
@@ -52,7 +71,9 @@ export function createRegistry({ database, content, clock = systemClock }: Regis
     aliases: createAliases(parts),
     stages: createStages(parts),
     deployments: createDeployments(parts),
+    webhooks: createWebhooks(parts, webhooks),
     lineage: createRegistryLineage(database),
+    citedOf: selectCited,
     async referencesOf({ manifestIds = [] }) {
       return { manifestIds: manifestIds.length === 0 ? [] : await manifestsInUse(database, manifestIds), fileSetIds: [] };
     },

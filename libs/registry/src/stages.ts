@@ -43,7 +43,7 @@ export function createStages({ database, clock }: Parts): Stages {
         );
       }
       return within(database, call, async (tx) => {
-        const version = await lockLiveVersion(tx, call, versionId);
+        const { version } = await lockLiveVersion(tx, call, versionId);
         const nowMs = clock.now().getTime();
         if (archiveExisting) {
           const others = (await lockLiveVersions(tx, version.modelId)).filter((other) => other.id !== versionId && other.stage === stage);

@@ -19,6 +19,8 @@ export interface RegisteredModel {
   createdAtMs: number;
   /** When it, a version or an alias last changed. */
   updatedAtMs: number;
+  /** Whether it is one of MLflow's prompts: its tag says so, and its versions are texts in tags, without files. */
+  isPrompt: boolean;
   /** Set on a tombstone: known to lineage and by its id, unknown by its name. */
   deletedAt: Date | null;
 }

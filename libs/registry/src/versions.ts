@@ -28,7 +28,10 @@ import { aliasesOfVersions, deleteAlias, findAlias, insertEvent } from './store/
 import { livePlaces } from './store/deployments.ts';
 import { deleteTag, findModelByName, lockModel, tagsOf, updateModel, upsertTags } from './store/models.ts';
 import * as store from './store/versions.ts';
-import type { ModelVersion, Tag } from './types.ts';
+import type { ModelVersion, RegisteredModel, Tag } from './types.ts';
+import { aliasDeleted, versionCreated, versionTagDeleted, versionTagsSet } from './webhooks/events.ts';
+import type { RegistryEvent } from './webhooks/events.ts';
+import { tell } from './webhooks/outbox.ts';
 
 /** What to register. The caller resolved the source and froze its files in the same transaction. */
 export interface CreateVersionInput {
@@ -101,18 +104,25 @@ export interface Versions {
 
 const MAX_FROM = 100;
 
+/** A live version and its model, both locked for a change. */
+interface Locked {
+  model: RegisteredModel;
+  version: ModelVersion;
+}
+
 /**
- * Locks a live version for a change, its model first. Every change takes the locks in this order: model, then version; a
+ * Locks a live version for a change, its model first, and answers both. Every change takes the locks in this order: model, then version; a
  * deployment takes the version's alone.
  */
-export async function lockLiveVersion(tx: Tx, call: Call, id: string): Promise<ModelVersion> {
+export async function lockLiveVersion(tx: Tx, call: Call, id: string): Promise<Locked> {
   const { workspaceId } = call.caller;
   const [known] = await store.findVersions(tx, workspaceId, [id]);
   if (known === undefined) throw versionNotFound(`with the id ${id}`);
-  await lockModel(tx, workspaceId, known.modelId);
+  const model = await lockModel(tx, workspaceId, known.modelId);
   const version = await store.lockVersion(tx, workspaceId, id);
   if (version === null || version.deletedAt !== null) throw versionNotFound(`${known.version} of '${known.modelName}': it was deleted`);
-  return version;
+  invariant(model !== null, 'a version has a model');
+  return { model, version };
 }
 
 export function createVersions({ database, content, clock }: Parts, models: Models): Versions {
@@ -193,6 +203,7 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
           nowMs: now,
         });
         await upsertTags(tx, 'version', made.id, tags);
+        await tell(tx, call, new Date(now), [versionCreated(made, tags)]);
         return made;
       });
     },
@@ -267,20 +278,25 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
     async update(call, id, input) {
       requireScope(call.caller, 'WRITE');
       const description = checkText('description', input.description, MAX_DESCRIPTION);
-      return changed(call, id, () => Promise.resolve(), { description });
+      return changed(call, id, async () => [], { description });
     },
 
     async setTags(call, id, tags) {
       requireScope(call.caller, 'WRITE');
       const checked = checkTags(tags);
-      return changed(call, id, (tx) => upsertTags(tx, 'version', id, checked), {});
+      const set = async (tx: Tx, { model, version }: Locked) => {
+        await upsertTags(tx, 'version', id, checked);
+        return versionTagsSet(model, version.version, checked);
+      };
+      return changed(call, id, set, {});
     },
 
     async deleteTag(call, id, key) {
       requireScope(call.caller, 'WRITE');
       checkTagKey(key);
-      const take = async (tx: Tx, version: ModelVersion) => {
+      const take = async (tx: Tx, { model, version }: Locked) => {
         if (!(await deleteTag(tx, 'version', id, key))) throw tagNotFound(key, `version ${version.version} of '${version.modelName}'`);
+        return [versionTagDeleted(model, version.version, key)];
       };
       await changed(call, id, take, {});
     },
@@ -291,11 +307,12 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
       requireScope(call.caller, 'WRITE');
       const { workspaceId, name: actor } = call.caller;
       return within(database, call, async (tx) => {
-        const version = await lockLiveVersion(tx, call, id);
+        const { model, version } = await lockLiveVersion(tx, call, id);
         const places = await livePlaces(tx, [id]);
         if (places.length > 0) throw inUse(`Version ${version.version} of '${version.modelName}'`, places);
         const at = clock.now();
-        for (const { alias, modelId } of await aliasesOfVersions(tx, workspaceId, [id])) {
+        const aliases = await aliasesOfVersions(tx, workspaceId, [id]);
+        for (const { alias, modelId } of aliases) {
           await deleteAlias(tx, modelId, alias);
           await insertEvent(tx, workspaceId, {
             id: newId(at.getTime()),
@@ -312,6 +329,8 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
           });
         }
         await updateModel(tx, version.modelId, { nowMs: at.getTime() });
+        const taken = aliases.map(({ alias }) => aliasDeleted(model, alias));
+        await tell(tx, call, at, taken);
         return onlyOne(await store.updateVersions(tx, [id], { deletedAt: at, nowMs: at.getTime() }));
       });
     },
@@ -320,15 +339,16 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
   function changed(
     call: Call,
     id: string,
-    work: (tx: Tx, version: ModelVersion) => Promise<void>,
+    work: (tx: Tx, locked: Locked) => Promise<RegistryEvent[]>,
     change: Omit<store.VersionChange, 'nowMs'>,
   ): Promise<ModelVersion> {
     return within(database, call, async (tx) => {
-      const version = await lockLiveVersion(tx, call, id);
-      await work(tx, version);
-      const now = nowMs();
-      await updateModel(tx, version.modelId, { nowMs: now });
-      return onlyOne(await store.updateVersions(tx, [id], { ...change, nowMs: now }));
+      const locked = await lockLiveVersion(tx, call, id);
+      const events = await work(tx, locked);
+      const at = clock.now();
+      await tell(tx, call, at, events);
+      await updateModel(tx, locked.model.id, { nowMs: at.getTime() });
+      return onlyOne(await store.updateVersions(tx, [id], { ...change, nowMs: at.getTime() }));
     });
   }
 

@@ -14,6 +14,7 @@ import { metricRpcs } from './metrics.ts';
 import { modelVersionRpcs } from './model-versions.ts';
 import { registeredModelRpcs } from './registered-models.ts';
 import { runRpcs } from './runs.ts';
+import { webhookRpcs } from './webhooks.ts';
 import { MLFLOW_VERSION } from './version.ts';
 
 const RPCS = [
@@ -23,6 +24,7 @@ const RPCS = [
   ...loggedModelRpcs,
   ...registeredModelRpcs,
   ...modelVersionRpcs,
+  ...webhookRpcs,
   ...artifactRpcs,
 ];
 /** Where procedures live, those of the parts of MLflow's protocol included that are not spoken here. */

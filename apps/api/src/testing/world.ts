@@ -73,6 +73,8 @@ export async function startWorld({ config: overrides = {}, verifies = true }: Wo
     allowedHosts: [],
     maxUploadBytes: 64 * MIB,
     web: false,
+    secretKey: Buffer.alloc(32, 1),
+    webhookAllowPrivate: false,
     testReset: false,
     ...overrides,
   };

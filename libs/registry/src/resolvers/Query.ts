@@ -2,7 +2,7 @@ import type { TypeResolvers } from '@throughline/graphql';
 import { callOf, toConnection } from '@throughline/graphql';
 
 import type { DeploymentListInput } from '../deployments.ts';
-import type { PageInput } from '../models.ts';
+import type { ModelListInput, PageInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { Deployment, RegisteredModel } from '../types.ts';
 import { findDeploymentId, findModelId, findVersionId } from './find.ts';
@@ -15,11 +15,11 @@ export function queryResolvers(registry: Registry, loaders: Loaders): TypeResolv
       return found === null ? null : loaders.model(context, found);
     },
 
-    async models(_parent, args: PageInput & { search?: string | null }, context) {
+    async models(_parent, args: PageInput & ModelListInput, context) {
       const page = await registry.models.list(callOf(context), args);
       return {
         ...toConnection(page, (model: RegisteredModel) => model, args.after),
-        totalCount: () => registry.models.count(callOf(context), args.search),
+        totalCount: () => registry.models.count(callOf(context), args),
       };
     },
 

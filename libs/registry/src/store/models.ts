@@ -2,7 +2,7 @@ import type { Queryable } from '@throughline/database';
 
 import type { RegisteredModel, Tag } from '../types.ts';
 import type { ModelRow } from './rows.ts';
-import { MODEL_COLUMNS, toModel } from './rows.ts';
+import { IS_PROMPT, MODEL_COLUMNS, toModel } from './rows.ts';
 
 /** Makes a model; null where a live one has the name, also one that is being made at this moment. */
 export async function insertModel(
@@ -48,27 +48,36 @@ export async function lockModel(db: Queryable, workspaceId: string, id: string):
   return rows[0] === undefined ? null : toModel(rows[0]);
 }
 
+/** Which models of a workspace a list has. */
+export interface ModelFilter {
+  /** What their names contain, whatever its case. */
+  search: string | null;
+  /** Prompts alone, everything else, or (null) both. */
+  isPrompt: boolean | null;
+}
+
 export async function listModels(
   db: Queryable,
   workspaceId: string,
-  page: { search: string | null; afterName: string | null; limit: number },
+  page: ModelFilter & { afterName: string | null; limit: number },
 ): Promise<RegisteredModel[]> {
   const rows = await db.sql<ModelRow>(
     `SELECT ${MODEL_COLUMNS} FROM registered_model m
      WHERE m.workspace_id = $1 AND m.deleted_at IS NULL
        AND ($2::text IS NULL OR strpos(lower(m.name COLLATE "default"), lower($2)) > 0)
-       AND ($3::text IS NULL OR m.name > $3)
+       AND ($3::text IS NULL OR m.name > $3) AND ($5::boolean IS NULL OR ${IS_PROMPT} = $5)
      ORDER BY m.name LIMIT $4`,
-    [workspaceId, page.search, page.afterName, page.limit],
+    [workspaceId, page.search, page.afterName, page.limit, page.isPrompt],
   );
   return rows.map(toModel);
 }
 
-export async function countModels(db: Queryable, workspaceId: string, search: string | null): Promise<number> {
+export async function countModels(db: Queryable, workspaceId: string, filter: ModelFilter): Promise<number> {
   const rows = await db.sql<{ count: number }>(
     `SELECT count(*) FROM registered_model m
-     WHERE m.workspace_id = $1 AND m.deleted_at IS NULL AND ($2::text IS NULL OR strpos(lower(m.name COLLATE "default"), lower($2)) > 0)`,
-    [workspaceId, search],
+     WHERE m.workspace_id = $1 AND m.deleted_at IS NULL AND ($2::text IS NULL OR strpos(lower(m.name COLLATE "default"), lower($2)) > 0)
+       AND ($3::boolean IS NULL OR ${IS_PROMPT} = $3)`,
+    [workspaceId, filter.search, filter.isPrompt],
   );
   return rows[0]?.count ?? 0;
 }

@@ -4,7 +4,11 @@ import type { Evidence } from '@throughline/kernel';
 
 import type { Alias, AliasEvent, Deployment, ModelVersion, RegisteredModel, Stage } from '../types.ts';
 
-export const MODEL_COLUMNS = 'm.id, m.name, m.description, m.created_at_ms, m.updated_at_ms, m.deleted_at';
+/** Whether a model is one of MLflow's prompts. */
+export const IS_PROMPT = `EXISTS (SELECT 1 FROM registered_model_tag p
+  WHERE p.model_id = m.id AND p.key = 'mlflow.prompt.is_prompt' AND lower(p.value) = 'true')`;
+
+export const MODEL_COLUMNS = `m.id, m.name, m.description, m.created_at_ms, m.updated_at_ms, m.deleted_at, ${IS_PROMPT} AS is_prompt`;
 
 export interface ModelRow {
   id: string;
@@ -13,6 +17,7 @@ export interface ModelRow {
   created_at_ms: number;
   updated_at_ms: number;
   deleted_at: Date | null;
+  is_prompt: boolean;
 }
 
 export function toModel(row: ModelRow): RegisteredModel {
@@ -23,6 +28,7 @@ export function toModel(row: ModelRow): RegisteredModel {
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
     deletedAt: row.deleted_at,
+    isPrompt: row.is_prompt,
   };
 }
 

@@ -20,6 +20,7 @@ export const NODE_KINDS = [
   'dataset',
   'datasetVersion',
   'verification',
+  'purge',
 ] as const;
 
 export type NodeKind = (typeof NODE_KINDS)[number];

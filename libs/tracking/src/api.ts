@@ -3,9 +3,10 @@
 // All of them throw DomainError: `invalid` for what the input breaks, `not_found`, `conflict` for what the state forbids.
 
 import type { FileInfo, FolderChild } from '@throughline/content';
-import type { Call } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
 import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kernel';
 
+import type { Purge } from './purge.ts';
 import type {
   ArtifactOwner,
   Batch,
@@ -323,6 +324,13 @@ export interface Tracking {
   artifacts: Artifacts;
   /** The edges that tracking records, and the facts of runs, logged models and dataset inputs. */
   lineage: LineagePort;
+  /** Removing for good what was deleted; see purge.ts. */
+  purge: Purge;
+  /**
+   * Keeps runs and logged models (UUIDs) from being purged until the transaction ends. Whoever stores a reference to one that it did not just
+   * make calls this in the same transaction. Throws `not_found` where one is not there any more.
+   */
+  keep(call: Call & { tx: Tx }, ids: { runs?: readonly string[]; loggedModels?: readonly string[] }): Promise<void>;
   /** Which of these runs and logged models still need, deleted or not, in any workspace. */
   referencesOf(
     asked: {

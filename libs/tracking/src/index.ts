@@ -47,6 +47,9 @@ export type {
   SeriesBucket,
 } from './types.ts';
 
+export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';
+export type { KeptItem, PurgeCount, PurgeCounts, PurgeJob } from './store/purge-jobs.ts';
+
 export { claimOf } from './claims.ts';
 export { LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';

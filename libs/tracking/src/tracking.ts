@@ -13,6 +13,7 @@ import { createDatasetOutputs, createInputs, createReads } from './inputs.ts';
 import { createLineagePort } from './lineage.ts';
 import { createLoggedModels } from './logged-models.ts';
 import { createMetrics } from './metrics.ts';
+import { createKeep, createPurge } from './purge.ts';
 import { createRuns } from './runs.ts';
 import { selectUsedVersions } from './store/inputs.ts';
 import { selectFileSetsInUse } from './store/lineage.ts';
@@ -38,6 +39,8 @@ export function createTracking({ database, content, clock = systemClock }: Track
     loggedModels: createLoggedModels(parts, ensureDefaultExperiment),
     artifacts: createArtifacts(parts),
     lineage: createLineagePort(parts),
+    purge: createPurge(parts),
+    keep: createKeep(),
     async referencesOf({ fileSetIds = [], datasetVersionIds = [] }, call = {}) {
       const db = on(database, call);
       return {

@@ -4,7 +4,7 @@
 
 import type { FrozenFiles } from '@throughline/content';
 import { within } from '@throughline/database';
-import type { Call } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
 import { DomainError, formatRef, invalid, isUuid } from '@throughline/kernel';
 import type { Evidence } from '@throughline/kernel';
 import type { CreateVersionInput, ModelVersion, RegisterVersionInput } from '@throughline/registry';
@@ -56,6 +56,7 @@ export function registerVersion(parts: Parts, call: Call, input: RegisterVersion
         hint: 'Log the model first, then register it.',
       });
     }
+    await keepOrigin(parts, inside, found);
     const version = await parts.registry.versions.create(inside, {
       ...found,
       name: input.model,
@@ -94,6 +95,7 @@ export function registerSource(parts: Parts, call: Call, input: RegisterSource):
     const found = model === null ? await resolveSource(parts, inside, input.source) : await ofLoggedModel(parts, inside, model);
     const origin = { ...found, ...(await namedRun(parts, inside, input.runId, found)) };
     await tracking.runs.requireOwn(inside, origin.runId ?? null);
+    await keepOrigin(parts, inside, origin);
     const version = await registry.versions.create(inside, {
       ...origin,
       name: input.model,
@@ -106,6 +108,11 @@ export function registerSource(parts: Parts, call: Call, input: RegisterSource):
     if (logged !== null) await noteRegistration(parts, inside, logged, version);
     return version;
   });
+}
+
+/** What a version came from stays: a purge waits for the commit, or was first. */
+function keepOrigin({ tracking }: Parts, call: Call & { tx: Tx }, { runId, loggedModelId }: Partial<Found>): Promise<void> {
+  return tracking.keep(call, { runs: runId == null ? [] : [runId], loggedModels: loggedModelId == null ? [] : [loggedModelId] });
 }
 
 /**

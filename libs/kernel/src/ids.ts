@@ -20,6 +20,8 @@ export const NODE_KINDS = [
   'dataset',
   'datasetVersion',
   'verification',
+  'webhook',
+  'webhookDelivery',
   'purge',
 ] as const;
 

@@ -17,6 +17,7 @@ import { mutationResolvers } from './resolvers/Mutation.ts';
 import { queryResolvers } from './resolvers/Query.ts';
 import { registeredModelResolvers } from './resolvers/RegisteredModel.ts';
 import { runResolvers } from './resolvers/Run.ts';
+import { webhookDeliveryResolvers, webhookResolvers } from './resolvers/Webhook.ts';
 
 /** The registry's contract, without the shared prelude. */
 export const registryTypeDefs: string = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
@@ -36,6 +37,8 @@ export function createRegistrySubgraph(registry: Registry, commands: RegistryCom
       Deployment: deploymentResolvers(loaders),
       Run: runResolvers(loaders),
       LoggedModel: loggedModelResolvers(loaders),
+      Webhook: webhookResolvers(loaders),
+      WebhookDelivery: webhookDeliveryResolvers(),
     },
   });
 }

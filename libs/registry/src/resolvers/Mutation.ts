@@ -1,11 +1,14 @@
 import type { TypeResolvers } from '@throughline/graphql';
 import { asResult, callOf } from '@throughline/graphql';
+import { idOf } from '@throughline/kernel';
 
 import type { CreateModelInput, UpdateModelInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { RegisterVersionInput, RegistryCommands } from '../commands.ts';
 import type { Tag } from '../types.ts';
+import type { CreateWebhookInput, UpdateWebhookInput } from '../webhooks/webhooks.ts';
 import { deploymentIdOf, modelIdOf, versionIdOf } from './find.ts';
+import { eventOf } from './Webhook.ts';
 
 interface PromoteArgs {
   input: { version: string; alias: string; reason?: string | null; expected?: string | null };
@@ -16,7 +19,7 @@ interface DeployArgs {
 }
 
 export function mutationResolvers(registry: Registry, commands: RegistryCommands): TypeResolvers {
-  const { models, versions, aliases, deployments } = registry;
+  const { models, versions, aliases, deployments, webhooks } = registry;
   return {
     createModel: (_parent, { input }: { input: CreateModelInput }, context) =>
       asResult('RegisteredModel', () => models.create(callOf(context), input)),
@@ -77,5 +80,20 @@ export function mutationResolvers(registry: Registry, commands: RegistryCommands
 
     endDeployment: (_parent, { id, reason }: { id: string; reason?: string | null }, context) =>
       asResult('Deployment', async () => deployments.end(callOf(context), await deploymentIdOf(registry, callOf(context), id), reason)),
+
+    createWebhook: (_parent, { input }: { input: CreateWebhookInput }, context) =>
+      asResult('Webhook', () => webhooks.create(callOf(context), { ...input, events: input.events.map(eventOf) })),
+
+    updateWebhook: (_parent, { id, input }: { id: string; input: UpdateWebhookInput }, context) =>
+      asResult('Webhook', () => webhooks.update(callOf(context), idOf('webhook', id), { ...input, events: input.events?.map(eventOf) })),
+
+    deleteWebhook: (_parent, { id }: { id: string }, context) =>
+      asResult('Webhook', () => webhooks.delete(callOf(context), idOf('webhook', id))),
+
+    testWebhook: (_parent, { id, event }: { id: string; event?: string | null }, context) =>
+      asResult('WebhookTest', () => webhooks.test(callOf(context), idOf('webhook', id), event == null ? null : eventOf(event))),
+
+    redeliverWebhook: (_parent, { delivery }: { delivery: string }, context) =>
+      asResult('WebhookDelivery', () => webhooks.redeliver(callOf(context), idOf('webhookDelivery', delivery))),
   };
 }

@@ -1,10 +1,12 @@
 import type { TypeResolvers } from '@throughline/graphql';
 import { callOf, toConnection } from '@throughline/graphql';
+import { idOf } from '@throughline/kernel';
 
 import type { DeploymentListInput } from '../deployments.ts';
 import type { ModelListInput, PageInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { Deployment, RegisteredModel } from '../types.ts';
+import type { Webhook } from '../webhooks/types.ts';
 import { findDeploymentId, findModelId, findVersionId } from './find.ts';
 import type { Loaders } from './loaders.ts';
 
@@ -39,6 +41,19 @@ export function queryResolvers(registry: Registry, loaders: Loaders): TypeResolv
     async deployment(_parent, { id }: { id: string }, context) {
       const found = await findDeploymentId(registry, callOf(context), id);
       return found === null ? null : loaders.deployment(context, found);
+    },
+
+    async webhooks(_parent, args: PageInput, context) {
+      const page = await registry.webhooks.list(callOf(context), args);
+      return {
+        ...toConnection(page, (webhook: Webhook) => webhook, args.after),
+        totalCount: () => registry.webhooks.count(callOf(context)),
+      };
+    },
+
+    async webhook(_parent, { id }: { id: string }, context) {
+      const found = idOf('webhook', id);
+      return (await registry.webhooks.findMany(callOf(context), [found])).get(found) ?? null;
     },
   };
 }

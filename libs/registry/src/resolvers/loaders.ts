@@ -9,6 +9,8 @@ import type { Page } from '@throughline/kernel';
 import type { PageInput } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { Alias, AliasEvent, Deployment, ModelVersion, RegisteredModel, Tag } from '../types.ts';
+import type { WebhookDelivery } from '../webhooks/types.ts';
+import type { DeliveryPageInput } from '../webhooks/webhooks.ts';
 
 /** A page of something that belongs to one of many. */
 export interface PageKey extends PageInput {
@@ -34,6 +36,7 @@ export interface Loaders {
   deploymentsOfVersion: Load<PageKey, Page<Deployment>>;
   deploymentCount: Load<string, number>;
   previousDeployment: Load<string, Deployment>;
+  deliveries: Load<PageKey & DeliveryPageInput, Page<WebhookDelivery>>;
   versionsFromRun: Load<string, ModelVersion[]>;
   versionsFromLoggedModel: Load<string, ModelVersion[]>;
   /** By manifest. */
@@ -45,7 +48,7 @@ export interface Loaders {
 }
 
 export function createLoaders(registry: Registry): Loaders {
-  const { models, versions, aliases, deployments, files } = registry;
+  const { models, versions, aliases, deployments, files, webhooks } = registry;
   return {
     model: loadById((call, ids) => models.findMany(call, ids)),
     version: loadById((call, ids) => versions.findMany(call, ids)),
@@ -63,6 +66,9 @@ export function createLoaders(registry: Registry): Loaders {
     deploymentsOfVersion: loadByGroup((call, ids, page: PageInput) => deployments.pagesOf(call, ids, nestedPage(ids, page))),
     deploymentCount: loadById((call, ids) => deployments.countOf(call, ids)),
     previousDeployment: loadById((call, ids) => deployments.previousOf(call, ids)),
+    deliveries: loadByGroup((call, ids, { state, ...page }: DeliveryPageInput) =>
+      webhooks.deliveriesOf(call, ids, { state, ...nestedPage(ids, page) }),
+    ),
     versionsFromRun: loadById((call, ids) => versions.from(call, 'run', ids)),
     versionsFromLoggedModel: loadById((call, ids) => versions.from(call, 'loggedModel', ids)),
     fileTotals: loadById((call, ids) => files.totalsOf(call, ids)),

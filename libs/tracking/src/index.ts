@@ -51,7 +51,7 @@ export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';
 export type { KeptItem, PurgeCount, PurgeCounts, PurgeJob } from './store/purge-jobs.ts';
 
 export { claimOf } from './claims.ts';
-export { LIMITS } from './limits.ts';
+export { checkRunId, LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';
 export { hasEnded } from './runs.ts';
 export { TAG } from './tags.ts';

@@ -2,7 +2,7 @@
 
 import type { Call } from '@throughline/database';
 import { invalid } from '@throughline/kernel';
-import { LIMITS, MAX_SEARCH_PAGE } from '@throughline/tracking';
+import { checkRunId, LIMITS, MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { Run, RunKey } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
@@ -54,6 +54,13 @@ export function runKey(message: { run_id: string | undefined; run_uuid: string |
     );
   }
   return { runId };
+}
+
+/** As `runKey`; but to MLflow a batch for an id that no run can have is an invalid value, and not one for a run that is absent. */
+function checkedRunKey(message: { run_id: string | undefined; run_uuid: string | undefined }): RunKey {
+  const key = runKey(message);
+  if ('runId' in key) checkRunId(key.runId);
+  return key;
 }
 
 async function presented({ tracking }: Services, call: Call, runs: readonly Run[]): Promise<object[]> {
@@ -158,7 +165,7 @@ export const runRpcs: readonly Rpc[] = [
     '/mlflow/runs/log-batch',
     { ...RUN, metrics: list(METRIC), params: list(PARAM), tags: list(RUN_TAG) },
     async ({ tracking }, call, message) => {
-      await tracking.runs.logBatch(call, runKey(message), {
+      await tracking.runs.logBatch(call, checkedRunKey(message), {
         metrics: message.metrics.map(metricOf),
         params: tagsOf(message.params),
         tags: tagsOf(message.tags),
@@ -180,7 +187,7 @@ export const runRpcs: readonly Rpc[] = [
         profile: dataset.profile,
         tags: tagsOf(tags),
       }));
-      await commands.logInputs(call, runKey(message), { datasets, models: message.models.map(({ model_id }) => model_id) });
+      await commands.logInputs(call, checkedRunKey(message), { datasets, models: message.models.map(({ model_id }) => model_id) });
       return {};
     },
   ),

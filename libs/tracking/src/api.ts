@@ -300,6 +300,8 @@ export interface Artifacts {
   ownerOf(call: Call, locationPath: string): Promise<ArtifactOwner>;
   /** The same for a run or logged model that is already known. */
   ownedBy(owner: Run | LoggedModel): ArtifactOwner;
+  /** Throws what `put` and `remove` throw where the owner takes no change from the caller now: for who is about to send much. */
+  requireWritable(call: Call, owner: ArtifactOwner): Promise<void>;
   /** Puts a blob of this workspace at a path, over what was there. A deleted owner, or one whose artifacts are elsewhere, refuses. */
   put(call: Call, owner: ArtifactOwner, path: string, sha256: string): Promise<FileInfo>;
   /** Removes a file, or a folder with all in it; `not_found` where there is neither. */

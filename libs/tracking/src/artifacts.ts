@@ -3,7 +3,7 @@
 // anything, so that a path cannot lead out of what it names.
 
 import { on, within } from '@throughline/database';
-import type { Call } from '@throughline/database';
+import type { Call, Queryable } from '@throughline/database';
 import { checkPath } from '@throughline/content';
 import { notFound, requireWrite } from '@throughline/kernel';
 
@@ -40,24 +40,31 @@ function nobodys(locationPath: string): Error {
 }
 
 export function createArtifacts({ database, content }: Parts): Artifacts {
+  /** The run that makes the owner's files, where the owner takes files from the caller: it is in use, the caller's to write, and kept here. */
+  const producerOf = async (db: Queryable, call: Call, owner: ArtifactOwner, lock?: 'FOR SHARE'): Promise<string | null> => {
+    requireWrite(call.caller);
+    const { workspaceId } = call.caller;
+    let producer: string | null = owner.id;
+    if (owner.kind === 'run') {
+      const run = await selectRun(db, workspaceId, { id: owner.id }, lock);
+      if (run === null) throw runNotFound(owner.name);
+      if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
+    } else {
+      const model = await selectLoggedModel(db, workspaceId, { id: owner.id });
+      if (model === null) throw loggedModelNotFound(owner.name);
+      if (model.lifecycle !== 'ACTIVE') throw loggedModelNotActive(model.modelId);
+      producer = model.sourceRunUuid;
+    }
+    await requireOwnRun(db, call, producer);
+    if (!owner.ours) throw artifactsElsewhere(owner.name);
+    return producer;
+  };
+
   /** Runs a change while the owner is in use: its row is shared until the transaction ends, so that a deletion waits. */
   const writing = <T>(call: Call, owner: ArtifactOwner, work: (inTx: Call) => Promise<T>): Promise<T> => {
     requireWrite(call.caller);
     return within(database, call, async (tx) => {
-      const { workspaceId } = call.caller;
-      let producer: string | null = owner.id;
-      if (owner.kind === 'run') {
-        const run = await selectRun(tx, workspaceId, { id: owner.id }, 'FOR SHARE');
-        if (run === null) throw runNotFound(owner.name);
-        if (run.lifecycle !== 'ACTIVE') throw runNotActive(run.runId);
-      } else {
-        const model = await selectLoggedModel(tx, workspaceId, { id: owner.id });
-        if (model === null) throw loggedModelNotFound(owner.name);
-        if (model.lifecycle !== 'ACTIVE') throw loggedModelNotActive(model.modelId);
-        producer = model.sourceRunUuid;
-      }
-      await requireOwnRun(tx, call, producer);
-      if (!owner.ours) throw artifactsElsewhere(owner.name);
+      const producer = await producerOf(tx, call, owner, 'FOR SHARE');
       const result = await work({ caller: call.caller, tx });
       // Behind the file set's lock, as a registration takes the two. From here on its files are not only what its run made of them.
       if (producer !== call.caller.runId) await lowerSourceEvidence(tx, owner.id);
@@ -82,6 +89,10 @@ export function createArtifacts({ database, content }: Parts): Artifacts {
         : isRunId(name) && (await selectRun(db, workspaceId, { runId: name }));
       if (!owner || owner.experimentId !== experimentId) throw nobodys(locationPath);
       return ownerFrom(owner, path.join('/'));
+    },
+
+    async requireWritable(call, owner) {
+      await producerOf(on(database, call), call, owner);
     },
 
     put: (call, owner, path, sha256) => writing(call, owner, (inTx) => content.putFile(inTx, owner.fileSetId, { path, sha256 })),

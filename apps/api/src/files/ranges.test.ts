@@ -8,6 +8,7 @@ describe('a range of bytes', () => {
     expect(parseRange('bytes=0-4', 10)).toEqual({ start: 0, end: 4 });
     expect(parseRange('bytes=4-', 10)).toEqual({ start: 4, end: 9 });
     expect(parseRange('bytes=-3', 10)).toEqual({ start: 7, end: 9 });
+    expect(parseRange('Bytes=0-0', 10)).toEqual({ start: 0, end: 0 });
   });
 
   it('is clipped to the end, and unsatisfiable behind it', () => {
@@ -16,6 +17,8 @@ describe('a range of bytes', () => {
     expect(parseRange('bytes=10-', 10)).toBe('unsatisfiable');
     expect(parseRange('bytes=0-', 0)).toBe('unsatisfiable');
     expect(parseRange('bytes=-0', 10)).toBe('unsatisfiable');
+    expect(parseRange(`bytes=${'9'.repeat(400)}-`, 10)).toBe('unsatisfiable');
+    expect(parseRange(`bytes=4-${'9'.repeat(400)}`, 10)).toEqual({ start: 4, end: 9 });
   });
 
   it.each([undefined, '', 'bytes=', 'bytes=-', 'bytes=5-2', 'bytes=a-b', 'bytes=0-1,3-4', 'items=0-1'])(

@@ -17,6 +17,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { Services } from '../services.ts';
+import { bodyOf, declaredSize } from './bodies.ts';
 import { sendBlob } from './send.ts';
 
 const START = z.object({
@@ -30,17 +31,11 @@ function present({ sha256, md5, sizeBytes }: BlobInfo) {
   return { sha256, md5, sizeBytes };
 }
 
-function declaredSize(request: FastifyRequest): number | undefined {
-  const length = request.headers['content-length'];
-  return length === undefined ? undefined : Number(length);
-}
-
 /** The routes that take bytes as they come; JSON is for `registerUploadRoutes`. */
 export function registerFileRoutes(app: FastifyInstance, { content, data, commands }: Services, callOf: CallOf): void {
   app.put<{ Params: { sha256: string } }>('/api/v1/files/:sha256', async (request, reply) => {
     const call = await callOf(request);
-    const body = request.body as AsyncIterable<Uint8Array>;
-    const blob = await content.putBlob(call, body, { sha256: request.params.sha256, sizeBytes: declaredSize(request) });
+    const blob = await content.putBlob(call, bodyOf(request), { sha256: request.params.sha256, sizeBytes: declaredSize(request) });
     return reply.code(201).send(present(blob));
   });
 
@@ -76,7 +71,7 @@ export function registerFileRoutes(app: FastifyInstance, { content, data, comman
     const header = request.headers['upload-offset'];
     const offset = typeof header === 'string' && /^\d{1,16}$/.test(header) ? Number(header) : null;
     if (offset === null) throw invalid('MISSING_OFFSET', 'The header Upload-Offset must say where the body begins.');
-    return content.appendUpload(call, request.params.id, offset, request.body as AsyncIterable<Uint8Array>);
+    return content.appendUpload(call, request.params.id, offset, bodyOf(request));
   });
 }
 

@@ -26,6 +26,17 @@ export function contentDisposition(filename: string): string {
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
+/** Whether If-None-Match names what we would send (RFC 9110, section 13.1.2): by a list of tags, weak ones too, or by `*`. */
+function namesTag(header: string | undefined, etag: string): boolean {
+  return header !== undefined && header.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+}
+
+/** The range that a request asks for: of a GET alone, and where If-Range does not name another content (RFC 9110, sections 13.1.5 and 14.2). */
+function rangeFor({ method, headers }: FastifyRequest, etag: string): string | undefined {
+  if (method !== 'GET') return undefined;
+  return headers['if-range'] === undefined || headers['if-range'] === etag ? headers.range : undefined;
+}
+
 /** Answers a GET or HEAD with a blob. Always as an attachment of no type: what somebody uploaded is never run in our origin. */
 export async function sendBlob(request: FastifyRequest, reply: FastifyReply, options: SendOptions): Promise<FastifyReply> {
   const { content, call, blob } = options;
@@ -37,10 +48,9 @@ export async function sendBlob(request: FastifyRequest, reply: FastifyReply, opt
     .header('ETag', etag)
     .header('Accept-Ranges', 'bytes')
     .header('Cache-Control', 'private, no-cache');
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  if (namesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
 
-  const asked = request.headers['if-range'] === undefined || request.headers['if-range'] === etag ? request.headers.range : undefined;
-  const range = parseRange(asked, blob.sizeBytes);
+  const range = parseRange(rangeFor(request, etag), blob.sizeBytes);
   if (range === 'unsatisfiable') {
     reply.header('Content-Range', `bytes */${blob.sizeBytes}`);
     return reply

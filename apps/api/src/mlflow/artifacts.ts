@@ -1,76 +1,28 @@
 // MLflow's artifact proxy: files of runs and logged models go in and out by their location, and the frozen files of model versions
-// go out. A path is taken apart here and checked by the domain; it never becomes a path of this machine.
+// go out. What goes past this server, between a client and the object store, is in direct.ts.
 
-import type { FolderChild } from '@throughline/content';
 import type { Call } from '@throughline/database';
-import { DomainError, invalid, isUuid, notFound } from '@throughline/kernel';
-import type { Page, PageRequest } from '@throughline/kernel';
+import { DomainError, invalid } from '@throughline/kernel';
+import type { ArtifactOwner } from '@throughline/tracking';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { bodyOf, declaredSize, discardBody, gatherBody } from '../files/bodies.ts';
 import { sendBlob } from '../files/send.ts';
 import type { Services } from '../services.ts';
+import { checkProxyPath, getFile, getFileOf, listFolder, nameOf, ownerForChange, ownerForFile } from './artifact-files.ts';
+import { directRpcs } from './direct.ts';
 import { LISTING_PAGE, listingOf } from './listing.ts';
-import { required, text } from './message.ts';
+import { readQuery, required, text } from './message.ts';
 import { presentChild } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
-const FROZEN = /^model-versions\/([^/]+)(?:\/(.*))?$/s;
-/** How often a path is decoded to see whether it climbs: nobody who means well encodes it more often. */
-const DECODINGS = 3;
-
-/** Refuses a path that climbs, is absolute or has a backslash or NUL, however often it is percent-encoded. */
-export function checkProxyPath(path: string): string {
-  let decoded = path;
-  for (let round = 0; round < DECODINGS; round += 1) {
-    if (/(?:^|\/)\.\.?(?:\/|$)|\\|\0|^\/|\/\//.test(decoded))
-      throw invalid('INVALID_PATH', 'Invalid path: it must be relative, without empty parts, . or .. .');
-    try {
-      decoded = decodeURIComponent(decoded);
-    } catch {
-      break; // A percent sign that is just that.
-    }
-  }
-  return path;
-}
-
-function nothingAt(path: string): DomainError {
-  return notFound('ARTIFACT_NOT_FOUND', `There is no artifact at '${path.slice(0, 200)}'.`);
-}
-
-async function send(services: Services, call: Call, request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
-  const { content, commands } = services;
-  const frozen = FROZEN.exec(path);
-  const file = frozen === null ? await findOwned(services, call, path) : await findFrozen(services, call, frozen[1] ?? '', frozen[2] ?? '');
-  if (file === null) throw nothingAt(path);
-  return sendBlob(request, reply, {
-    content,
-    call,
-    blob: file,
-    filename: file.path.slice(file.path.lastIndexOf('/') + 1),
-    onServed: commands.observeRead,
-  });
-}
-
-async function findOwned({ tracking }: Services, call: Call, path: string) {
-  const owner = await tracking.artifacts.ownerOf(call, path);
-  return owner.path === '' ? null : tracking.artifacts.find(call, owner, owner.path);
-}
-
-async function manifestOf({ registry }: Services, call: Call, versionId: string): Promise<string> {
-  const version = isUuid(versionId) ? (await registry.versions.findMany(call, [versionId])).get(versionId) : undefined;
-  if (version?.manifestId == null)
-    throw notFound('MODEL_VERSION_NOT_FOUND', 'There is no model version with files of its own at this location.');
-  return version.manifestId;
-}
-
-async function findFrozen(services: Services, call: Call, versionId: string, path: string) {
-  return path === '' ? null : services.content.findEntry(call, await manifestOf(services, call, versionId), path);
-}
+/** What MLflow's pages may send in one piece: 10 MiB. */
+const MAX_PAGE_UPLOAD_BYTES = 10 * 2 ** 20;
 
 /** One folder, whole: the protocol has no second page here, and a listing that was cut would read as files that are not there. */
 async function list(services: Services, call: Call, path: string): Promise<object> {
-  const page = await listPage(services, call, path, { first: LISTING_PAGE, after: null });
+  const page = await listFolder(services, call, path, { first: LISTING_PAGE, after: null });
   if (page.hasNextPage) {
     throw invalid(
       'FOLDER_TOO_LARGE',
@@ -83,34 +35,50 @@ async function list(services: Services, call: Call, path: string): Promise<objec
   return { files: page.items.map((child) => presentChild(child, 'name')) };
 }
 
-async function listPage(services: Services, call: Call, path: string, page: PageRequest): Promise<Page<FolderChild>> {
+async function put(services: Services, call: Call, request: FastifyRequest, path: string): Promise<object> {
   const { content, tracking } = services;
-  const frozen = FROZEN.exec(path);
-  if (frozen !== null) return content.listFolder(call, await manifestOf(services, call, frozen[1] ?? ''), frozen[2] ?? '', page);
-  const owner = await tracking.artifacts.ownerOf(call, path);
-  return tracking.artifacts.listFolder(call, owner, owner.path, page);
-}
-
-async function put({ content, tracking }: Services, call: Call, path: string, body: AsyncIterable<Uint8Array>): Promise<object> {
-  if (FROZEN.test(path)) throw invalid('VERSION_IS_FROZEN', 'The files of a registered model version never change.');
-  const owner = await tracking.artifacts.ownerOf(call, path);
-  // Refused before a byte is read, where it can be.
-  if (owner.path === '') throw invalid('INVALID_PATH', 'Name the file that is to be written.');
-  const blob = await content.putBlob(call, body);
+  let owner: ArtifactOwner;
+  try {
+    owner = await ownerForFile(services, call, path);
+  } catch (error) {
+    // A client that is still sending reads no answer: it takes the closed line for a failure and tries for minutes.
+    await discardBody(request);
+    throw error;
+  }
+  const blob = await content.putBlob(call, bodyOf(request), { sizeBytes: declaredSize(request) });
   await tracking.artifacts.put(call, owner, owner.path, blob.sha256);
   return {};
 }
 
-async function remove({ tracking }: Services, call: Call, path: string): Promise<object> {
-  if (FROZEN.test(path)) throw invalid('VERSION_IS_FROZEN', 'The files of a registered model version never change.');
-  const owner = await tracking.artifacts.ownerOf(call, path);
+async function remove(services: Services, call: Call, path: string): Promise<object> {
+  const owner = await ownerForChange(services, call, path);
   try {
-    await tracking.artifacts.remove(call, owner, owner.path);
+    await services.tracking.artifacts.remove(call, owner, owner.path);
   } catch (error) {
     // What is not there is gone already: a client that asks again after a lost answer is told so, as MLflow tells it.
     if (!(error instanceof DomainError && error.code === 'ARTIFACT_NOT_FOUND')) throw error;
   }
   return {};
+}
+
+/** Takes the file that one of MLflow's pages sends. */
+async function putFromPage(services: Services, call: Call, request: FastifyRequest): Promise<void> {
+  const { run_uuid: runId, path } = readQuery({ run_uuid: text, path: text }, request.query);
+  if (!runId) throw invalid('INVALID_PARAMETER_VALUE', 'Request must specify run_uuid.');
+  if (!path) throw invalid('INVALID_PARAMETER_VALUE', 'Request must specify path.');
+  checkProxyPath(path);
+  const data = await gatherBody(request, MAX_PAGE_UPLOAD_BYTES);
+  if (data === null) throw invalid('INVALID_PARAMETER_VALUE', 'Artifact size is too large. Max size is 10MB.');
+  if (data.length === 0) throw invalid('INVALID_PARAMETER_VALUE', 'Request must specify data.');
+  const { content, tracking } = services;
+  const owner = tracking.artifacts.ownedBy(await tracking.runs.get(call, { runId }));
+  await tracking.artifacts.requireWritable(call, owner);
+  const blob = await content.putBlob(call, once(data));
+  await tracking.artifacts.put(call, owner, path, blob.sha256);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 export const artifactRpcs: readonly Rpc[] = [
@@ -125,70 +93,60 @@ export const artifactRpcs: readonly Rpc[] = [
       return { root_uri: run.artifactUri, ...listing };
     },
   ),
+  ...directRpcs,
 ];
-
-const IN_PARTS = [
-  ['POST', 'mpu/create', 'Multipart upload'],
-  ['POST', 'mpu/complete', 'Multipart upload'],
-  ['POST', 'mpu/abort', 'Multipart upload'],
-  ['GET', 'presigned', 'Multipart download'],
-] as const;
 
 /** The routes whose bodies are bytes. */
 export function registerArtifactRoutes(app: FastifyInstance, services: Services, callOf: (request: FastifyRequest) => Promise<Call>): void {
+  const { content, commands, registry, tracking } = services;
   const pathOf = (request: FastifyRequest) => checkProxyPath((request.params as { '*': string })['*']);
+  const send = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    call: Call,
+    file: { path: string; sha256: string; sizeBytes: number },
+  ) => sendBlob(request, reply, { content, call, blob: file, filename: nameOf(file.path), onServed: commands.observeRead });
+
   for (const prefix of ['/api/2.0', '/ajax-api/2.0']) {
     const base = `${prefix}/mlflow-artifacts/artifacts`;
     app.get(base, async (request) => {
-      const { path = '' } = request.query as { path?: string };
-      return list(services, await callOf(request), checkProxyPath(path.replace(/\/+$/, '')));
+      const call = await callOf(request);
+      const { path = '' } = readQuery({ path: text }, request.query);
+      return list(services, call, checkProxyPath(path.replace(/\/+$/, '')));
     });
-    app.get(`${base}/*`, async (request, reply) => send(services, await callOf(request), request, reply, pathOf(request)));
+    app.get(`${base}/*`, async (request, reply) => {
+      const call = await callOf(request);
+      return send(request, reply, call, await getFile(services, call, pathOf(request)));
+    });
     app.put(`${base}/*`, async (request) => {
       const call = await callOf(request);
-      return put(services, call, pathOf(request), request.body as AsyncIterable<Uint8Array>);
+      return put(services, call, request, pathOf(request));
     });
-    // Clients that were told to upload in parts or to fetch by a presigned address ask first, and take this as "the plain way, then".
-    for (const [method, path, what] of IN_PARTS) {
-      app.route({
-        method,
-        url: `${prefix}/mlflow-artifacts/${path}/*`,
-        handler: async (request) => {
-          await callOf(request);
-          throw new DomainError({
-            kind: 'unimplemented',
-            code: 'NOT_IMPLEMENTED',
-            message: `${what} is not supported for the current artifact repository`,
-          });
-        },
-      });
-    }
     app.delete(`${base}/*`, async (request) => remove(services, await callOf(request), pathOf(request)));
   }
+
   app.get('/get-artifact', async (request, reply) => {
     const call = await callOf(request);
-    const query = request.query as Record<string, string | undefined>;
-    const runId = required(text).read(query['run_id'] || query['run_uuid'], 'run_id');
-    const path = checkProxyPath(required(text).read(query['path'], 'path'));
-    const run = await services.tracking.runs.get(call, { runId });
-    const file = await services.tracking.artifacts.find(call, services.tracking.artifacts.ownedBy(run), path);
-    if (file === null) throw nothingAt(path);
-    const { content, commands } = services;
-    return sendBlob(request, reply, {
-      content,
-      call,
-      blob: file,
-      filename: path.slice(path.lastIndexOf('/') + 1),
-      onServed: commands.observeRead,
-    });
+    const query = readQuery({ run_id: text, run_uuid: text, path: required(text) }, request.query);
+    const run = await tracking.runs.get(call, { runId: required(text).read(query.run_id || query.run_uuid, 'run_id') });
+    return send(request, reply, call, await getFileOf(services, call, tracking.artifacts.ownedBy(run), checkProxyPath(query.path)));
   });
   app.get('/model-versions/get-artifact', async (request, reply) => {
     const call = await callOf(request);
-    const query = request.query as Record<string, string | undefined>;
-    const name = required(text).read(query['name'], 'name');
-    const number = Number(required(text).read(query['version'], 'version'));
-    const path = checkProxyPath(required(text).read(query['path'], 'path'));
-    const version = await services.registry.versions.getByNumber(call, name, number);
-    return send(services, call, request, reply, `model-versions/${version.id}/${path}`);
+    const { name, version, path } = readQuery({ name: required(text), version: required(text), path: required(text) }, request.query);
+    const { id } = await registry.versions.getByNumber(call, name, Number(version));
+    return send(request, reply, call, await getFile(services, call, `model-versions/${id}/${checkProxyPath(path)}`));
+  });
+  app.get('/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files', async (request, reply) => {
+    const call = await callOf(request);
+    const { model_id: modelId } = request.params as { model_id: string };
+    const { artifact_file_path: path } = readQuery({ artifact_file_path: required(text) }, request.query);
+    const model = await tracking.loggedModels.get(call, { modelId });
+    return send(request, reply, call, await getFileOf(services, call, tracking.artifacts.ownedBy(model), checkProxyPath(path)));
+  });
+  app.post('/ajax-api/2.0/mlflow/upload-artifact', async (request, reply) => {
+    await putFromPage(services, await callOf(request), request);
+    // As MLflow answers: nothing, and the type of it.
+    return reply.type('application/json').send('');
   });
 }

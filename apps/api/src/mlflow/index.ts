@@ -60,7 +60,14 @@ export function registerMlflow(app: FastifyInstance, services: Services, callOf:
   app.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'));
   app.get('/version', async (_request, reply) => reply.type('text/plain').send(MLFLOW_VERSION));
   for (const prefix of ['/api/3.0', '/ajax-api/3.0']) {
-    app.get(`${prefix}/mlflow/server-info`, async () => ({ store_type: 'SqlStore', workspaces_enabled: true }));
+    app.get(`${prefix}/mlflow/server-info`, async () => ({
+      store_type: 'SqlStore',
+      workspaces_enabled: true,
+      // Clients then send large files past this server by themselves. They fetch past it only where somebody tells them to: what is read so is
+      // neither checked on its way nor observed.
+      multipart_uploads_enabled: services.content.hasDirectAddresses,
+      multipart_downloads_enabled: false,
+    }));
   }
   for (const prefix of PREFIXES) {
     app.all(`${prefix}/*`, async (_request, reply) => reply.code(404).send());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { checkProxyPath } from './artifacts.ts';
+import { checkProxyPath } from './artifact-files.ts';
 
 describe('a path of the artifact proxy', () => {
   it.each([

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { CollectReport, References } from './collector.ts';
 import { toBytes } from './hashes.ts';
+import { COLLECTION_LOCK } from './store/collector.ts';
 import { body, failure, HOUR, newCall, newWorld, putFiles, textOf } from './testing.ts';
 import type { World } from './testing.ts';
 
@@ -112,6 +113,30 @@ describe('the collector', () => {
     expect(upload.id).not.toBeNull();
     expect(await collect()).toEqual(dry);
     expect(dry).toMatchObject({ manifests: 1, fileSets: 1, blobs: 3, objects: 1, uploads: 1 });
+  });
+
+  it('removes no blob while a backup holds it off, and goes on afterwards', async () => {
+    await world.content.putBlob(newCall(), body('backed up'));
+    world.pass(25 * HOUR);
+    const backup = await world.database.connect();
+    await backup.query(`SELECT pg_advisory_lock(${COLLECTION_LOCK})`);
+    const heldOff = await failure(collect());
+    const left = await count('blob');
+    await backup.query(`SELECT pg_advisory_unlock(${COLLECTION_LOCK})`);
+    backup.release();
+    expect({ heldOff, left }).toMatchObject({ heldOff: { code: 'BACKUP_UNDER_WAY' }, left: 1 });
+    expect(await collect()).toMatchObject({ blobs: 1 });
+  });
+
+  it('ends between two steps where it is told to, and goes on the next time', async () => {
+    await make({ a: 'one' });
+    world.pass(25 * HOUR);
+    const ended = new AbortController();
+    const referencesOf = async (): Promise<References> => needed;
+    const first = world.content.collect(world.call, { dryRun: false, referencesOf, signal: ended.signal, onProgress: () => ended.abort() });
+    await expect(first).rejects.toThrow('aborted');
+    expect([await count('manifest'), await count('blob')]).toEqual([0, 2]);
+    expect(await collect()).toMatchObject({ manifests: 0, blobs: 2 });
   });
 
   it('finds the object that a kill between the row and the object left', async () => {

@@ -5,15 +5,18 @@
 // Races are decided by age and by locks. Everything that was brought or held on to within the grace period stays: bytes are durable before
 // the row that names them, and made before the transaction that refers to them commits. Past it, rows are deleted under locks that collide
 // with those of foreign keys and of `keepManifests`: whoever refers to one in time keeps it, whoever comes too late is told to upload again.
+//
+// A backup reads the objects that an earlier state of the rows names: as long as one holds COLLECTION_LOCK, no blob is deleted.
 
 import type { Call, Tx } from '@throughline/database';
-import { invalid, newId, requireScope } from '@throughline/kernel';
+import { conflict, invalid, newId, requireScope } from '@throughline/kernel';
 import type { ListedObject, OpenMultipart } from '@throughline/object-store';
 
 import { BLOB_PREFIX } from './blobs.ts';
 import { collectDirectUploads } from './direct-uploads.ts';
 import { tryLockObject } from './store/blobs.ts';
 import {
+  collectionIsHeldOff,
   deleteFileSets,
   deleteIdleBlobs,
   deleteIdleManifests,
@@ -40,6 +43,10 @@ export interface CollectOptions {
   dryRun: boolean;
   /** The grace period; a day unless told, half an hour at least. */
   olderThanMs?: number | undefined;
+  /** Ends the collection between two steps, by throwing the signal's reason; what was removed until then stays removed. */
+  signal?: AbortSignal | undefined;
+  /** Told after every batch, with what was removed so far. */
+  onProgress?: ((report: CollectReport) => void) | undefined;
   /** Asks all domains together, of all workspaces; called with at most 500 ids of each kind. */
   referencesOf: (asked: { manifestIds: readonly string[]; fileSetIds: readonly string[] }) => Promise<References>;
 }
@@ -58,8 +65,15 @@ export interface CollectReport {
 }
 
 export interface Collector {
-  /** Needs the scope admin. Throws `invalid` INVALID_GRACE_PERIOD. Safe to run beside everything else, and again after it was killed. */
+  /** Needs the scope admin. Throws `invalid` INVALID_GRACE_PERIOD, `conflict` BACKUP_UNDER_WAY. Safe to run beside everything else, and again after it was killed. */
   collect(call: Call, options: CollectOptions): Promise<CollectReport>;
+}
+
+/** One collection while it goes on: what it may do, what it did, and where it may be ended. */
+interface Round {
+  dryRun: boolean;
+  report: CollectReport;
+  step: () => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -98,21 +112,26 @@ export function createCollector(parts: Parts): Collector {
     return removed;
   }
 
-  async function collectBlobs(before: Date, doomed: Doomed, dryRun: boolean, report: CollectReport): Promise<void> {
+  async function collectBlobs(before: Date, doomed: Doomed, { dryRun, report, step }: Round): Promise<void> {
     const select = (behind: string | null) =>
       longTransaction(database, (tx) => selectIdleBlobs(tx, { before, behind, limit: BATCH }, doomed));
     for (let idle = await select(null); idle.length > 0; idle = await select(idle.at(-1)?.sha256 ?? null)) {
       const sha256s = idle.map((blob) => blob.sha256);
-      const removed = dryRun ? idle : await longTransaction(database, (tx) => deleteIdleBlobs(tx, sha256s, before));
+      const remove = async (tx: Tx) => {
+        if (await collectionIsHeldOff(tx)) throw heldOff();
+        return deleteIdleBlobs(tx, sha256s, before);
+      };
+      const removed = dryRun ? idle : await longTransaction(database, remove);
       for (const blob of removed) {
         if (!dryRun) await objects.delete(blob.storageKey);
         report.blobs += 1;
         report.bytes += blob.sizeBytes;
       }
+      step();
     }
   }
 
-  async function collectUploads(dryRun: boolean, report: CollectReport): Promise<void> {
+  async function collectUploads({ dryRun, report, step }: Round): Promise<void> {
     const before = new Date(clock.now().getTime() - UPLOAD_EXPIRY_MS);
     const select = (behind: string | null) => longTransaction(database, (tx) => selectStaleUploads(tx, { before, behind, limit: BATCH }));
     for (let stale = await select(null); stale.length > 0; stale = await select(stale.at(-1)?.id ?? null)) {
@@ -121,6 +140,7 @@ export function createCollector(parts: Parts): Collector {
         report.uploads += 1;
         report.bytes += upload.offsetBytes;
       }
+      step();
     }
     const direct = await collectDirectUploads(parts, { dryRun });
     report.uploads += direct.uploads;
@@ -144,7 +164,7 @@ export function createCollector(parts: Parts): Collector {
    * Parts that no row names: of an upload that was being thrown away, or was just begun, when its server was killed. A body that is stored
    * without a row may be on its way in parts as well, so they have as long as an upload has.
    */
-  async function collectMultiparts(dryRun: boolean, report: CollectReport): Promise<void> {
+  async function collectMultiparts({ dryRun, report, step }: Round): Promise<void> {
     const before = new Date(clock.now().getTime() - UPLOAD_EXPIRY_MS);
     const sweep = async (batch: readonly OpenMultipart[]) => {
       const ids = batch.map((multipart) => multipart.uploadId);
@@ -153,6 +173,7 @@ export function createCollector(parts: Parts): Collector {
         if (!dryRun) await objects.abortMultipart(key, uploadId);
         report.uploads += 1;
       }
+      step();
     };
     let batch: OpenMultipart[] = [];
     for await (const multipart of objects.listMultiparts(BLOB_PREFIX)) {
@@ -175,7 +196,7 @@ export function createCollector(parts: Parts): Collector {
   }
 
   /** Objects that no row names. A key is written once, before its row, so that an old one without a row will hardly ever have one. */
-  async function collectObjects(before: Date, dryRun: boolean, report: CollectReport): Promise<void> {
+  async function collectObjects(before: Date, { dryRun, report, step }: Round): Promise<void> {
     const sweep = async (batch: readonly ListedObject[]) => {
       const named = await selectNamedKeys(
         database,
@@ -186,6 +207,7 @@ export function createCollector(parts: Parts): Collector {
         report.objects += 1;
         report.bytes += object.sizeBytes;
       }
+      step();
     };
     let batch: ListedObject[] = [];
     for await (const object of objects.list(BLOB_PREFIX)) {
@@ -199,7 +221,7 @@ export function createCollector(parts: Parts): Collector {
   }
 
   return {
-    async collect(call, { dryRun, olderThanMs = DAY_MS, referencesOf }) {
+    async collect(call, { dryRun, olderThanMs = DAY_MS, referencesOf, signal, onProgress }) {
       requireScope(call.caller, 'ADMIN');
       if (!Number.isSafeInteger(olderThanMs) || olderThanMs < MIN_GRACE_MS) {
         throw invalid('INVALID_GRACE_PERIOD', `The grace period is at least ${MIN_GRACE_MS} ms; it was ${olderThanMs}.`, {
@@ -209,12 +231,18 @@ export function createCollector(parts: Parts): Collector {
       const before = new Date(clock.now().getTime() - olderThanMs);
       const report: CollectReport = { manifests: 0, fileSets: 0, blobs: 0, objects: 0, uploads: 0, bytes: 0 };
       const doomed = { manifestIds: new Array<string>(), fileSetIds: new Array<string>() };
+      const step = () => {
+        onProgress?.({ ...report });
+        signal?.throwIfAborted();
+      };
+      const round: Round = { dryRun, report, step };
       await unreferenced(
         (behind) => longTransaction(database, (tx) => selectIdleManifests(tx, { before, behind, limit: BATCH })),
         async (manifestIds) => (await referencesOf({ manifestIds, fileSetIds: [] })).manifestIds,
         async (ids) => {
           if (dryRun) doomed.manifestIds.push(...ids);
           report.manifests += dryRun ? ids.length : await inSmallBatches(ids, (tx, some) => deleteIdleManifests(tx, some, before));
+          step();
         },
       );
       await unreferenced(
@@ -223,13 +251,20 @@ export function createCollector(parts: Parts): Collector {
         async (ids) => {
           if (dryRun) doomed.fileSetIds.push(...ids);
           report.fileSets += dryRun ? ids.length : await inSmallBatches(ids, deleteFileSets);
+          step();
         },
       );
-      await collectBlobs(before, doomed, dryRun, report);
-      await collectUploads(dryRun, report);
-      await collectMultiparts(dryRun, report);
-      await collectObjects(before, dryRun, report);
+      await collectBlobs(before, doomed, round);
+      await collectUploads(round);
+      await collectMultiparts(round);
+      await collectObjects(before, round);
       return report;
     },
   };
+}
+
+function heldOff(): Error {
+  return conflict('BACKUP_UNDER_WAY', 'A backup is being made: no stored file is removed until it is done.', {
+    hint: 'Collect again afterwards; what was removed until now stays removed, and the rest is found again.',
+  });
 }

@@ -4,6 +4,15 @@ import type { Queryable, Tx } from '@throughline/database';
 
 import { toBytes } from '../hashes.ts';
 
+/** An advisory lock that whoever reads objects by rows of an earlier time holds: the first eight bytes of SHA-256("throughline collection"). */
+export const COLLECTION_LOCK = '1490762683397482468';
+
+/** Whether somebody holds the collection off. Otherwise nobody begins to before the transaction ends. */
+export async function collectionIsHeldOff(tx: Tx): Promise<boolean> {
+  const [row] = await tx.sql<{ free: boolean }>(`SELECT pg_try_advisory_xact_lock_shared(${COLLECTION_LOCK}) AS free`);
+  return row?.free !== true;
+}
+
 /** Ids that sort behind the last batch's; null for the first. */
 export interface Batch {
   before: Date;

@@ -45,6 +45,7 @@ async function s3Suites() {
     await guarded('the MLflow client, on S3', () =>
       withServer('s3', {
         THROUGHLINE_S3_ENDPOINT: s3.endpoint,
+        THROUGHLINE_S3_PUBLIC_ENDPOINT: s3.endpoint,
         THROUGHLINE_S3_BUCKET: 'throughline-interop',
         THROUGHLINE_S3_ACCESS_KEY: s3.accessKey,
         THROUGHLINE_S3_SECRET_KEY: s3.secretKey,

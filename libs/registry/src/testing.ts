@@ -18,6 +18,7 @@ import { createRegistry } from './registry.ts';
 import type { Registry } from './registry.ts';
 import type { ModelVersion } from './types.ts';
 import type { CreateVersionInput } from './versions.ts';
+import type { WebhookOptions } from './webhooks/webhooks.ts';
 
 export interface World extends TestDatabase {
   content: Content;
@@ -37,12 +38,14 @@ export function newCall(scope: Scope = 'WRITE', name: string = 'ada'): Call {
   return { caller: { workspaceId: newId(), principalId: newId(), name, scope, runId: null } };
 }
 
-export async function newWorld(): Promise<World> {
+/** A workspace over an empty database; `webhooks` says how they are delivered. */
+export async function newWorld(webhooks?: WebhookOptions): Promise<World> {
   const test = await testDatabase();
   const root = await mkdtemp(join(tmpdir(), 'registry-'));
   const content = createContent({ database: test.database, objects: await createFilesystemObjectStore({ root }) });
   let aheadMs = 0;
-  const registry = createRegistry({ database: test.database, content, clock: { now: () => new Date(Date.now() + aheadMs) } });
+  const clock = { now: () => new Date(Date.now() + aheadMs) };
+  const registry = createRegistry({ database: test.database, content, clock, ...(webhooks === undefined ? {} : { webhooks }) });
   const own = newCall();
   const manifest: World['manifest'] = async (text, call = own) => {
     await content.putBlob(call, body(text));

@@ -1,0 +1,180 @@
+// What the rows run against: one PostgreSQL, durable as a server in use has it, and over two databases of it this server, started by its
+// launcher as people start it, and a real MLflow server. MLflow is started by the first row that needs it.
+
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+
+import pg from 'pg';
+
+import { startProgram } from '../harness/processes.ts';
+import type { Program } from '../harness/processes.ts';
+import type { Progress } from '../harness/progress.ts';
+import type { Scale } from './scale.ts';
+
+export interface Server {
+  name: string;
+  origin: string;
+  pid: number;
+  databaseUrl: string;
+}
+
+export interface Stand {
+  throughline: Server;
+  mlflow(): Promise<Server>;
+  /** A database of its own for the work that needs neither server. */
+  scratchUrl: string;
+  scale: Scale;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+export interface StandOptions {
+  /** The repository. */
+  root: string;
+  /** Where MLflow's Python environment has its programs. */
+  python: string;
+  scale: Scale;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+export interface OpenStand {
+  stand: Stand;
+  /** A connection to the instance's administration database. */
+  postgresUrl: string;
+  close: () => Promise<void>;
+}
+
+const MLFLOW_WORKERS = 4;
+
+/** Starts what every row needs. What was started is ended by `close`, also where this throws. */
+export async function openStand(options: StandOptions): Promise<OpenStand> {
+  const running: Program[] = [];
+  let closing: Promise<void> | null = null;
+  const close = () => (closing ??= closeAll(running));
+  // Whoever waits for a program that is starting is told by the signal; what has started is ended at once.
+  try {
+    const postgresUrl = await startPostgres(options, running);
+    const urlOf = (database: string) => Object.assign(new URL(postgresUrl), { pathname: `/${database}` }).href;
+    for (const database of ['bench_throughline', 'bench_mlflow', 'bench_scratch']) await query(postgresUrl, `CREATE DATABASE ${database}`);
+    const throughline = await startThroughline(options, running, urlOf('bench_throughline'));
+    let mlflow: Promise<Server> | null = null;
+    const stand: Stand = {
+      throughline,
+      mlflow: () => (mlflow ??= startMlflow(options, running, urlOf('bench_mlflow'))),
+      scratchUrl: urlOf('bench_scratch'),
+      scale: options.scale,
+      progress: options.progress,
+      signal: options.signal,
+    };
+    return { stand, postgresUrl, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function closeAll(running: Program[]): Promise<void> {
+  // PostgreSQL was first, and leaves last.
+  for (const program of running.reverse()) await program.stop();
+}
+
+async function startPostgres({ root, signal }: StandOptions, running: Program[]): Promise<string> {
+  const args = [join(root, 'libs/database/src/cli/throwaway.ts'), '--durable', '--under', join(root, '.throughline/bench')];
+  const { ready } = await startProgram(
+    { name: 'PostgreSQL', command: process.execPath, args, cwd: root, env: process.env, channel: true, signal, running },
+    ({ message }) => {
+      const url: unknown = Reflect.get(Object(message), 'url');
+      return typeof url === 'string' ? url : null;
+    },
+  );
+  return ready;
+}
+
+async function startThroughline({ root, signal, progress }: StandOptions, running: Program[], databaseUrl: string): Promise<Server> {
+  progress.say('starting this server');
+  const env = {
+    ...process.env,
+    ...defaultSettings(root),
+    DATABASE_URL: databaseUrl,
+    THROUGHLINE_PORT: '0',
+    THROUGHLINE_DATA_DIR: join(root, '.throughline/bench/data'),
+  };
+  const { program, ready } = await startProgram(
+    { name: 'This server', command: process.execPath, args: [join(root, 'scripts/start.mjs'), '--empty'], cwd: root, env, signal, running },
+    ({ output }) => /Throughline is ready: (http:\S+)/.exec(output)?.[1] ?? null,
+  );
+  // Not the name: it may mean two addresses, of which the server listens on one.
+  return { name: 'Throughline', origin: ready.replace('localhost', '127.0.0.1'), pid: program.pid, databaseUrl };
+}
+
+/** Every setting that .env.example lists, at its default: what this machine has in its environment or in .env is not measured. */
+function defaultSettings(root: string): Record<string, string> {
+  const example = readFileSync(join(root, '.env.example'), 'utf8');
+  return Object.fromEntries([...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => [name ?? '', '']));
+}
+
+async function startMlflow({ root, python, signal, progress }: StandOptions, running: Program[], databaseUrl: string): Promise<Server> {
+  progress.say('starting MLflow');
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  // The driver is named: SQLAlchemy's default one for PostgreSQL has changed over time.
+  const store = databaseUrl.replace(/^postgres(?:ql)?:/, 'postgresql+psycopg2:');
+  const files = join(root, '.throughline/bench/mlflow');
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_') && !name.startsWith('_MLFLOW_')),
+  );
+  const env = {
+    ...clean,
+    PATH: [python, process.env['PATH'] ?? ''].join(delimiter),
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    DO_NOT_TRACK: 'true',
+    // Evaluation jobs have nothing to do with tracking; without their eight processes MLflow has more of the machine for its work.
+    MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+  };
+  const args = ['server', '--backend-store-uri', store, '--artifacts-destination', files, '--host', '127.0.0.1', '--port', String(port)];
+  const { program } = await startProgram(
+    { name: 'MLflow', command: join(python, 'mlflow'), args, cwd: root, env, stopsByGroup: true, signal, running },
+    // Every worker says that it is ready; one that still loads its modules would slow the others down.
+    async ({ output }) =>
+      (output.match(/Application startup complete/g)?.length ?? 0) >= MLFLOW_WORKERS && (await answers(origin)) ? true : null,
+  );
+  return { name: 'MLflow', origin, pid: program.pid, databaseUrl };
+}
+
+async function answers(origin: string): Promise<boolean> {
+  try {
+    return (await fetch(`${origin}/health`)).ok;
+  } catch {
+    // Not listening yet.
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', done);
+  });
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  return address.port;
+}
+
+/** One statement over a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(
+  url: string,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,7 +1,7 @@
 // Sends a blob: whole or one range of it, from the object store to the socket, never held in memory. What a run's own token reads
 // to the last byte is observed.
 
-import { finished } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 
 import type { BlobInfo, Content } from '@throughline/content';
 import type { Call } from '@throughline/database';
@@ -60,7 +60,8 @@ export async function sendBlob(request: FastifyRequest, reply: FastifyReply, opt
   }
   if (range !== null) reply.code(206).header('Content-Range', `bytes ${range.start}-${range.end}/${blob.sizeBytes}`);
   reply.header('Content-Length', range === null ? blob.sizeBytes : range.end - range.start + 1);
-  if (request.method === 'HEAD') return reply.send();
+  // Of an answer without a body the framework would say that it has no bytes; of a stream it says what we said.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]));
 
   const opened = await content.openBlob(call, blob.sha256, range ?? undefined);
   const isWhole = range === null || (range.start === 0 && range.end === blob.sizeBytes - 1);

@@ -4,7 +4,7 @@ import type { AccessCommands } from '@throughline/access';
 import type { DataVersioningCommands } from '@throughline/data-versioning';
 import type { Call } from '@throughline/database';
 import type { ModelVersion, RegistryCommands } from '@throughline/registry';
-import type { RunKey, TrackingCommands } from '@throughline/tracking';
+import type { Run, RunKey, TrackingCommands } from '@throughline/tracking';
 import type { LineageCommands } from '@throughline/lineage';
 
 import type { Log } from '../http/app.ts';
@@ -16,6 +16,8 @@ import { registerSource, registerVersion } from './models.ts';
 import type { RegisterSource } from './models.ts';
 import { createReadObserver } from './observer.ts';
 import type { Parts } from './parts.ts';
+import { createPromptlabRun } from './promptlab.ts';
+import type { PromptlabRun } from './promptlab.ts';
 import { putArtifact } from './put-artifact.ts';
 import { endsRun, findRunForToken, logModelHistory, updateRun } from './runs.ts';
 
@@ -24,6 +26,8 @@ export interface Commands extends AccessCommands, TrackingCommands, RegistryComm
   logInputs(call: Call, run: RunKey, inputs: MlflowInputs): Promise<void>;
   /** Adds a model, told as a JSON object, to the history that MLflow's clients keep in a tag of its run. */
   logModelHistory(call: Call, run: RunKey, modelJson: string): Promise<void>;
+  /** Keeps what MLflow's prompt lab did, as a finished run. */
+  createPromptlabRun(call: Call, input: PromptlabRun): Promise<Run>;
   /** Registers whatever source MLflow's client names. */
   registerSource(call: Call, input: RegisterSource): Promise<ModelVersion>;
   /** Notes that every byte of a blob went out to a run's own token. Does not fail: what it could not note is logged. */
@@ -56,6 +60,7 @@ export function createCommands(parts: Parts, log: Log): Commands {
     collect: (call, options) => collect(parts, call, options),
     logInputs: (call, run, inputs) => spoken(call, () => logInputs(parts, call, run, inputs)),
     logModelHistory: (call, run, modelJson) => logModelHistory(parts, call, run, modelJson),
+    createPromptlabRun: (call, input) => createPromptlabRun(parts, call, input),
     registerSource: (call, input) => registerSource(parts, call, input),
     observeRead: observer.observe,
     settle: observer.settle,

@@ -12,6 +12,7 @@ import { loggedModelRpcs } from './logged-models.ts';
 import { readMessage, readQuery } from './message.ts';
 import { metricRpcs } from './metrics.ts';
 import { modelVersionRpcs } from './model-versions.ts';
+import { promptlabRpcs } from './promptlab.ts';
 import { registeredModelRpcs } from './registered-models.ts';
 import { runRpcs } from './runs.ts';
 import { webhookRpcs } from './webhooks.ts';
@@ -21,6 +22,7 @@ const RPCS = [
   ...experimentRpcs,
   ...runRpcs,
   ...metricRpcs,
+  ...promptlabRpcs,
   ...loggedModelRpcs,
   ...registeredModelRpcs,
   ...modelVersionRpcs,

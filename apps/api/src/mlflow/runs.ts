@@ -73,6 +73,12 @@ async function presented({ tracking }: Services, call: Call, runs: readonly Run[
   return runs.map((run) => presentRun(run, details.get(run.id) ?? none, links.get(run.id) ?? []));
 }
 
+/** A run with everything that belongs to it. */
+export async function presentedRun(services: Services, call: Call, run: Run): Promise<object | undefined> {
+  const [presentation] = await presented(services, call, [run]);
+  return presentation;
+}
+
 export const runRpcs: readonly Rpc[] = [
   rpc(
     'POST',
@@ -92,8 +98,7 @@ export const runRpcs: readonly Rpc[] = [
   ),
   rpc('GET', '/mlflow/runs/get', RUN, async (services, call, message) => {
     const run = await services.tracking.runs.get(call, runKey(message));
-    const [presentation] = await presented(services, call, [run]);
-    return { run: presentation };
+    return { run: await presentedRun(services, call, run) };
   }),
   rpc('POST', '/mlflow/runs/update', { ...RUN, status: STATUS, end_time: int64, run_name: text }, async ({ commands }, call, message) => {
     const run = await commands.updateRun(call, runKey(message), {

@@ -74,6 +74,7 @@ function commandsOf(): Record<string, { args: Record<string, unknown>; needs: 'W
     createToken: { ...admin({ input: { name: 'mine', scope: 'ADMIN' } }), makes: true },
     revokeToken: admin({ id: tokenId }),
     collect: { ...admin({ dryRun: true }), makes: true },
+    purge: { ...admin({ input: { dryRun: true } }), makes: true },
     createDataset: make({ input: { name: 'new' } }),
     updateDataset: write({ id: 'data:ours', description: 'changed' }),
     deleteDataset: write({ id: 'data:ours' }),

@@ -123,6 +123,10 @@ async function start(config: Config): Promise<void> {
     },
   });
 
+  // One that this server, or another, was ended in. It ends with the commands, between two of its steps.
+  const purging = services.commands.resumePurge().catch((error: unknown) => log('a purge met trouble', error));
+  undo.push({ what: 'the purge', how: () => Promise.all([services.commands.settle(), purging]) });
+
   const dashboard = config.web ? await openDashboard(config) : null;
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
   const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));

@@ -2,6 +2,8 @@ import type { FileInfo } from '@throughline/content';
 import type { Call } from '@throughline/database';
 
 import type { RunUpdate } from './api.ts';
+import type { PurgeInput } from './purge.ts';
+import type { PurgeJob } from './store/purge-jobs.ts';
 import type { DatasetInput, Run, RunKey } from './types.ts';
 
 /** What a run read, by node ids or references; the command finds out what they are. */
@@ -23,6 +25,8 @@ export interface TrackingCommands {
   logDatasetOutput(call: Call, input: { run: string; datasetVersion: string }): Promise<Run>;
   /** Changes a run; ending it settles the evidence for what it read. */
   updateRun(call: Call, run: RunKey, change: RunUpdate): Promise<Run>;
+  /** Queues the removal of what was deleted, and begins with it in the background. */
+  purge(call: Call, input: PurgeInput): Promise<PurgeJob>;
   /** Puts an uploaded file among the files of a run or a logged model. */
   putArtifact(call: Call, input: { owner: string; path: string; sha256: string }): Promise<FileInfo>;
 }

@@ -312,7 +312,7 @@ describe('a purge that is cut', () => {
     const { id } = await world.tracking.purge.start(admin, { dryRun: false });
     const collect: PurgeHelp['collect'] = () => Promise.reject(new Error('a defect'));
     await expect(world.tracking.purge.work(id, { ...help, collect }, never())).rejects.toThrow('a defect');
-    expect(await world.tracking.purge.get(admin, id)).toMatchObject({
+    expect(await world.tracking.purge.find(admin, id)).toMatchObject({
       state: 'FAILED',
       error: expect.stringContaining('unexpected') as string,
     });

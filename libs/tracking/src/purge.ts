@@ -84,8 +84,8 @@ export interface Purge {
    * and `conflict` for what is named and unknown, in use, or deleted too short a while ago.
    */
   start(call: Call, input: PurgeInput): Promise<PurgeJob>;
-  /** Throws `not_found` PURGE_NOT_FOUND. */
-  get(call: Call, id: string): Promise<PurgeJob>;
+  /** A job of the caller's workspace; null where there is none. This and the next two need the scope ADMIN. */
+  find(call: Call, id: string): Promise<PurgeJob | null>;
   /** Newest first, at most 100. */
   list(call: Call, limit: number): Promise<PurgeJob[]>;
   /** What a job kept, at most `limit` (1000); of the workspace's last job only. */
@@ -101,6 +101,7 @@ export interface Purge {
 
 const MAX_NAMED = 10_000;
 const MAX_LISTED = 1_000;
+const MAX_JOBS = 100;
 const MAX_AGE_MS = 100 * 365 * 86_400_000;
 /** Things that one transaction takes. Their rows go outside of it. */
 const BATCH = 50;
@@ -261,6 +262,11 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
     }
   }
 
+  const find = async (call: Call, id: string): Promise<PurgeJob | null> => {
+    requireScope(call.caller, 'ADMIN');
+    return isUuid(id) ? selectJob(on(database, call), call.caller.workspaceId, id) : null;
+  };
+
   return {
     async start(call, { dryRun, olderThanMs = 0, runIds, loggedModelIds, experimentIds }) {
       requireScope(call.caller, 'ADMIN');
@@ -289,21 +295,20 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
         'PURGE_UNDER_WAY',
         `A purge is under way${other === null ? '' : `, asked for by ${other.requestedBy} at ${other.createdAt.toISOString()}`}: one at a time.`,
         {
-          hint: 'Wait for its end. One that was killed goes on when the server starts, or with: npx throughline gc --resume',
+          hint: 'Wait for its end. One that was killed goes on when the server starts, or with: npx throughline gc',
         },
       );
     },
 
-    async get(call, id) {
-      const job = isUuid(id) ? await selectJob(on(database, call), call.caller.workspaceId, id) : null;
-      if (job === null) throw notFound('PURGE_NOT_FOUND', `There is no purge '${id.slice(0, 80)}' in this workspace.`);
-      return job;
+    find,
+
+    async list(call, limit) {
+      requireScope(call.caller, 'ADMIN');
+      return selectJobs(on(database, call), call.caller.workspaceId, Math.min(Math.max(limit, 1), MAX_JOBS));
     },
 
-    list: (call, limit) => selectJobs(on(database, call), call.caller.workspaceId, Math.min(Math.max(limit, 1), 100)),
-
     async keptBy(call, id, limit) {
-      const job = isUuid(id) ? await selectJob(on(database, call), call.caller.workspaceId, id) : null;
+      const job = await find(call, id);
       return job === null ? [] : selectKept(on(database, call), job.id, Math.min(Math.max(limit, 1), MAX_LISTED));
     },
 

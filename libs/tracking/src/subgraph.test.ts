@@ -46,6 +46,7 @@ async function ask(source: string, variables: Record<string, unknown> = {}) {
     resolveInput: notOurs,
     logDatasetOutput: notOurs,
     updateRun: (call, key, change) => world.tracking.runs.update(call, key, change),
+    purge: (call, input) => world.tracking.purge.start(call, input),
     putArtifact: (call, { path, sha256 }) => world.tracking.artifacts.put(call, world.tracking.artifacts.ownedBy(parent), path, sha256),
   });
   const contextValue = { caller: world.call.caller, requestId: 'test' };

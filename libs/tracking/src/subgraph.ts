@@ -13,6 +13,7 @@ import { experimentResolvers } from './resolvers/Experiment.ts';
 import { createLoaders } from './resolvers/loaders.ts';
 import { loggedModelResolvers } from './resolvers/LoggedModel.ts';
 import { mutationResolvers } from './resolvers/Mutation.ts';
+import { purgeJobResolvers } from './resolvers/PurgeJob.ts';
 import { queryResolvers } from './resolvers/Query.ts';
 import { runResolvers } from './resolvers/Run.ts';
 
@@ -32,6 +33,7 @@ export function createTrackingSubgraph(tracking: Tracking, commands: TrackingCom
       DatasetInput: datasetInputResolvers(loaders),
       LoggedModel: loggedModelResolvers(tracking, loaders),
       DatasetVersion: datasetVersionResolvers(loaders),
+      PurgeJob: purgeJobResolvers(tracking),
     },
   });
 }

@@ -18,6 +18,8 @@ import { createReadObserver } from './observer.ts';
 import type { Parts } from './parts.ts';
 import { createPromptlabRun } from './promptlab.ts';
 import type { PromptlabRun } from './promptlab.ts';
+import { createPurger } from './purge.ts';
+import type { Purger } from './purge.ts';
 import { putArtifact } from './put-artifact.ts';
 import { endsRun, findRunForToken, logModelHistory, updateRun } from './runs.ts';
 
@@ -32,13 +34,16 @@ export interface Commands extends AccessCommands, TrackingCommands, RegistryComm
   registerSource(call: Call, input: RegisterSource): Promise<ModelVersion>;
   /** Notes that every byte of a blob went out to a run's own token. Does not fail: what it could not note is logged. */
   observeRead: (call: Call, sha256: string) => void;
-  /** Resolves when everything that was observed is noted. */
+  /** Goes on with the purge that a server or a command was ended in, where there is one. */
+  resumePurge: Purger['resumePurge'];
+  /** Resolves when everything that was observed is noted, and what goes on in the background was ended where it can go on. */
   settle(): Promise<void>;
 }
 
 /** Makes the commands. */
 export function createCommands(parts: Parts, log: Log): Commands {
   const observer = createReadObserver(parts, log);
+  const purger = createPurger(parts, log);
   /** Runs what weighs evidence, once everything that the caller was served before is noted. */
   const spoken = async <T>(call: Call, work: () => Promise<T>): Promise<T> => {
     if (call.caller.runId !== null) await observer.noted(call.caller.runId);
@@ -63,6 +68,10 @@ export function createCommands(parts: Parts, log: Log): Commands {
     createPromptlabRun: (call, input) => createPromptlabRun(parts, call, input),
     registerSource: (call, input) => registerSource(parts, call, input),
     observeRead: observer.observe,
-    settle: observer.settle,
+    purge: purger.purge,
+    resumePurge: purger.resumePurge,
+    async settle() {
+      await Promise.all([observer.settle(), purger.settlePurge()]);
+    },
   };
 }

@@ -29,6 +29,16 @@ interface LogBatchArgs {
   tags?: readonly KeyValue[] | null;
 }
 
+interface PurgeArgs {
+  input: {
+    dryRun: boolean;
+    olderThanSeconds?: number | null;
+    runIds?: readonly string[] | null;
+    loggedModelIds?: readonly string[] | null;
+    experimentIds?: readonly string[] | null;
+  };
+}
+
 interface CreateLoggedModelArgs {
   input: {
     experiment?: string | null;
@@ -42,6 +52,17 @@ interface CreateLoggedModelArgs {
 
 export function mutationResolvers({ experiments, runs, loggedModels }: Tracking, commands: TrackingCommands): TypeResolvers {
   return {
+    purge: (_parent, { input }: PurgeArgs, context) =>
+      asResult('PurgeJob', () =>
+        commands.purge(callOf(context), {
+          dryRun: input.dryRun,
+          olderThanMs: (input.olderThanSeconds ?? 0) * 1000,
+          runIds: input.runIds ?? undefined,
+          loggedModelIds: input.loggedModelIds ?? undefined,
+          experimentIds: input.experimentIds ?? undefined,
+        }),
+      ),
+
     createExperiment: (_parent, { input }: { input: { name: string; tags?: readonly KeyValue[] | null } }, context) =>
       asResult('Experiment', () => experiments.create(callOf(context), { name: input.name, tags: input.tags ?? [] })),
 

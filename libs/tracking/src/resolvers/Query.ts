@@ -1,6 +1,6 @@
 import type { TypeResolvers } from '@throughline/graphql';
 import { callOf, toConnection } from '@throughline/graphql';
-import { pageRequest } from '@throughline/kernel';
+import { idOf, pageRequest } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
 import type { Experiment, LifecycleView, Run } from '../types.ts';
@@ -17,7 +17,7 @@ interface SeriesArgs {
   buckets?: number | null;
 }
 
-export function queryResolvers({ experiments, runs, metrics, loggedModels }: Tracking): TypeResolvers {
+export function queryResolvers({ experiments, runs, metrics, loggedModels, purge }: Tracking): TypeResolvers {
   return {
     experiment: (_parent, { id }: { id: string }, context) => experiments.findByRef(callOf(context), id),
 
@@ -46,6 +46,9 @@ export function queryResolvers({ experiments, runs, metrics, loggedModels }: Tra
     },
 
     loggedModel: (_parent, { id }: { id: string }, context) => loggedModels.findByRef(callOf(context), id),
+
+    purgeJob: (_parent, { id }: { id: string }, context) => purge.find(callOf(context), idOf('purge', id)),
+    purgeJobs: (_parent, { first }: { first?: number | null }, context) => purge.list(callOf(context), first ?? 10),
 
     async metricSeries(_parent, { run, key, range, buckets }: SeriesArgs, context) {
       const whole = (value: bigint | null | undefined) => (value === null || value === undefined ? undefined : Number(value));

@@ -1,0 +1,67 @@
+// Purging joins three domains: tracking decides what is due, the registry says what its versions stand on, content collects the bytes. A job
+// is worked on in the process that it was asked of, in the background; one that was cut goes on where a server starts, or by the command line.
+
+import type { Call } from '@throughline/database';
+import type { PurgeHelp, PurgeInput, PurgeJob } from '@throughline/tracking';
+
+import type { Log } from '../http/app.ts';
+import { collect } from './collect.ts';
+import type { Parts } from './parts.ts';
+
+export interface WorkOptions {
+  /** Ends the work between two steps; the job waits for whoever goes on. */
+  signal?: AbortSignal | undefined;
+  onProgress?: ((job: PurgeJob) => void) | undefined;
+}
+
+export interface Purger {
+  /** Queues a job and begins with it in the background. */
+  purge(call: Call, input: PurgeInput): Promise<PurgeJob>;
+  /** Works on the job that is not at its end, of any workspace; null where there is none, or somebody works on it. */
+  resumePurge(options?: WorkOptions): Promise<PurgeJob | null>;
+  /** Ends what goes on in the background between two steps, and resolves when it has. */
+  settlePurge(): Promise<void>;
+}
+
+export function createPurger(parts: Parts, log: Log): Purger {
+  const { tracking, registry } = parts;
+  const down = new AbortController();
+  const working = new Set<Promise<unknown>>();
+
+  const help: PurgeHelp = {
+    citedOf: (tx, asked) => registry.citedOf(tx, asked),
+    collect(job, isDue, signal) {
+      // Whoever queued the job had the right to; nothing is written in their name.
+      const caller = { workspaceId: job.workspaceId, principalId: job.id, name: job.requestedBy, scope: 'ADMIN', runId: null } as const;
+      return collect(parts, { caller }, { dryRun: job.dryRun, isDue, signal });
+    },
+  };
+
+  const work = (id: string, { signal, onProgress }: WorkOptions): Promise<PurgeJob | null> =>
+    tracking.purge.work(
+      id,
+      { ...help, ...(onProgress === undefined ? {} : { onProgress }) },
+      signal === undefined ? down.signal : AbortSignal.any([signal, down.signal]),
+    );
+
+  return {
+    async purge(call, input) {
+      const job = await tracking.purge.start(call, input);
+      const done: Promise<unknown> = work(job.id, {})
+        .catch((error: unknown) => log('a purge met trouble', error))
+        .finally(() => working.delete(done));
+      working.add(done);
+      return job;
+    },
+
+    async resumePurge(options = {}) {
+      const job = await tracking.purge.findUnfinished();
+      return job === null ? null : work(job.id, options);
+    },
+
+    async settlePurge() {
+      down.abort();
+      await Promise.all(working);
+    },
+  };
+}

@@ -41,6 +41,8 @@ export interface Access {
   readonly tokens: Tokens;
   /** Resolves when the uses of tokens so far are noted. */
   settle(): Promise<void>;
+  /** Forgets what it knows of workspaces and tokens, which somebody else took out of the database. */
+  forget(): void;
 }
 
 const DEFAULT_WORKSPACE = 'default';
@@ -88,6 +90,10 @@ export function createAccess({ database, clock = systemClock, onError = () => un
     hasTokens: async () => (await store.countLiveTokens(database, null, clock.now())) > 0,
     tokens: createTokens({ database, clock, authentication }),
     settle: () => authentication.settle(),
+    forget() {
+      localCallers.clear();
+      authentication.forgetAll();
+    },
   };
   return access;
 }

@@ -24,6 +24,8 @@ export interface Authentication {
   authenticate(secret: string, workspace?: string): Promise<Caller | null>;
   /** Forgets a token, so that the next request with it asks the database. */
   forget(tokenId: string): void;
+  /** Forgets all of them. */
+  forgetAll(): void;
   /** Resolves when everything that was to be noted is. */
   settle(): Promise<void>;
 }
@@ -82,6 +84,10 @@ export function createAuthentication({ database, clock, onError }: Authenticatio
     forget(tokenId) {
       revocations += 1;
       for (const [key, { found }] of kept) if (found.token.id === tokenId) kept.delete(key);
+    },
+    forgetAll() {
+      revocations += 1;
+      kept.clear();
     },
     async settle() {
       await Promise.all(notes);

@@ -21,6 +21,8 @@ import { createVerifications } from './verification.ts';
 import type { Verifications } from './verification.ts';
 import { DEFAULT_LIMITS } from './types.ts';
 import type { ContentLimits, Parts } from './types.ts';
+import { createWipe } from './wipe.ts';
+import type { Wipe } from './wipe.ts';
 
 export interface ContentOptions {
   database: Database;
@@ -29,7 +31,7 @@ export interface ContentOptions {
   limits?: Partial<ContentLimits>;
 }
 
-export type Content = Blobs & Manifests & FileSets & Uploads & DirectUploads & Verifications & Collector;
+export type Content = Blobs & Manifests & FileSets & Uploads & DirectUploads & Verifications & Collector & Wipe;
 
 /** Makes the library over a database and an object store. Nothing runs until it is called. */
 export function createContent({ database, objects, clock = systemClock, limits = {} }: ContentOptions): Content {
@@ -47,5 +49,6 @@ export function createContent({ database, objects, clock = systemClock, limits =
     ...createDirectUploads(parts, blobs),
     ...createVerifications(parts),
     ...createCollector(parts),
+    ...createWipe(parts),
   };
 }

@@ -5,3 +5,4 @@ export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded.ts';
 export { ConstraintError, isConstraint, translateDatabaseError } from './errors.ts';
 export { Prisma } from './generated/client.ts';
 export { migrate } from './migrate.ts';
+export { emptyDatabase, markForTests } from './test-databases.ts';

@@ -13,12 +13,12 @@ import type { PoolClient } from 'pg';
 import type { Database } from './database.ts';
 
 /** Any constant will do, as long as every server takes the same one: the first eight bytes of SHA-256("throughline migrations"). */
-const LOCK = '4276991804223148133';
+export const LOCK = '4276991804223148133';
 
 /** Where the migrations stand in the repository. */
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
-const BOOK = `
+export const BOOK = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,
     checksum VARCHAR(64) NOT NULL,

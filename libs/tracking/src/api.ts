@@ -316,6 +316,8 @@ export interface Artifacts {
 export interface Tracking {
   /** Makes the experiment 0, `Default`, where the caller's workspace has none. Call it when a workspace is first used; cheap afterwards. */
   ensureDefaultExperiment(call: Call): Promise<void>;
+  /** Forgets what it knows of workspaces, which somebody else took out of the database. */
+  forget(): void;
   experiments: Experiments;
   runs: Runs;
   metrics: Metrics;

@@ -61,14 +61,17 @@ export async function takeActiveExperiment(tx: Tx, call: Call, key: ExperimentKe
 }
 
 /** Makes sure of the Default experiment, asking the database once for each workspace and process. */
-export function createEnsureDefault({ database, clock }: Parts): (call: Call) => Promise<void> {
+export function createEnsureDefault({ database, clock }: Parts): { ensureDefault: (call: Call) => Promise<void>; forget: () => void } {
   const known = new Set<string>();
-  return async ({ caller: { workspaceId } }) => {
-    if (known.has(workspaceId)) return;
-    const now = clock.now();
-    // On its own and not in the caller's transaction: one that is rolled back must not leave us believing that it is there.
-    await insertDefaultExperiment(database, { id: newId(now.getTime()), workspaceId, location: ownLocation('0'), now });
-    known.add(workspaceId);
+  return {
+    async ensureDefault({ caller: { workspaceId } }) {
+      if (known.has(workspaceId)) return;
+      const now = clock.now();
+      // On its own and not in the caller's transaction: one that is rolled back must not leave us believing that it is there.
+      await insertDefaultExperiment(database, { id: newId(now.getTime()), workspaceId, location: ownLocation('0'), now });
+      known.add(workspaceId);
+    },
+    forget: () => known.clear(),
   };
 }
 

@@ -27,9 +27,10 @@ export interface TrackingOptions {
 /** Makes the domain over a database and the content library. Nothing runs until it is called. */
 export function createTracking({ database, content, clock = systemClock }: TrackingOptions): Tracking {
   const parts = { database, content, clock };
-  const ensureDefaultExperiment = createEnsureDefault(parts);
+  const { ensureDefault: ensureDefaultExperiment, forget } = createEnsureDefault(parts);
   return {
     ensureDefaultExperiment,
+    forget,
     experiments: createExperiments(parts, ensureDefaultExperiment),
     runs: createRuns(parts, ensureDefaultExperiment),
     metrics: createMetrics(parts),

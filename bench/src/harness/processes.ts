@@ -24,6 +24,7 @@ export interface ProgramOptions {
 }
 
 export interface Program {
+  name: string;
   pid: number;
   /** The end of what it said, for the story of a failure. */
   output(): string;
@@ -50,6 +51,7 @@ export async function startProgram<Ready>(options: ProgramOptions, isReady: Read
   child.once('error', (error) => (end.how ??= error.message));
   child.once('exit', (code, signal) => (end.how ??= signal ?? `status ${String(code)}`));
   const program: Program = {
+    name: options.name,
     pid: child.pid ?? 0,
     output: () => seen.output,
     stop: () => stop(child, options, () => end.how !== null),

@@ -1,7 +1,7 @@
 // What the rows run against: one PostgreSQL, durable as a server in use has it, and over two databases of it this server, started by its
 // launcher as people start it, and a real MLflow server. MLflow is started by the first row that needs it.
 
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
@@ -32,8 +32,6 @@ export interface Stand {
 export interface StandOptions {
   /** The repository. */
   root: string;
-  /** Where MLflow's Python environment has its programs. */
-  python: string;
   scale: Scale;
   progress: Progress;
   signal: AbortSignal;
@@ -41,43 +39,73 @@ export interface StandOptions {
 
 export interface OpenStand {
   stand: Stand;
-  /** A connection to the instance's administration database. */
-  postgresUrl: string;
+  /** The last lines that each program wrote, for the story of a failure. */
+  lastWords: () => string;
   close: () => Promise<void>;
 }
+
+const LAST_LINES = 25;
 
 const MLFLOW_WORKERS = 4;
 
 /** Starts what every row needs. What was started is ended by `close`, also where this throws. */
 export async function openStand(options: StandOptions): Promise<OpenStand> {
   const running: Program[] = [];
+  const folder = makeFolder(options.root);
   let closing: Promise<void> | null = null;
-  const close = () => (closing ??= closeAll(running));
+  const close = () => (closing ??= closeAll(running, folder));
   // Whoever waits for a program that is starting is told by the signal; what has started is ended at once.
   try {
     const postgresUrl = await startPostgres(options, running);
     const urlOf = (database: string) => Object.assign(new URL(postgresUrl), { pathname: `/${database}` }).href;
     for (const database of ['bench_throughline', 'bench_mlflow', 'bench_scratch']) await query(postgresUrl, `CREATE DATABASE ${database}`);
-    const throughline = await startThroughline(options, running, urlOf('bench_throughline'));
+    const throughline = await startThroughline(options, running, folder, urlOf('bench_throughline'));
     let mlflow: Promise<Server> | null = null;
     const stand: Stand = {
       throughline,
-      mlflow: () => (mlflow ??= startMlflow(options, running, urlOf('bench_mlflow'))),
+      mlflow: () => (mlflow ??= startMlflow(options, running, folder, urlOf('bench_mlflow'))),
       scratchUrl: urlOf('bench_scratch'),
       scale: options.scale,
       progress: options.progress,
       signal: options.signal,
     };
-    return { stand, postgresUrl, close };
+    return { stand, lastWords: () => running.map(lastWordsOf).join('\n'), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function closeAll(running: Program[]): Promise<void> {
+function lastWordsOf(program: Program): string {
+  return `-- ${program.name}:\n${program.output().trimEnd().split('\n').slice(-LAST_LINES).join('\n')}`;
+}
+
+async function closeAll(running: Program[], folder: string): Promise<void> {
   // PostgreSQL was first, and leaves last.
-  for (const program of running.reverse()) await program.stop();
+  for (const program of running.toReversed()) await program.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** A folder for what both servers keep in files; those of benchmarks that were killed are removed. */
+function makeFolder(root: string): string {
+  const parent = join(root, '.throughline/bench');
+  mkdirSync(parent, { recursive: true });
+  for (const name of readdirSync(parent)) {
+    const owner = /^files-(\d+)$/.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  const folder = join(parent, `files-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process (EPERM) is alive too.
+    return error instanceof Error && Reflect.get(error, 'code') === 'EPERM';
+  }
 }
 
 async function startPostgres({ root, signal }: StandOptions, running: Program[]): Promise<string> {
@@ -92,14 +120,15 @@ async function startPostgres({ root, signal }: StandOptions, running: Program[])
   return ready;
 }
 
-async function startThroughline({ root, signal, progress }: StandOptions, running: Program[], databaseUrl: string): Promise<Server> {
+async function startThroughline(options: StandOptions, running: Program[], folder: string, databaseUrl: string): Promise<Server> {
+  const { root, signal, progress } = options;
   progress.say('starting this server');
   const env = {
     ...process.env,
     ...defaultSettings(root),
     DATABASE_URL: databaseUrl,
     THROUGHLINE_PORT: '0',
-    THROUGHLINE_DATA_DIR: join(root, '.throughline/bench/data'),
+    THROUGHLINE_DATA_DIR: join(folder, 'throughline'),
   };
   const { program, ready } = await startProgram(
     { name: 'This server', command: process.execPath, args: [join(root, 'scripts/start.mjs'), '--empty'], cwd: root, env, signal, running },
@@ -115,13 +144,14 @@ function defaultSettings(root: string): Record<string, string> {
   return Object.fromEntries([...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => [name ?? '', '']));
 }
 
-async function startMlflow({ root, python, signal, progress }: StandOptions, running: Program[], databaseUrl: string): Promise<Server> {
+async function startMlflow(options: StandOptions, running: Program[], folder: string, databaseUrl: string): Promise<Server> {
+  const { root, signal, progress } = options;
   progress.say('starting MLflow');
+  const python = join(root, '.throughline/bench-venv', process.platform === 'win32' ? 'Scripts' : 'bin');
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   // The driver is named: SQLAlchemy's default one for PostgreSQL has changed over time.
   const store = databaseUrl.replace(/^postgres(?:ql)?:/, 'postgresql+psycopg2:');
-  const files = join(root, '.throughline/bench/mlflow');
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_') && !name.startsWith('_MLFLOW_')),
   );
@@ -133,7 +163,17 @@ async function startMlflow({ root, python, signal, progress }: StandOptions, run
     // Evaluation jobs have nothing to do with tracking; without their eight processes MLflow has more of the machine for its work.
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
   };
-  const args = ['server', '--backend-store-uri', store, '--artifacts-destination', files, '--host', '127.0.0.1', '--port', String(port)];
+  const args = [
+    'server',
+    '--backend-store-uri',
+    store,
+    '--artifacts-destination',
+    join(folder, 'mlflow'),
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+  ];
   const { program } = await startProgram(
     { name: 'MLflow', command: join(python, 'mlflow'), args, cwd: root, env, stopsByGroup: true, signal, running },
     // Every worker says that it is ready; one that still loads its modules would slow the others down.

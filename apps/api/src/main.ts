@@ -127,6 +127,9 @@ async function start(config: Config): Promise<void> {
   const purging = services.commands.resumePurge().catch((error: unknown) => log('a purge met trouble', error));
   undo.push({ what: 'the purge', how: () => Promise.all([services.commands.settle(), purging]) });
 
+  services.tracking.engine.start({ onError: (error) => log('settling metrics met trouble', error) });
+  undo.push({ what: 'the metric engine', how: () => services.tracking.engine.stop() });
+
   const dashboard = config.web ? await openDashboard(config) : null;
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
   const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));

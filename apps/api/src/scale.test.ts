@@ -67,8 +67,8 @@ async function seed(): Promise<void> {
     [workspaceId, bigId, smallId],
   );
   await database.sql(
-    `INSERT INTO metric_summary (run_id, key, step, timestamp_ms, value, min, max)
-     SELECT ${run}, key, 0, 0, value, value, value FROM ${each} CROSS JOIN LATERAL (
+    `INSERT INTO metric_summary (run_id, key, step, timestamp_ms, value, min, max, point_count, generation)
+     SELECT ${run}, key, 0, 0, value, value, value, 1, 1 FROM ${each} CROSS JOIN LATERAL (
        SELECT 'loss' AS key, CASE WHEN i % 500 = 2 THEN 'NaN'::float8 ELSE ((i::bigint * 7919) % 20011) / 20011::float8 END AS value WHERE i % 333 <> 1
        UNION ALL SELECT 'accuracy', ((i / 40) % 100) / 100::float8 WHERE i % 40 = 0) AS metric`,
   );

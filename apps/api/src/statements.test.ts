@@ -21,6 +21,8 @@ beforeAll(async () => {
   });
   await Promise.all(lanes);
   await world.services.commands.settle();
+  // What was logged is settled by whoever reads first, in as many statements as that takes: here beforehand.
+  await world.services.tracking.engine.settleAll();
 });
 afterAll(async () => {
   await world.close();

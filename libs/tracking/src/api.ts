@@ -7,6 +7,7 @@ import type { Call, Tx } from '@throughline/database';
 import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kernel';
 
 import type { Purge } from './purge.ts';
+import type { Engine } from './engine/worker.ts';
 import type {
   ArtifactOwner,
   Batch,
@@ -22,11 +23,13 @@ import type {
   LoggedModelMetric,
   LoggedModelStatus,
   Metric,
+  MetricChanges,
   MetricPoint,
   ModelLink,
   Resolution,
   Run,
   RunKey,
+  RunPoints,
   RunStatus,
   Series,
 } from './types.ts';
@@ -179,18 +182,50 @@ export interface Runs {
 
 /** Largest page of a metric's history. */
 export const MAX_HISTORY_PAGE = 25_000;
+/** Runs whose points are asked for at once, and points of their histories, at most; points a run of their samples; points of changes. */
+export const MAX_BULK_RUNS = 100;
+export const MAX_BULK_POINTS = 25_000;
+export const MAX_INTERVAL_POINTS = 2_500;
+export const MAX_CHANGED_POINTS = 25_000;
 
 export interface Metrics {
   /** The points by timestamp, step and value, exact duplicates once; at most 25,000 a page. */
   history(call: Call, run: RunKey, key: string, page: PageRequest): Promise<Page<MetricPoint>>;
-  /** The metric in at most `buckets` (1 to 5000, 500 unless told) stretches of steps, exact duplicates once. */
+  /**
+   * The same of at most 100 runs: by run id, at most `limit` (25,000) points over all of them, the later runs left out where it is reached. Runs
+   * that did not log the metric are left out; one that does not exist is not found.
+   */
+  historyOf(call: Call, runs: readonly RunKey[], key: string, limit: number): Promise<RunPoints[]>;
+  /**
+   * The metric in at most `buckets` (1 to 5000, 500 unless told) stretches of steps, exact duplicates once. Where all points stand at one step,
+   * stretches hold about as many points each. What it costs follows the buckets.
+   */
   series(
     call: Call,
     run: RunKey,
     key: string,
     options?: { fromStep?: number | undefined; toStep?: number | undefined; buckets?: number | undefined },
   ): Promise<Series>;
-  /** Points that each run logged, retried batches counted as often as they came. */
+  /**
+   * Real points of at most 100 runs that keep the shape of a metric, by run id and then by step, timestamp and value: at most `maxPoints` (1 to
+   * 2500) a run. All where they are that few, else the first, the least, the greatest and the last of stretches of equally many points. The range
+   * of steps has both ends in it. What it costs follows the points asked for.
+   */
+  bulkInterval(
+    call: Call,
+    runs: readonly RunKey[],
+    key: string,
+    options: { startStep?: number | undefined; endStep?: number | undefined; maxPoints: number },
+  ): Promise<RunPoints[]>;
+  /**
+   * What was logged to a run after a cursor, for pages that follow it. Without a cursor it answers the present one, and nothing else: take it
+   * before the metrics are read, so that nothing falls between. With the cursor of an answer come the metrics that have changed since, and their
+   * new points; a point may come again, with points near it, so hold them by step, timestamp and value. A metric whose points are null has more
+   * than fit (`limit` points over all, at most and unless told 25,000): read its series anew. No cursor skips anything, however long it was
+   * kept; cursors stay valid over restarts and are the same at all servers of one database.
+   */
+  pointsAfter(call: Call, run: RunKey, cursor: string | null, limit?: number): Promise<MetricChanges>;
+  /** Points that each run logged, exact duplicates once. */
   pointCounts(call: Call, runIds: readonly string[]): Promise<Map<string, number>>;
 }
 
@@ -321,6 +356,8 @@ export interface Tracking {
   experiments: Experiments;
   runs: Runs;
   metrics: Metrics;
+  /** What settles metrics in the background, and tells of appends. */
+  engine: Engine;
   inputs: Inputs;
   datasetOutputs: DatasetOutputs;
   reads: Reads;

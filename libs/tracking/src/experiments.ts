@@ -6,6 +6,7 @@ import type { Call, Tx } from '@throughline/database';
 import { isUuid, newId, parseNodeId, parseRef, requireScope } from '@throughline/kernel';
 
 import type { Experiments } from './api.ts';
+import { settleExperiments } from './engine/settle.ts';
 import {
   experimentExists,
   experimentIdTaken,
@@ -228,6 +229,7 @@ export function createExperiments(parts: Parts, ensureDefault: (call: Call) => P
     },
 
     async keysOf(call, ids, kind) {
+      if (kind === 'metrics') await settleExperiments(database, call, ids.filter(isUuid));
       const table = kind === 'metrics' ? 'metric_summary' : 'run_param';
       const rows = await selectKeys(on(database, call), call.caller.workspaceId, ids, { table, limit: MAX_KEYS });
       return byOwner(ids, rows, ({ key }) => key);

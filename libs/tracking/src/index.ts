@@ -1,7 +1,7 @@
 export { createTracking } from './tracking.ts';
 export type { TrackingOptions } from './tracking.ts';
 
-export { MAX_HISTORY_PAGE, MAX_SEARCH_PAGE } from './api.ts';
+export { MAX_BULK_POINTS, MAX_BULK_RUNS, MAX_CHANGED_POINTS, MAX_HISTORY_PAGE, MAX_INTERVAL_POINTS, MAX_SEARCH_PAGE } from './api.ts';
 export type {
   Artifacts,
   DatasetOutputs,
@@ -23,6 +23,7 @@ export type {
 export type {
   ArtifactOwner,
   Batch,
+  ChangedSeries,
   DatasetInput,
   DatasetInputData,
   DatasetSummary,
@@ -36,12 +37,14 @@ export type {
   LoggedModelMetric,
   LoggedModelStatus,
   Metric,
+  MetricChanges,
   MetricInput,
   MetricPoint,
   ModelLink,
   Resolution,
   Run,
   RunKey,
+  RunPoints,
   RunStatus,
   Series,
   SeriesBucket,
@@ -50,6 +53,7 @@ export type {
 export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';
 export type { KeptItem, PurgeCount, PurgeCounts, PurgeJob } from './store/purge-jobs.ts';
 
+export type { AppendListener, Engine } from './engine/worker.ts';
 export { claimOf } from './claims.ts';
 export { checkRunId, LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';

@@ -1,29 +1,29 @@
-// Reading metrics. Chunks are unpacked here, duplicates (a batch that was sent again) dropped, and what is asked for put in order.
-//
-// A page of a history needs the points behind its cursor in time, and no chunk that ends before it. Taking chunks by their earliest
-// time, everything up to the next chunk's earliest is complete; so pages are read chunk by chunk, and the cost follows the page.
+// Reading metrics: histories by time, series by steps, what changed since. Everything settles what it is about to read, and reads chunks and
+// summaries only: it is exact, and sees what was logged before.
 
 import { on } from '@throughline/database';
 import type { Call, Queryable } from '@throughline/database';
 import { encodeCursor, invalid, isUuid } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
 
-import { MAX_HISTORY_PAGE } from './api.ts';
+import { MAX_BULK_POINTS, MAX_BULK_RUNS, MAX_CHANGED_POINTS, MAX_HISTORY_PAGE, MAX_INTERVAL_POINTS } from './api.ts';
 import type { Metrics } from './api.ts';
+import { unpackChunk } from './engine/chunk.ts';
+import type { Cell } from './engine/cells.ts';
+import { columnsOf, compareByStep, compareByTime, concat, pointAt } from './engine/points.ts';
+import { bucketsBySteps, readSeries, samplePoints } from './engine/series.ts';
+import type { Reading, StepRange } from './engine/series.ts';
+import { settleRuns } from './engine/settle.ts';
 import { runNotFound } from './errors.ts';
-import { checkWhole, isRunId } from './limits.ts';
+import { checkCountOf, checkWhole, isRunId } from './limits.ts';
 import type { Parts } from './parts.ts';
-import { BY_STEP, BY_TIME, compareByTime, distinct, greatest, least, pointAt, unpack } from './points.ts';
-import type { Columns } from './points.ts';
 import { readCursor } from './search/plan.ts';
-import { countPoints, selectChunks, selectChunksBySteps, selectChunkTimes } from './store/metrics.ts';
+import { countPoints, selectChanged, selectChangedChunks, selectGeneration, selectHeads, selectHistory } from './store/metrics.ts';
 import { selectRun } from './store/runs.ts';
-import type { MetricPoint, Run, RunKey, Series, SeriesBucket } from './types.ts';
+import type { ChangedSeries, MetricPoint, Run, RunKey, RunPoints, SeriesBucket } from './types.ts';
 
 const DEFAULT_BUCKETS = 500;
 const MAX_BUCKETS = 5_000;
-/** Chunks of a metric that one point each has are many; this many are fetched at once. */
-const CHUNKS_AT_ONCE = 2_000;
 
 /** Whether the key could name a run at all. */
 export function isRunKey(key: RunKey): boolean {
@@ -54,7 +54,15 @@ function cursorOf({ timestampMs, step, value }: MetricPoint): string {
   return encodeCursor([timestampMs, step, Number.isNaN(value) ? 'NaN' : value]);
 }
 
-/** Points behind one, in order and without duplicates; at most `limit`, or all that are certain. */
+function pointsOf(chunks: readonly Buffer[]): MetricPoint[] {
+  const columns = concat(chunks.map(unpackChunk));
+  return Array.from({ length: columns.length }, (_, index) => pointAt(columns, index));
+}
+
+/**
+ * Points of a settled metric behind one, by time, at most so many. Chunks are in order of their steps, and their times mostly follow: those
+ * with the earliest times are read until what is certain, being before the earliest time of the next, fills the page.
+ */
 async function readHistory(
   db: Queryable,
   runId: string,
@@ -62,86 +70,100 @@ async function readHistory(
   options: { after: MetricPoint | null; limit: number },
 ): Promise<MetricPoint[]> {
   const { after, limit } = options;
-  const times = await selectChunkTimes(db, runId, key, after?.timestampMs ?? 0);
-  let points: MetricPoint[] = [];
-  for (let next = 0; next < times.length;) {
-    // Enough chunks for what is missing, were there no duplicates and nothing before the cursor.
-    const from = next;
-    for (let count = points.length; next < times.length && next - from < CHUNKS_AT_ONCE && (next === from || count < limit); next += 1) {
-      count += times[next]?.pointCount ?? 0;
-    }
-    const columns = unpack(
-      await selectChunks(
-        db,
-        times.slice(from, next).map(({ id }) => id),
-      ),
-    );
-    const fresh = Array.from(distinct(columns, BY_TIME), (index) => pointAt(columns, index)).filter(
-      (point) => after === null || compareByTime(point, after) > 0,
-    );
-    points = mergeDistinct(points, fresh);
-    const certainBefore = times[next]?.minTimestampMs;
-    if (certainBefore === undefined) break;
-    const certain = points.findLastIndex(({ timestampMs }) => timestampMs < certainBefore) + 1;
-    if (certain >= limit) return points.slice(0, limit);
+  for (let wanted = limit; ; wanted *= 4) {
+    const { chunks, completeBefore } = await selectHistory(db, { runId, key, fromMs: after?.timestampMs ?? 0, points: wanted });
+    const certain = pointsOf(chunks)
+      .filter((point) => completeBefore === null || point.timestampMs < completeBefore)
+      .filter((point) => after === null || compareByTime(point, after) > 0)
+      .sort(compareByTime);
+    if (completeBefore === null || certain.length >= limit) return certain.slice(0, limit);
   }
-  return points.slice(0, limit);
 }
 
-function mergeDistinct(a: readonly MetricPoint[], b: readonly MetricPoint[]): MetricPoint[] {
-  if (a.length === 0) return [...b];
-  return [...a, ...b].sort(compareByTime).filter((point, index, all) => {
-    const before = all[index - 1];
-    return before === undefined || compareByTime(before, point) !== 0;
+/** The same for a metric that may have a single point, or none. */
+async function readAnyHistory(
+  db: Queryable,
+  runId: string,
+  key: string,
+  options: { after: MetricPoint | null; limit: number },
+): Promise<MetricPoint[]> {
+  const head = (await selectHeads(db, [runId], key)).get(runId);
+  if (head === undefined) return [];
+  if (head.pointCount > 1) return readHistory(db, runId, key, options);
+  const { step, timestampMs, value } = head;
+  const isBehind = options.after === null || compareByTime(head, options.after) > 0;
+  return isBehind ? [{ step, timestampMs, value }] : [];
+}
+
+/** One metric of several runs, settled and read for so many buckets; a metric of one point included. */
+async function readAnySeries(
+  db: Queryable,
+  runIds: readonly string[],
+  options: { key: string; range: StepRange; buckets: number },
+): Promise<Map<string, Reading>> {
+  const { range } = options;
+  const heads = [...(await selectHeads(db, runIds, options.key))];
+  const many = heads.filter(([, { pointCount }]) => pointCount > 1).map(([runId]) => runId);
+  const readings = many.length === 0 ? new Map<string, Reading>() : await readSeries(db, many, options);
+  for (const [runId, head] of heads) {
+    if (head.pointCount !== 1 || head.step < range.from || head.step > range.to) continue;
+    readings.set(runId, { pieces: [{ points: columnsOf([head]), first: head }], pointCount: 1 });
+  }
+  return readings;
+}
+
+function presentBucket({ count, first, last, min, max }: Cell): SeriesBucket {
+  return {
+    fromStep: first.step,
+    toStep: last.step,
+    first: first.value,
+    last: last.value,
+    min: min.value,
+    max: max.value,
+    timestampMs: first.timestampMs,
+    toTimestampMs: last.timestampMs,
+    minStep: min.step,
+    minTimestampMs: min.timestampMs,
+    maxStep: max.step,
+    maxTimestampMs: max.timestampMs,
+    count,
+  };
+}
+
+function rangeOf(options: { fromStep?: number | undefined; toStep?: number | undefined }, names: readonly [string, string]): StepRange {
+  return {
+    from: options.fromStep === undefined ? -Number.MAX_SAFE_INTEGER : checkWhole(options.fromStep, names[0]),
+    to: options.toStep === undefined ? Number.MAX_SAFE_INTEGER : checkWhole(options.toStep, names[1]),
+  };
+}
+
+function checkBetween(value: number, name: string, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw invalid('INVALID_PARAMETER', `'${name}' must be a whole number from 1 to ${most}; it was ${value}.`, {
+    details: { parameter: name },
   });
 }
 
-/** Cuts ordered points into buckets: each point its own where there are few, else stretches of steps of one width. */
-function bucketsOf(columns: Columns, indexes: Uint32Array, count: number): SeriesBucket[] {
-  const [first] = indexes;
-  const last = indexes.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const from = pointAt(columns, first).step;
-  const width = (pointAt(columns, last).step - from) / count;
-  const { steps, values } = columns;
-  const buckets: SeriesBucket[] = [];
-  let bucket: SeriesBucket | undefined;
-  let open = -1;
-  let place = 0;
-  // No object is made for a point that only widens a bucket: there may be millions of them.
-  for (const index of indexes) {
-    const step = steps[index] ?? 0;
-    const value = values[index] ?? Number.NaN;
-    const number = indexes.length <= count ? place : width === 0 ? 0 : Math.min(count - 1, Math.floor((step - from) / width));
-    place += 1;
-    if (bucket === undefined || number !== open) {
-      bucket = bucketAt(columns, index);
-      buckets.push(bucket);
-      open = number;
-      continue;
-    }
-    bucket.toStep = step;
-    bucket.last = value;
-    if (!(value >= bucket.min)) bucket.min = least(bucket.min, value);
-    if (!(value <= bucket.max)) bucket.max = greatest(bucket.max, value);
-    bucket.count += 1;
-  }
-  return buckets;
-}
-
-function bucketAt(columns: Columns, index: number): SeriesBucket {
-  const { step, value, timestampMs } = pointAt(columns, index);
-  return { fromStep: step, toStep: step, first: value, last: value, min: value, max: value, timestampMs, count: 1 };
-}
-
-/** Drops the points outside a range of steps, which chunks may bring along. They are in order of their steps. */
-function withinSteps({ steps }: Columns, indexes: Uint32Array, range: { from: number; to: number }): Uint32Array {
-  const start = indexes.findIndex((index) => (steps[index] ?? 0) >= range.from);
-  const end = indexes.findLastIndex((index) => (steps[index] ?? 0) <= range.to);
-  return start < 0 ? indexes.subarray(0, 0) : indexes.subarray(start, end + 1);
+/** A generation, as clients hold it. */
+function generationOf(cursor: string): number {
+  const generation = /^\d{1,16}$/.test(cursor) ? Number(cursor) : Number.NaN;
+  if (!Number.isSafeInteger(generation)) throw invalid('INVALID_CURSOR', 'Invalid cursor: it is not one of the changes of a run.');
+  return generation;
 }
 
 export function createMetrics({ database }: Parts): Metrics {
+  /** The runs that keys name, each once, by the ids that MLflow's clients use, settled. */
+  const settledRuns = async (db: Queryable, call: Call, keys: readonly RunKey[]): Promise<Run[]> => {
+    checkCountOf('runs', keys.length, MAX_BULK_RUNS);
+    const runs = new Map<string, Run>();
+    for (const key of keys) {
+      const run = await getRun(db, call, key);
+      runs.set(run.id, run);
+    }
+    await settleRuns(database, call, [...runs.keys()]);
+    return [...runs.values()].sort((a, b) => (a.runId < b.runId ? -1 : 1));
+  };
+
   return {
     async history(call, run, key, page: PageRequest): Promise<Page<MetricPoint>> {
       if (page.first > MAX_HISTORY_PAGE) {
@@ -150,27 +172,86 @@ export function createMetrics({ database }: Parts): Metrics {
       const after = page.after === null ? null : pointOfCursor(page.after);
       const db = on(database, call);
       const { id } = await getRun(db, call, run);
-      const points = isPlainText(key) ? await readHistory(db, id, key, { after, limit: page.first + 1 }) : [];
+      await settleRuns(database, call, [id]);
+      const points = isPlainText(key) ? await readAnyHistory(db, id, key, { after, limit: page.first + 1 }) : [];
       return { items: points.slice(0, page.first), cursorOf, hasNextPage: points.length > page.first };
     },
 
-    async series(call, run, key, options = {}): Promise<Series> {
-      const from = options.fromStep === undefined ? -Number.MAX_SAFE_INTEGER : checkWhole(options.fromStep, 'range.from');
-      const to = options.toStep === undefined ? Number.MAX_SAFE_INTEGER : checkWhole(options.toStep, 'range.to');
+    async historyOf(call, keys, key, limit): Promise<RunPoints[]> {
+      checkBetween(limit, 'max_results', MAX_BULK_POINTS);
+      const db = on(database, call);
+      const runs = await settledRuns(db, call, keys);
+      if (!isPlainText(key)) return [];
+      const heads = await selectHeads(
+        db,
+        runs.map(({ id }) => id),
+        key,
+      );
+      const histories: RunPoints[] = [];
+      let room = limit;
+      for (const run of runs.filter(({ id }) => heads.has(id))) {
+        if (room === 0) break;
+        const points = await readAnyHistory(db, run.id, key, { after: null, limit: room });
+        histories.push({ run, points });
+        room -= points.length;
+      }
+      return histories;
+    },
+
+    async series(call, run, key, options = {}) {
+      const range = rangeOf(options, ['range.from', 'range.to']);
       const count = options.buckets ?? DEFAULT_BUCKETS;
       if (!Number.isInteger(count) || count < 1 || count > MAX_BUCKETS) {
         throw invalid('INVALID_BUCKETS', `'buckets' must be a whole number from 1 to ${MAX_BUCKETS}; it was ${count}.`);
       }
       const db = on(database, call);
       const { id } = await getRun(db, call, run);
-      const chunks = isPlainText(key) ? await selectChunksBySteps(db, id, key, { from, to }) : [];
-      const columns = unpack(chunks);
-      const indexes = withinSteps(columns, distinct(columns, BY_STEP), { from, to });
-      return { key, pointCount: indexes.length, buckets: bucketsOf(columns, indexes, count) };
+      await settleRuns(database, call, [id]);
+      const reading = isPlainText(key) ? (await readAnySeries(db, [id], { key, range, buckets: count })).get(id) : undefined;
+      if (reading === undefined) return { key, pointCount: 0, buckets: [] };
+      return { key, pointCount: reading.pointCount, buckets: bucketsBySteps(reading, count).map(presentBucket) };
+    },
+
+    async bulkInterval(call, keys, key, options): Promise<RunPoints[]> {
+      const maxPoints = checkBetween(options.maxPoints, 'max_results', MAX_INTERVAL_POINTS);
+      const range = rangeOf({ fromStep: options.startStep, toStep: options.endStep }, ['start_step', 'end_step']);
+      const db = on(database, call);
+      const runs = await settledRuns(db, call, keys);
+      if (!isPlainText(key)) return [];
+      const readings = await readAnySeries(
+        db,
+        runs.map(({ id }) => id),
+        { key, range, buckets: maxPoints },
+      );
+      return runs.flatMap((run) => {
+        const reading = readings.get(run.id);
+        return reading === undefined ? [] : [{ run, points: samplePoints(reading, maxPoints) }];
+      });
+    },
+
+    async pointsAfter(call, run, cursor, limit = MAX_CHANGED_POINTS) {
+      checkBetween(limit, 'limit', MAX_CHANGED_POINTS);
+      const generation = cursor === null ? null : generationOf(cursor);
+      const db = on(database, call);
+      const { id } = await getRun(db, call, run);
+      await settleRuns(database, call, [id]);
+      if (generation === null) return { cursor: String(await selectGeneration(db, id)), series: [] };
+      const changed = await selectChanged(db, id, generation);
+      const keys = changed.filter(({ pointCount }) => pointCount > 1).map(({ key }) => key);
+      const chunks = keys.length === 0 ? [] : await selectChangedChunks(db, { runId: id, keys, generation, points: limit });
+      const byKey = Map.groupBy(chunks, ({ key }) => key);
+      const series = changed.map(({ key, pointCount, step, timestampMs, value }): ChangedSeries => {
+        const ofKey = byKey.get(key)?.map(({ points }) => points);
+        const points = pointCount === 1 ? [{ step, timestampMs, value }] : ofKey === undefined ? null : pointsOf(ofKey).sort(compareByStep);
+        return { key, pointCount, points };
+      });
+      return { cursor: String(changed.reduce((latest, one) => Math.max(latest, one.generation), generation)), series };
     },
 
     async pointCounts(call, runIds) {
-      const rows = await countPoints(on(database, call), call.caller.workspaceId, runIds);
+      const known = runIds.filter(isUuid);
+      await settleRuns(database, call, known);
+      const rows = await countPoints(on(database, call), call.caller.workspaceId, known);
       const counts = new Map(runIds.map((id) => [id, 0]));
       for (const { owner, count } of rows) counts.set(owner, count);
       return counts;

@@ -2,11 +2,14 @@ import type { Content } from '@throughline/content';
 import type { Database } from '@throughline/database';
 import type { Clock } from '@throughline/kernel';
 
+import type { AppendSink, Engine } from './engine/worker.ts';
+
 /** What every noun of this domain is made from. */
 export interface Parts {
   database: Database;
   content: Content;
   clock: Clock;
+  engine: Engine & AppendSink;
 }
 
 /** Rows with an owner, gathered by it; every id that was asked for is there, with nothing where nothing was found. */

@@ -13,6 +13,9 @@ import { invalid, isUuid, newId, parseNodeId, parseRef, requireRun, requireScope
 
 import { MAX_SEARCH_PAGE } from './api.ts';
 import type { RunDetails, Runs, RunSearch, Search, StartedRun } from './api.ts';
+import { packBatch } from './engine/batch.ts';
+import { storedValue } from './engine/points.ts';
+import { settleRuns } from './engine/settle.ts';
 import {
   experimentNotActive,
   experimentNotFound,
@@ -30,7 +33,6 @@ import { getRun, isPlainText, isRunKey, nameOfRun } from './metrics.ts';
 import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { packBatch, storedValue } from './points.ts';
 import { countPlan, countPlanForEach, runPlan, runPlanForEach } from './search/plan.ts';
 import { planChildren, planRuns } from './search/runs.ts';
 import { selectExperimentIds } from './store/experiments.ts';
@@ -111,7 +113,7 @@ function parentNamedBy(tags: readonly KeyValue[], childRunId: string): { runId: 
 }
 
 export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<void>): Runs {
-  const { database, clock } = parts;
+  const { database, clock, engine } = parts;
 
   const find = async (call: Call, key: RunKey): Promise<Run | null> =>
     isRunKey(key) ? selectRun(on(database, call), call.caller.workspaceId, key) : null;
@@ -170,24 +172,29 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
   const logMetrics = async (call: Call, key: RunKey, metrics: readonly MetricInput[]): Promise<void> => {
     const db = on(database, call);
     if (call.caller.runId !== null) await requireOwnRun(db, call, (await get(call, key)).id);
-    if (isRunKey(key) && (await insertBatch(db, call.caller.workspaceId, key, packBatch(metrics)))) return;
-    throw runNotActive((await get(call, key)).runId);
+    const batch = packBatch(metrics);
+    const runId = isRunKey(key) ? await insertBatch(db, { workspaceId: call.caller.workspaceId, run: key, batch }) : null;
+    if (runId === null) throw runNotActive((await get(call, key)).runId);
+    engine.appended(runId, batch);
   };
 
-  const logAll = (call: Call, key: RunKey, batch: Batch): Promise<void> =>
-    within(database, call, async (tx) => {
-      const { metrics = [], params = [], tags = [] } = batch;
+  const logAll = async (call: Call, key: RunKey, { metrics = [], params = [], tags = [] }: Batch): Promise<void> => {
+    const batch = packBatch(metrics);
+    const runId = await within(database, call, async (tx) => {
       const run = await takeActiveRun(tx, call, key, tags.some(({ key: tag }) => CHANGES_RUN.has(tag)) ? 'FOR NO KEY UPDATE' : 'FOR SHARE');
       if (params.length > 0) {
         const changed = await insertParams(tx, run.id, lastByKey(params));
         if (changed.length > 0) throw paramsChanged(run.runId, changed);
       }
       if (metrics.length > 0) {
-        await insertBatch(tx, call.caller.workspaceId, { id: run.id }, packBatch(metrics));
+        await insertBatch(tx, { workspaceId: call.caller.workspaceId, run, batch });
         await writeModelMetrics(tx, call, run.id, metrics);
       }
       await writeTags(tx, call, run, tags);
+      return run.id;
     });
+    if (metrics.length > 0) engine.appended(runId, batch);
+  };
 
   const logBatch = async (call: Call, key: RunKey, batch: Batch): Promise<void> => {
     requireWrite(call.caller);
@@ -349,6 +356,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
       const metricKeys = keysOf(selection.metrics);
       const params = await keyValues('run_param', selection.params);
       const tags = await keyValues('run_tag', selection.tags);
+      if (metricKeys !== false) await settleRuns(database, call, runIds);
       const metrics = metricKeys === false ? [] : await selectSummaries(db, { workspaceId, runIds, keys: metricKeys });
       const inputs = selection.inputs === true ? await selectInputs(db, workspaceId, { runIds }) : [];
       const pick = ({ key, value }: KeyValue): KeyValue => ({ key, value });

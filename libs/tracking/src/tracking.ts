@@ -8,6 +8,7 @@ import type { Clock } from '@throughline/kernel';
 
 import type { Tracking } from './api.ts';
 import { createArtifacts } from './artifacts.ts';
+import { createEngine } from './engine/worker.ts';
 import { createEnsureDefault, createExperiments } from './experiments.ts';
 import { createDatasetOutputs, createInputs, createReads } from './inputs.ts';
 import { createLineagePort } from './lineage.ts';
@@ -26,7 +27,8 @@ export interface TrackingOptions {
 
 /** Makes the domain over a database and the content library. Nothing runs until it is called. */
 export function createTracking({ database, content, clock = systemClock }: TrackingOptions): Tracking {
-  const parts = { database, content, clock };
+  const engine = createEngine(database);
+  const parts = { database, content, clock, engine };
   const { ensureDefault: ensureDefaultExperiment, forget } = createEnsureDefault(parts);
   return {
     ensureDefaultExperiment,
@@ -34,6 +36,7 @@ export function createTracking({ database, content, clock = systemClock }: Track
     experiments: createExperiments(parts, ensureDefaultExperiment),
     runs: createRuns(parts, ensureDefaultExperiment),
     metrics: createMetrics(parts),
+    engine,
     inputs: createInputs(parts),
     datasetOutputs: createDatasetOutputs(parts),
     reads: createReads(parts),

@@ -90,8 +90,14 @@ export interface SeriesBucket {
   last: number;
   min: number;
   max: number;
-  /** The first point's time. */
+  /** The first point's time, and the last's. */
   timestampMs: number;
+  toTimestampMs: number;
+  /** Where the extremes are: of several alike, the first. */
+  minStep: number;
+  minTimestampMs: number;
+  maxStep: number;
+  maxTimestampMs: number;
   count: number;
 }
 
@@ -99,6 +105,25 @@ export interface Series {
   key: string;
   pointCount: number;
   buckets: readonly SeriesBucket[];
+}
+
+/** Points of one metric of a run. */
+export interface RunPoints {
+  run: Run;
+  points: MetricPoint[];
+}
+
+/** A metric that changed: how many points it has, and its new ones by step, timestamp and value; null where they are too many. */
+export interface ChangedSeries {
+  key: string;
+  pointCount: number;
+  points: MetricPoint[] | null;
+}
+
+/** Metrics of a run that changed, by key, and the cursor behind them. */
+export interface MetricChanges {
+  cursor: string;
+  series: ChangedSeries[];
 }
 
 /** What a run says that it read. Name, digest, source, schema and profile are the client's own words. */

@@ -1,64 +1,37 @@
-// SQL for metrics. A batch is one statement, whatever it holds: chunks are inserted and summaries brought up to date together, from arrays.
+// SQL for metrics: appending batches, and reading what was settled out of them (see engine/settle.ts, which comes before every read).
 
+import { isConstraint } from '@throughline/database';
 import type { Queryable } from '@throughline/database';
 
-import type { PackedBatch } from '../points.ts';
-import type { Metric, MetricInput, RunKey } from '../types.ts';
+import type { PackedBatch } from '../engine/batch.ts';
+import { COARSE_POINTS, FINE_POINTS } from '../engine/chunk.ts';
+import type { Metric, MetricInput, MetricPoint, RunKey } from '../types.ts';
 import { byRunKey, OWN_RUNS } from './runs.ts';
 
 /**
- * Writes a packed batch to a run in use; false where there is no such run. The run's row is locked in the same statement, so that a
- * deletion comes wholly before the batch or wholly after it. Summaries come sorted by key, and so are locked in one order by
- * everybody: two batches with the same keys wait for each other, but never both ways.
- *
- * The latest point is the greatest by (step, timestamp, value), NaN counting as 0. GREATEST would take NaN for the largest number.
+ * Appends a packed batch to a run in use, in one statement that touches one row; answers the run's UUID, null where there is no such run. The
+ * row names the run by a foreign key, so that a run is removed with all of its batches or not at all. A batch and a deletion (a mark on the run)
+ * that overlap may come in either order, which nobody can tell from their order at the server's door: the run is not locked for it.
  */
-export async function insertBatch(db: Queryable, workspaceId: string, run: RunKey, batch: PackedBatch): Promise<boolean> {
-  const where = byRunKey(run, '$2');
-  const { chunks, bytes, summaries } = batch;
-  const rows = await db.sql(
-    `WITH target AS (SELECT r.id FROM run r WHERE r.workspace_id = $1 AND ${where.sql} AND r.lifecycle = 'ACTIVE' FOR SHARE),
-     chunks AS (
-       INSERT INTO metric_chunk (run_id, key, min_step, max_step, min_timestamp_ms, max_timestamp_ms, point_count, points)
-       SELECT target.id, c.key, c.min_step, c.max_step, c.min_time, c.max_time, c.points, substring($3::bytea FROM c.offset + 1 FOR c.length)
-       FROM target, unnest($4::text[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int4[], $10::int4[], $11::int4[])
-         AS c(key, min_step, max_step, min_time, max_time, points, "offset", length)),
-     summaries AS (
-       INSERT INTO metric_summary AS s (run_id, key, step, timestamp_ms, value, min, max)
-       SELECT target.id, u.key, u.step, u.time, u.value, u.min, u.max
-       FROM target, unnest($12::text[], $13::int8[], $14::int8[], $15::float8[], $16::float8[], $17::float8[]) AS u(key, step, time, value, min, max)
-       ON CONFLICT (run_id, key) DO UPDATE SET
-         step = CASE WHEN ${IS_LATER} THEN excluded.step ELSE s.step END,
-         timestamp_ms = CASE WHEN ${IS_LATER} THEN excluded.timestamp_ms ELSE s.timestamp_ms END,
-         value = CASE WHEN ${IS_LATER} THEN excluded.value ELSE s.value END,
-         min = least(s.min, excluded.min),
-         max = CASE WHEN s.max = 'NaN' THEN excluded.max WHEN excluded.max = 'NaN' THEN s.max ELSE greatest(s.max, excluded.max) END)
-     SELECT id FROM target`,
-    [
-      workspaceId,
-      where.value,
-      bytes,
-      chunks.map((chunk) => chunk.key),
-      chunks.map((chunk) => chunk.minStep),
-      chunks.map((chunk) => chunk.maxStep),
-      chunks.map((chunk) => chunk.minTimestampMs),
-      chunks.map((chunk) => chunk.maxTimestampMs),
-      chunks.map((chunk) => chunk.pointCount),
-      chunks.map((chunk) => chunk.offset),
-      chunks.map((chunk) => chunk.length),
-      summaries.map((summary) => summary.key),
-      summaries.map((summary) => summary.step),
-      summaries.map((summary) => summary.timestampMs),
-      summaries.map((summary) => summary.value),
-      summaries.map((summary) => summary.min),
-      summaries.map((summary) => summary.max),
-    ],
-  );
-  return rows.length > 0;
+export async function insertBatch(
+  db: Queryable,
+  options: { workspaceId: string; run: RunKey; batch: PackedBatch },
+): Promise<string | null> {
+  const where = byRunKey(options.run, '$2');
+  try {
+    const rows = await db.sql<{ runId: string }>(
+      `INSERT INTO metric_batch (run_id, point_count, points)
+       SELECT r.id, $3, $4 FROM run r WHERE r.workspace_id = $1 AND ${where.sql} AND r.lifecycle = 'ACTIVE' RETURNING run_id AS "runId"`,
+      [options.workspaceId, where.value, options.batch.pointCount, options.batch.bytes],
+      { prepared: true },
+    );
+    return rows[0]?.runId ?? null;
+  } catch (error) {
+    // Removed for good while the statement ran.
+    if (isConstraint(error, 'foreign_key')) return null;
+    throw error;
+  }
 }
-
-const IS_LATER = `(excluded.step, excluded.timestamp_ms, CASE WHEN excluded.value = 'NaN' THEN 0 ELSE excluded.value END)
-  > (s.step, s.timestamp_ms, CASE WHEN s.value = 'NaN' THEN 0 ELSE s.value END)`;
 
 /** Writes metrics to the logged models that they measure; answers the model ids that do not exist. */
 export async function insertModelMetrics(
@@ -106,48 +79,139 @@ export function selectSummaries(
   );
 }
 
-export interface ChunkTimes {
-  /** As text: it is only handed back. */
-  id: string;
-  minTimestampMs: number;
-  pointCount: number;
+/** A part of a series: cells, or the points of a chunk. */
+export interface Stretch {
+  runId: string;
+  detail: Buffer;
+  isPoints: boolean;
 }
 
-/** The chunks of a metric that reach to a time or beyond, the earliest first. */
-export function selectChunkTimes(db: Queryable, runId: string, key: string, fromMs: number): Promise<ChunkTimes[]> {
-  return db.sql(
-    `SELECT id::text AS id, min_timestamp_ms AS "minTimestampMs", point_count AS "pointCount" FROM metric_chunk
-     WHERE run_id = $1 AND key = $2 AND max_timestamp_ms >= $3 ORDER BY min_timestamp_ms, id`,
-    [runId, key, fromMs],
-  );
-}
+/** A chunk that a range of steps does not cut. */
+const WHOLE = 'c.first_step >= $3 AND c.last_step <= $4';
 
-export async function selectChunks(db: Queryable, ids: readonly string[]): Promise<Buffer[]> {
-  const rows = await db.sql<{ points: Buffer }>(
-    `SELECT c.points FROM unnest($1::int8[]) WITH ORDINALITY AS u(id, place) JOIN metric_chunk c ON c.id = u.id ORDER BY u.place`,
-    [ids],
-  );
-  return rows.map((row) => row.points);
-}
-
-/** The chunks of a metric that reach into a range of steps. */
-export async function selectChunksBySteps(
+/**
+ * One metric of several runs over a range of steps, for so many buckets each: of chunks, coarse cells, fine cells and points the coarsest that
+ * has as many; the chunks that the range cuts as points. In one statement, since settling may replace chunks between two.
+ */
+export function selectStretches(
   db: Queryable,
-  runId: string,
-  key: string,
-  range: { from: number; to: number },
-): Promise<Buffer[]> {
-  const rows = await db.sql<{ points: Buffer }>(
-    `SELECT points FROM metric_chunk WHERE run_id = $1 AND key = $2 AND max_step >= $3 AND min_step <= $4 ORDER BY min_step, min_timestamp_ms, id`,
-    [runId, key, range.from, range.to],
+  runIds: readonly string[],
+  options: { key: string; range: { from: number; to: number }; buckets: number },
+): Promise<Stretch[]> {
+  const { key, range, buckets } = options;
+  return db.sql(
+    `WITH size AS (
+       SELECT c.run_id, CASE
+         WHEN count(*) FILTER (WHERE ${WHOLE}) >= $5 THEN 0
+         WHEN sum((c.point_count + ${COARSE_POINTS - 1}) / ${COARSE_POINTS}) FILTER (WHERE ${WHOLE}) >= $5 THEN ${COARSE_POINTS}
+         WHEN sum((c.point_count + ${FINE_POINTS - 1}) / ${FINE_POINTS}) FILTER (WHERE ${WHOLE}) >= $5 THEN ${FINE_POINTS} ELSE 1 END AS stretch
+       FROM metric_chunk c WHERE c.run_id = ANY ($1::uuid[]) AND c.key = $2 AND c.last_step >= $3 AND c.first_step <= $4 GROUP BY c.run_id),
+     read AS (
+       SELECT c.*, CASE WHEN ${WHOLE} THEN size.stretch ELSE 1 END AS stretch
+       FROM size CROSS JOIN LATERAL (
+         SELECT * FROM metric_chunk c WHERE c.run_id = size.run_id AND c.key = $2 AND c.last_step >= $3 AND c.first_step <= $4) c)
+     SELECT r.run_id AS "runId", r.stretch = 1 AS "isPoints", CASE
+       WHEN r.stretch = 1 THEN r.points
+       WHEN r.stretch = ${FINE_POINTS} AND r.point_count > ${FINE_POINTS} THEN r.fine
+       WHEN r.stretch = ${COARSE_POINTS} AND r.point_count > ${COARSE_POINTS} THEN r.coarse
+       ELSE r.rollup END AS detail
+     FROM read r`,
+    [runIds, key, range.from, range.to, buckets],
   );
-  return rows.map((row) => row.points);
 }
 
+/** How many points a metric of each run has, and its latest, which is its only one where it has one; by the run's UUID. */
+export async function selectHeads(
+  db: Queryable,
+  runIds: readonly string[],
+  key: string,
+): Promise<Map<string, MetricPoint & { pointCount: number }>> {
+  const rows = await db.sql<MetricPoint & { runId: string; pointCount: number }>(
+    `SELECT m.run_id AS "runId", m.point_count AS "pointCount", m.step, m.timestamp_ms AS "timestampMs", m.value
+     FROM metric_summary m WHERE m.run_id = ANY ($1::uuid[]) AND m.key = $2`,
+    [runIds, key],
+    { prepared: true },
+  );
+  return new Map(rows.map(({ runId, ...head }) => [runId, head]));
+}
+
+export interface HistoryPart {
+  chunks: Buffer[];
+  /** What comes before this time is all in these chunks; null where there is nothing else. */
+  completeBefore: number | null;
+}
+
+/**
+ * The chunks of a metric that reach to a time or beyond, by their earliest times, until those that begin behind it hold so many points. In
+ * one statement, since settling may replace chunks between two.
+ */
+export async function selectHistory(
+  db: Queryable,
+  options: { runId: string; key: string; fromMs: number; points: number },
+): Promise<HistoryPart> {
+  const rows = await db.sql<{ points: Buffer | null; minTimestampMs: number }>(
+    `WITH reached AS (
+       SELECT c.id, c.min_timestamp_ms, sum(CASE WHEN c.min_timestamp_ms > $3 THEN c.point_count ELSE 0 END)
+         OVER (ORDER BY c.min_timestamp_ms, c.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before, c.points
+       FROM metric_chunk c WHERE c.run_id = $1 AND c.key = $2 AND c.max_timestamp_ms >= $3)
+     (SELECT r.min_timestamp_ms AS "minTimestampMs", r.points FROM reached r WHERE coalesce(r.before, 0) < $4)
+     UNION ALL
+     (SELECT r.min_timestamp_ms, NULL FROM reached r WHERE r.before >= $4 ORDER BY r.min_timestamp_ms, r.id LIMIT 1)`,
+    [options.runId, options.key, options.fromMs, options.points],
+  );
+  return {
+    chunks: rows.flatMap(({ points }) => (points === null ? [] : [points])),
+    completeBefore: rows.find(({ points }) => points === null)?.minTimestampMs ?? null,
+  };
+}
+
+/** Points of each run, exact duplicates once. */
 export function countPoints(db: Queryable, workspaceId: string, runIds: readonly string[]): Promise<{ owner: string; count: number }[]> {
   return db.sql(
-    `SELECT c.run_id AS owner, sum(c.point_count)::int8 AS count FROM metric_chunk c
-     WHERE c.run_id = ANY (${OWN_RUNS}) GROUP BY c.run_id`,
+    `SELECT m.run_id AS owner, sum(m.point_count)::int8 AS count FROM metric_summary m
+     WHERE m.run_id = ANY (${OWN_RUNS}) GROUP BY m.run_id`,
     [workspaceId, runIds],
+  );
+}
+
+/** A metric that changed: its latest point, which is its only one where it has one. */
+export interface ChangedMetric extends MetricPoint {
+  key: string;
+  pointCount: number;
+  generation: number;
+}
+
+/** The metrics of a run that were settled after a generation. */
+export function selectChanged(db: Queryable, runId: string, generation: number): Promise<ChangedMetric[]> {
+  return db.sql(
+    `SELECT m.key, m.point_count AS "pointCount", m.generation, m.step, m.timestamp_ms AS "timestampMs", m.value
+     FROM metric_summary m WHERE m.run_id = $1 AND m.generation > $2 ORDER BY m.key`,
+    [runId, generation],
+    { prepared: true },
+  );
+}
+
+/** The generation of what was settled last of a run; 0 where nothing was. */
+export async function selectGeneration(db: Queryable, runId: string): Promise<number> {
+  const [row] = await db.sql<{ generation: number }>(
+    `SELECT coalesce(max(m.generation), 0) AS generation FROM metric_summary m WHERE m.run_id = $1`,
+    [runId],
+  );
+  return row?.generation ?? 0;
+}
+
+/** The chunks of a run's metrics that were written after a generation: of the metrics with the fewest points in them, as many as hold so many points. */
+export function selectChangedChunks(
+  db: Queryable,
+  options: { runId: string; keys: readonly string[]; generation: number; points: number },
+): Promise<{ key: string; points: Buffer }[]> {
+  return db.sql(
+    `WITH changed AS (
+       SELECT c.key, sum(c.point_count) AS points FROM metric_chunk c
+       WHERE c.run_id = $1 AND c.key = ANY ($2::text[]) AND c.generation > $3 GROUP BY c.key),
+     counted AS (SELECT c.key, sum(c.points) OVER (ORDER BY c.points, c.key) AS total FROM changed c)
+     SELECT c.key, c.points FROM metric_chunk c
+     WHERE c.run_id = $1 AND c.generation > $3 AND c.key = ANY (ARRAY(SELECT t.key FROM counted t WHERE t.total <= $4))`,
+    [options.runId, options.keys, options.generation, options.points],
   );
 }

@@ -69,9 +69,11 @@ async function browserSuite(env) {
 function projectsWithTests() {
   const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return workspaces
-    .map((pattern) => join(ROOT, pattern.replace(/\/\*$/, '')))
-    .filter((group) => existsSync(group))
-    .flatMap((group) => readdirSync(group).map((name) => join(group, name)))
+    .flatMap((pattern) => {
+      if (!pattern.endsWith('/*')) return [join(ROOT, pattern)];
+      const group = join(ROOT, pattern.slice(0, -2));
+      return existsSync(group) ? readdirSync(group).map((name) => join(group, name)) : [];
+    })
     .filter((folder) => existsSync(join(folder, 'package.json')))
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
     .filter(({ manifest }) => manifest.scripts?.test !== undefined)

@@ -59,6 +59,8 @@ export class Sender {
   #failures = 0;
   #blocked: Failure | null = null;
   #lastFailure: Failure | null = null;
+  /** Whether it was told that the server is away, which is told once. */
+  #isAwayTold = false;
   #refusals: Refusal[] = [];
   #damagedLines = 0;
   /** Wakes who waits for something to change. */
@@ -155,8 +157,7 @@ export class Sender {
       try {
         if (!this.#isStarted) await this.#start();
         else await this.#sendStretch();
-        this.#failures = 0;
-        this.#lastFailure = null;
+        this.#succeeded();
       } catch (error) {
         await this.#afterFailure(failureOf(error));
       }
@@ -164,6 +165,12 @@ export class Sender {
     }
     this.#isWorking = false;
     this.#changed();
+  }
+
+  #succeeded(): void {
+    this.#failures = 0;
+    this.#lastFailure = null;
+    this.#isAwayTold = false;
   }
 
   async #start(): Promise<void> {
@@ -184,7 +191,10 @@ export class Sender {
     }
     this.#lastFailure = failure;
     this.#failures += 1;
-    if (this.#failures === FAILURES_UNTIL_UNREACHABLE) onTrouble(failure);
+    if (this.isUnreachable && !this.#isAwayTold) {
+      this.#isAwayTold = true;
+      onTrouble(failure);
+    }
     this.#changed();
     if (!this.#isClosed) await this.#rest(Math.max(failure.retryAfterMs ?? 0, pauseMs(this.#failures)));
   }
@@ -217,7 +227,7 @@ export class Sender {
       if (this.#isClosed) return;
       await this.#sendParcel(parcel);
       this.#confirmed = parcel.end;
-      this.#failures = 0;
+      this.#succeeded();
       this.#note(false);
       if (isLive && parcel.kind === 'single' && parcel.record.type === 'artifact') await this.#discard(parcel.record.file);
       this.#options.onConfirmed?.(this.#confirmed);

@@ -77,6 +77,8 @@ export interface Line {
   url: string;
   /** How many requests came through that held this text. */
   requestsWith(text: string): number;
+  /** Resolves once so many requests came through that held this text. */
+  until(text: string, count: number): Promise<void>;
   /** Tears every connection, and refuses new ones. */
   cut(): Promise<void>;
   mend(): Promise<void>;
@@ -89,6 +91,8 @@ export async function layLine(): Promise<Line> {
   const far = new URL(serverUrl());
   const sockets = new Set<Socket>();
   const requests: string[] = [];
+  const countOf = (text: string) => requests.filter((request) => request.includes(text)).length;
+  const awaited = new Set<() => void>();
   let server: Server | null = null;
   let port = 0;
   let lost: string | null = null;
@@ -99,6 +103,7 @@ export async function layLine(): Promise<Line> {
     near.on('data', (bytes) => {
       const text = bytes.toString('latin1');
       requests.push(text);
+      for (const check of awaited) check();
       if (lost !== null && text.includes(lost)) {
         lost = null;
         isDoomed = true;
@@ -142,7 +147,17 @@ export async function layLine(): Promise<Line> {
   await mend();
   return {
     url: `http://127.0.0.1:${port}`,
-    requestsWith: (text) => requests.filter((request) => request.includes(text)).length,
+    requestsWith: countOf,
+    until: (text, count) =>
+      new Promise((reached) => {
+        const check = () => {
+          if (countOf(text) < count) return;
+          awaited.delete(check);
+          reached();
+        };
+        awaited.add(check);
+        check();
+      }),
     cut,
     mend,
     loseAnswerTo: (text) => {

@@ -105,6 +105,8 @@ export function bigCopyTurn(stand: Stand, shape: Shape, isWarmUp: boolean): Prom
       connections.map(async (connection, client) => {
         const stream = connection.query(copyFrom(COPY_STATEMENT));
         const whole = finished(stream);
+        // It is waited for below; until then a failure has no other listener, and would end the process.
+        whole.catch(() => undefined);
         stream.write(COPY_HEADER);
         let turns = 0;
         for (; performance.now() - begin < durationMs; turns += 1) {

@@ -18,7 +18,7 @@ export const CREATE_RUN: Work = {
   seconds: 65,
   async run(stand, work) {
     const mlflow = await stand.mlflow();
-    const { figures, notes } = await figuresOf(stand, work, 'runs/s', [
+    const { figures, notes } = await figuresOf(stand, 'runs/s', [
       { name: stand.throughline.name, turn: (isWarmUp) => createRunsFor(stand, stand.throughline, isWarmUp) },
       { name: mlflow.name, turn: (isWarmUp) => createRunsFor(stand, mlflow, isWarmUp) },
     ]);

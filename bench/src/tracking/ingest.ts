@@ -34,7 +34,7 @@ function logBatchWork(shape: Shape, bars: BatchBars, seconds: number): Work {
       const bodies = new BatchBodies(shape);
       bodies.prepare(PREPARED_TURNS);
       const mlflow = await stand.mlflow();
-      const { figures, notes } = await figuresOf(stand, work, 'points/s', [
+      const { figures, notes } = await figuresOf(stand, 'points/s', [
         batchSide(stand, stand.throughline, bodies, stand.scale.turnMs),
         batchSide(stand, mlflow, bodies, stand.scale.mlflowTurnMs),
       ]);
@@ -107,7 +107,7 @@ export const LOG_METRIC: Work = {
   seconds: 65,
   async run(stand, work) {
     const mlflow = await stand.mlflow();
-    const { figures, notes } = await figuresOf(stand, work, 'metrics/s', [
+    const { figures, notes } = await figuresOf(stand, 'metrics/s', [
       { name: stand.throughline.name, turn: (isWarmUp) => logMetrics(stand, stand.throughline, isWarmUp) },
       { name: mlflow.name, turn: (isWarmUp) => logMetrics(stand, mlflow, isWarmUp) },
     ]);
@@ -146,7 +146,7 @@ export const COPY: Work = {
   async run(stand, work) {
     const bodies = new BatchBodies(LOG_BATCH_1000_SHAPE);
     bodies.prepare(PREPARED_TURNS);
-    const { figures, notes } = await figuresOf(stand, work, 'points/s', [
+    const { figures, notes } = await figuresOf(stand, 'points/s', [
       batchSide(stand, stand.throughline, bodies, stand.scale.turnMs),
       { name: 'COPY, committed every 1000', turn: (isWarmUp) => committedCopyTurn(stand, LOG_BATCH_1000_SHAPE, isWarmUp) },
       { name: 'COPY, one a connection', turn: (isWarmUp) => bigCopyTurn(stand, LOG_BATCH_1000_SHAPE, isWarmUp) },

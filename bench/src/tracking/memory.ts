@@ -10,6 +10,7 @@ import { pause } from '../harness/processes.ts';
 import { LOG_BATCH_1000_SHAPE, logBatches } from './ingest.ts';
 import { BatchBodies } from './points.ts';
 import type { Stand } from './stand.ts';
+import { oncePerStand } from './work.ts';
 import type { Work } from './work.ts';
 
 const IDLE_LIMIT_MEGABYTES = 350;
@@ -17,19 +18,14 @@ const BURSTS = 3;
 /** What a server that has been used may hold beyond one that has not: compiled code, statements, connections. Growth beyond it is a leak. */
 const FLAT_TIMES = 1.15;
 
-let idleReading: Promise<Memory> | null = null;
-
 /** The memory before any work: read when the server has started and rested, before the first row. */
-export function readIdleMemory(stand: Stand): Promise<Memory> {
-  idleReading ??= lowestWithin(stand);
-  return idleReading;
-}
+export const readIdleMemory = oncePerStand(lowestWithin);
 
 export const MEMORY: Work = {
   name: 'memory',
   title: 'memory of all Node processes of the server (launcher, server with dashboard), MB resident',
   work: `Read before any work; then ${BURSTS} bursts of log-batch of 1000 points by 8 clients, each followed by a rest.`,
-  seconds: 110,
+  seconds: 80,
   async run(stand, work) {
     const idle = await readIdleMemory(stand);
     const bodies = new BatchBodies(LOG_BATCH_1000_SHAPE);

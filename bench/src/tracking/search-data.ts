@@ -8,7 +8,7 @@ import { copyMlflowRows } from './mlflow-tables.ts';
 import { extraTags, METRICS, metricKey, metricValue, paramKey, PARAMS, paramValue, runName, startTimeOf } from './run-data.ts';
 import { query } from './stand.ts';
 import type { Server, Stand } from './stand.ts';
-import { freshName } from './work.ts';
+import { freshName, oncePerStand } from './work.ts';
 
 export interface SearchData {
   runs: number;
@@ -20,13 +20,8 @@ export interface SearchData {
   numberOf: ReadonlyMap<string, number>;
 }
 
-let filling: Promise<SearchData> | null = null;
-
-/** The runs, brought in by the first row that asks. */
-export function searchData(stand: Stand): Promise<SearchData> {
-  filling ??= fill(stand);
-  return filling;
-}
+/** The runs, brought in for the first row that asks. */
+export const searchData = oncePerStand(fill);
 
 async function fill(stand: Stand): Promise<SearchData> {
   const { runs } = stand.scale.search;

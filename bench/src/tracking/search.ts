@@ -13,7 +13,7 @@ import type { Question } from './run-data.ts';
 import { searchData } from './search-data.ts';
 import type { SearchData } from './search-data.ts';
 import type { Server, Stand } from './stand.ts';
-import { figureAt } from './work.ts';
+import { figureAt, ROUNDS_BUDGET_SECONDS } from './work.ts';
 import type { Work } from './work.ts';
 
 const P95_LIMIT_MS = 50;
@@ -52,7 +52,7 @@ function searchWork(name: string, what: string, seconds: number, pageIn: (stand:
         ],
         {
           rounds: Math.min(search.rounds, stand.scale.rounds),
-          budgetSeconds: work.seconds,
+          budgetSeconds: ROUNDS_BUDGET_SECONDS,
           progress: stand.progress,
           signal: stand.signal,
         },

@@ -11,7 +11,7 @@ import { copyMlflowRows } from './mlflow-tables.ts';
 import { count, createExperiment, createRuns, field, list, PATHS } from './mlflow-protocol.ts';
 import { BatchBodies, keyName, noise, pointOf } from './points.ts';
 import type { Server, Stand } from './stand.ts';
-import { figureAt, freshName } from './work.ts';
+import { figureAt, freshName, ROUNDS_BUDGET_SECONDS } from './work.ts';
 import type { Work } from './work.ts';
 
 const BUCKETS = 2_000;
@@ -55,7 +55,7 @@ export const SERIES_WORK: Work = {
     const sides = [side(a, 8, small, points), side(b, 8, large, manyPoints), side(c, 1, small, points), side(d, 1, large, manyPoints)];
     const { sides: results, notes } = await interleaved(sides, {
       rounds: stand.scale.rounds,
-      budgetSeconds: work.seconds,
+      budgetSeconds: ROUNDS_BUDGET_SECONDS,
       progress: stand.progress,
       signal: stand.signal,
     });

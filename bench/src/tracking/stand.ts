@@ -48,13 +48,12 @@ const LAST_LINES = 25;
 
 const MLFLOW_WORKERS = 4;
 
-/** Starts what every row needs. What was started is ended by `close`, also where this throws. */
+/** Starts what every row needs; what was started is ended again where this throws. */
 export async function openStand(options: StandOptions): Promise<OpenStand> {
   const running: Program[] = [];
   const folder = makeFolder(options.root);
   let closing: Promise<void> | null = null;
   const close = () => (closing ??= closeAll(running, folder));
-  // Whoever waits for a program that is starting is told by the signal; what has started is ended at once.
   try {
     const postgresUrl = await startPostgres(options, running);
     const urlOf = (database: string) => Object.assign(new URL(postgresUrl), { pathname: `/${database}` }).href;
@@ -82,7 +81,9 @@ function lastWordsOf(program: Program): string {
 
 async function closeAll(running: Program[], folder: string): Promise<void> {
   // PostgreSQL was first, and leaves last.
-  for (const program of running.toReversed()) await program.stop();
+  for (const program of running.toReversed()) {
+    await program.stop().catch((error: unknown) => process.stderr.write(`${program.name} could not be stopped: ${String(error)}\n`));
+  }
   rmSync(folder, { recursive: true, force: true });
 }
 

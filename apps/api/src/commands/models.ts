@@ -198,8 +198,8 @@ const ALIAS = /^models:\/([^/@]+)@([^/@]+)\/?$/;
 const RUN = /^runs:\/([^/]+)(?:\/(.*))?$/s;
 const PROXY = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+(.+)$/s;
 const FROZEN = /^model-versions\/([^/]+)\/?$/;
-/** An address somewhere else: a scheme and a host or a bucket. */
-const EXTERNAL = /^[a-z][a-z0-9+.-]+:\/\/[^/\s]/i;
+/** An address somewhere else: a scheme and a host, a bucket, or a path where the scheme itself is the place (dbfs:/models). */
+const EXTERNAL = /^(?!(?:models|runs|mlflow-artifacts):)[a-z][a-z0-9+.-]+:\/{1,2}[^/\s]/i;
 const LOCAL = /^(?:file|local|data|javascript):/i;
 
 /** Throws `invalid` for a source that could be taken for a place on this server's own disk. */

@@ -1,8 +1,8 @@
 // Model versions, as MLflow's clients speak of them.
 
 import type { Call } from '@throughline/database';
-import { DomainError, invalid } from '@throughline/kernel';
-import type { ModelVersion } from '@throughline/registry';
+import { DomainError, invalid, notFound } from '@throughline/kernel';
+import type { ModelVersion, RegisteredModel } from '@throughline/registry';
 
 import type { Services } from '../services.ts';
 import { TAG, tagsOf } from './experiments.ts';
@@ -20,13 +20,57 @@ export function frozenUri(version: Pick<ModelVersion, 'id'>): string {
   return `mlflow-artifacts:/model-versions/${version.id}`;
 }
 
-/** A version's number out of the text that carries it. */
+/** A version's number out of the text that carries it. Throws `invalid` for what is no integer, `not_found` for what no version has. */
 export function versionNumber(version: string): number {
-  const number = /^\d{1,10}$/.test(version) ? Number(version) : 0;
-  if (number < 1 || number > MAX_VERSION) {
-    throw invalid('INVALID_PARAMETER_VALUE', `Parameter 'version' must be an integer, got '${version.slice(0, 80)}'.`);
+  const shown = `'${version.slice(0, 80)}'`;
+  if (!/^\s*[+-]?\d+\s*$/.test(version)) {
+    throw invalid('INVALID_PARAMETER_VALUE', `Parameter 'version' must be an integer, got ${shown}.`);
   }
+  const number = Number(version);
+  if (number < 1 || number > MAX_VERSION) throw notFound('MODEL_VERSION_NOT_FOUND', `There is no version ${shown}.`);
   return number;
+}
+
+/** The version that an alias of a model names; `latest`, in any case, is the newest. */
+export async function versionOfAlias({ registry }: Services, call: Call, model: RegisteredModel, alias: string): Promise<ModelVersion> {
+  if (alias.toLowerCase() !== 'latest') return registry.versions.get(call, (await registry.aliases.get(call, model, alias)).versionId);
+  const newest = (await registry.versions.latestOf(call, [model.id])).get(model.id);
+  if (newest === undefined) throw notFound('MODEL_VERSION_NOT_FOUND', `Latest version not found for model ${model.name}.`);
+  return newest;
+}
+
+const OF_MODEL = /^models:\/([^/@]+)(?:\/(\d+|latest|none|staging|production|archived)|@([^/@]+))\/?$/i;
+
+/**
+ * The source of a version, with what names another version of a model written as its number: an alias, a stage or `latest` may name
+ * another one tomorrow. Throws `not_found` where there is none, and `invalid` for a prompt, which has no files.
+ */
+async function settledSource(services: Services, call: Call, source: string): Promise<string> {
+  const [, name, place, alias] = OF_MODEL.exec(source) ?? [];
+  if (name === undefined) return source;
+  const { registry } = services;
+  const model = await registry.models.getByName(call, decodedName(name, source));
+  if (model.isPrompt) {
+    throw invalid('INVALID_SOURCE', `Invalid model version source: '${source}'. Prompt versions cannot be used as model version sources.`);
+  }
+  if (place !== undefined && /^\d+$/.test(place)) {
+    await registry.versions.getByNumber(call, model.name, versionNumber(place));
+    return source;
+  }
+  const staged = place === undefined || place.toLowerCase() === 'latest' ? null : await registry.stages.latestOf(call, [model.id], [place]);
+  const version = staged === null ? await versionOfAlias(services, call, model, alias ?? 'latest') : staged.get(model.id)?.[0];
+  if (version === undefined)
+    throw notFound('MODEL_VERSION_NOT_FOUND', `No version of the model '${model.name}' is in the stage '${place ?? ''}'.`);
+  return `models:/${name}/${version.version}`;
+}
+
+/** A model's name out of a source, where it may stand percent-encoded. */
+function decodedName(name: string, source: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw invalid('INVALID_SOURCE', `Invalid model version source: '${source.slice(0, 120)}'.`);
+  }
 }
 
 /** Deletes a tag. To MLflow's registry a tag that is not there is one that is gone already. */
@@ -67,9 +111,15 @@ export async function presentedVersions(
   );
 }
 
-/** A prompt is a version whose text is in a tag. Its source is a word that its client fills in, and names nothing. */
-function isPrompt({ source, tags }: { source: string; tags: readonly { key: string; value: string | undefined }[] }): boolean {
-  return /^[\w-]+$/.test(source) && tags.some(({ key, value }) => key === 'mlflow.prompt.is_prompt' && value?.toLowerCase() === 'true');
+/** A prompt is a version whose text is in a tag; of two such tags the last one counts. */
+function isPrompt(tags: readonly { key: string; value: string | undefined }[]): boolean {
+  return tags.findLast(({ key }) => key === 'mlflow.prompt.is_prompt')?.value?.toLowerCase() === 'true';
+}
+
+/** A prompt's source is a word that its client fills in, and names nothing. Throws `invalid` where it could. */
+function checkPromptSource(source: string): void {
+  if (/^[\w-]+$/.test(source)) return;
+  throw invalid('INVALID_SOURCE', `Invalid prompt source: '${source.slice(0, 120)}'. Prompt sources must use an MLflow placeholder.`);
 }
 
 async function one(services: Services, call: Call, version: ModelVersion): Promise<object> {
@@ -83,14 +133,15 @@ export const modelVersionRpcs: readonly Rpc[] = [
     '/mlflow/model-versions/create',
     { name: required(text), source: required(text), run_id: text, run_link: text, description: text, model_id: text, tags: list(TAG) },
     async (services, call, message) => {
-      if (isPrompt(message)) {
+      if (isPrompt(message.tags)) {
         const { name, source, run_id, description, tags } = message;
+        checkPromptSource(source);
         const given = { name, source, sourceRunId: run_id, description, tags: tagsOf(tags) };
         return one(services, call, await services.registry.versions.create(call, { ...given, noDigestReason: PROMPT_HAS_NO_FILES }));
       }
       const version = await services.commands.registerSource(call, {
         model: message.name,
-        source: message.source,
+        source: await settledSource(services, call, message.source),
         runId: message.run_id || null,
         runLink: message.run_link || null,
         loggedModelId: message.model_id || null,

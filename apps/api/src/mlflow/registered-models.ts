@@ -6,7 +6,7 @@ import type { RegisteredModel } from '@throughline/registry';
 import type { Services } from '../services.ts';
 import { TAG, tagsOf } from './experiments.ts';
 import { int64, list, required, text } from './message.ts';
-import { forgetTag, presentedVersions, versionNumber } from './model-versions.ts';
+import { forgetTag, presentedVersions, versionNumber, versionOfAlias } from './model-versions.ts';
 import { presentRegisteredModel } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
@@ -59,7 +59,7 @@ export const registeredModelRpcs: readonly Rpc[] = [
     const { id } = await services.registry.models.getByName(call, name);
     return one(services, call, await services.registry.models.update(call, id, { name: new_name }));
   }),
-  rpc('PATCH', '/mlflow/registered-models/update', { ...NAME, description: text }, async (services, call, { name, description }) => {
+  rpc('PATCH', '/mlflow/registered-models/update', { ...NAME, description: text }, async (services, call, { name, description = '' }) => {
     const { id } = await services.registry.models.getByName(call, name);
     return one(services, call, await services.registry.models.update(call, id, { description }));
   }),
@@ -119,12 +119,7 @@ export const registeredModelRpcs: readonly Rpc[] = [
     return {};
   }),
   rpc('GET', '/mlflow/registered-models/alias', { ...NAME, alias: required(text) }, async (services, call, { name, alias }) => {
-    const model = await services.registry.models.getByName(call, name);
-    const version =
-      alias.toLowerCase() === 'latest'
-        ? (await services.registry.versions.latestOf(call, [model.id])).get(model.id)
-        : await services.registry.versions.get(call, (await services.registry.aliases.get(call, model, alias)).versionId);
-    const versions = await presentedVersions(services, call, version === undefined ? [] : [version]);
-    return { model_version: [...versions.values()][0] };
+    const version = await versionOfAlias(services, call, await services.registry.models.getByName(call, name), alias);
+    return { model_version: (await presentedVersions(services, call, [version])).get(version.id) };
   }),
 ];

@@ -172,9 +172,16 @@ function compileClause(spec: SearchSpec, clause: FilterClause, add: (value: unkn
     );
   }
   if (column.type === 'text') return compareText(column.sql, clause, add, column.lists);
-  if (clause.value.kind !== 'number') throw invalid('INVALID_FILTER', `The attribute '${clause.key}' is compared with a number.`);
+  const number = numberOf(clause.value);
+  if (number === null) throw invalid('INVALID_FILTER', `The attribute '${clause.key}' is compared with a number.`);
   refuseComparator(clause, NUMBER_COMPARATORS);
-  return `${column.sql} ${clause.comparator} ${add(clause.value.value)}::float8`;
+  return `${column.sql} ${clause.comparator} ${add(number)}::float8`;
+}
+
+/** A number, also one in quotes, as MLflow takes it; null where it is none. */
+function numberOf(value: FilterClause['value']): number | null {
+  if (value.kind === 'number') return value.value;
+  return value.kind === 'text' && /^-?\d{1,18}$/.test(value.value) ? Number(value.value) : null;
 }
 
 function compareText(sql: string, clause: FilterClause, add: (value: unknown) => string, lists: boolean = false): string {

@@ -111,6 +111,7 @@ describe('searching versions', () => {
     ['', ['Penguins-large/1', 'penguins/2', 'penguins/1']],
     ["name = 'penguins'", ['penguins/2', 'penguins/1']],
     ['version_number >= 2', ['penguins/2']],
+    ["version_number >= '2'", ['penguins/2']],
     ['version_number != 1.5 AND version_number < 2', ['Penguins-large/1', 'penguins/1']],
     ["run_id = 'run-a'", ['penguins/1']],
     ["run_id IN ('run-a', 'run-b')", ['penguins/2', 'penguins/1']],
@@ -135,7 +136,7 @@ describe('searching versions', () => {
   });
 
   it('refuses a text for a number, and a list for anything but names and run ids', async () => {
-    await expect(versions({ filter: "version_number = '1'" })).rejects.toMatchObject({ code: 'INVALID_FILTER' });
+    await expect(versions({ filter: "version_number = 'one'" })).rejects.toMatchObject({ code: 'INVALID_FILTER' });
     await expect(versions({ filter: "source_path IN ('a')" })).rejects.toMatchObject({ code: 'INVALID_FILTER' });
   });
 });

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
-import { migrate, openDatabase, startEmbeddedPostgres } from '@throughline/database';
+import { markForTests, migrate, openDatabase, startEmbeddedPostgres } from '@throughline/database';
 import type { Database, EmbeddedPostgres } from '@throughline/database';
 import { DomainError } from '@throughline/kernel';
 
@@ -69,6 +69,19 @@ async function reach(database: Database, config: Config): Promise<void> {
   }
 }
 
+/** Throws `conflict` where a request could empty a database that somebody else keeps something in. */
+async function requireTestDatabase(database: Database): Promise<void> {
+  if (!(await markForTests(database))) {
+    throw new DomainError({
+      kind: 'conflict',
+      code: 'NOT_A_TEST_DATABASE',
+      message: 'THROUGHLINE_TEST_RESET=1 is refused: this database was not created under it, so that what it holds may be wanted.',
+      hint: 'Unset it; or name an empty database in DATABASE_URL, or an empty folder in THROUGHLINE_DATA_DIR.',
+    });
+  }
+  say('POST /test/reset empties this server: its database was made for tests.');
+}
+
 async function start(config: Config): Promise<void> {
   let postgres: EmbeddedPostgres | null = null;
   if (config.databaseUrl === null) {
@@ -85,6 +98,7 @@ async function start(config: Config): Promise<void> {
   const database = openDatabase({ url: config.databaseUrl ?? postgres?.url ?? '', maxConnections: config.databaseConnections });
   undo.push({ what: 'the database', how: () => database.close() });
   await reach(database, config);
+  if (config.testReset) await requireTestDatabase(database);
   const applied = await migrate(database);
   if (applied.length > 0) say(`Brought the database up to date: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}.`);
 

@@ -26,6 +26,7 @@ import { registerArtifactRoutes } from './mlflow/artifacts.ts';
 import { registerMlflow } from './mlflow/index.ts';
 import { secretKeyOf } from './secret-key.ts';
 import type { Services } from './services.ts';
+import { registerTestReset } from './testing-reset.ts';
 import { VERSION } from './version.ts';
 
 /** The dashboard: answers whatever no other route takes. */
@@ -65,14 +66,12 @@ export async function createServer(services: Services, config: Config, log: Log,
   const { access, tracking, database, commands } = services;
   const app = createApp(config, log);
   const authenticate = authenticator(access, config);
-  const used = new Set<string>();
+  // In front of all routes: it waits for them.
+  if (config.testReset) registerTestReset(app, services, authenticate);
   const callOf = async (request: FastifyRequest): Promise<Call> => {
     const caller = await authenticate(request);
-    if (!used.has(caller.workspaceId)) {
-      // Whoever may only read must find the default experiment too.
-      await tracking.ensureDefaultExperiment({ caller: { ...caller, scope: 'WRITE' } });
-      used.add(caller.workspaceId);
-    }
+    // Whoever may only read must find the default experiment too.
+    await tracking.ensureDefaultExperiment({ caller: { ...caller, scope: 'WRITE' } });
     return { caller };
   };
   const page =

@@ -6,7 +6,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { testDatabase } from '@throughline/database/testing';
+import { markForTests, migrate } from '@throughline/database';
+import { emptyTestDatabase, testDatabase } from '@throughline/database/testing';
 import type { TestDatabase } from '@throughline/database/testing';
 import { createFilesystemObjectStore } from '@throughline/object-store';
 import type { FastifyInstance } from 'fastify';
@@ -61,7 +62,7 @@ export interface WorldOptions {
 export async function startWorld({ config: overrides = {}, verifies = true }: WorldOptions = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'throughline-world-'));
   const root = join(dataDir, 'objects');
-  const database = await testDatabase();
+  const database = overrides.testReset === true ? await databaseToEmpty() : await testDatabase();
   const config: Config = {
     host: '127.0.0.1',
     port: 0,
@@ -125,6 +126,14 @@ export async function startWorld({ config: overrides = {}, verifies = true }: Wo
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** A database as a server makes it that tests may empty. */
+async function databaseToEmpty(): Promise<TestDatabase> {
+  const test = await emptyTestDatabase();
+  await markForTests(test.database);
+  await migrate(test.database);
+  return test;
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -251,3 +251,68 @@ describe('a history', () => {
     expect((await historyOf(run_id)).metrics).toHaveLength(1);
   });
 });
+
+describe('the histories of several runs', () => {
+  const AJAX = '/ajax-api/2.0/mlflow/';
+  const bulk = (run_id: readonly string[], more: Record<string, string> = {}) =>
+    mlflow.get('metrics/get-history-bulk', { run_id, metric_key: 'm', ...more }, AJAX);
+  const steps = ({ body }: { body: unknown }) => (body as { metrics: { step: number }[] }).metrics.map(({ step }) => step);
+
+  it('come run by run in the order of their ids, each by time, step and value, in JSON that can be read', async () => {
+    const runs = [await start(), await start()].sort();
+    const [first = '', second = ''] = runs;
+    await logged(second, [{ key: 'm', value: 3, timestamp: 1, step: 3 }]);
+    await logged(first, [
+      { key: 'm', value: 2, timestamp: 2, step: 1 },
+      { key: 'm', value: 'NaN', timestamp: 1, step: 2 },
+      { key: 'other', value: 1, timestamp: 1, step: 9 },
+    ]);
+    const answer = await bulk(runs.toReversed());
+    expect(answer).toMatchObject({ status: 200 });
+    expect(answer.body).toEqual({
+      metrics: [
+        { key: 'm', value: 'NaN', timestamp: 1, step: 2, run_id: first },
+        { key: 'm', value: 2, timestamp: 2, step: 1, run_id: first },
+        { key: 'm', value: 3, timestamp: 1, step: 3, run_id: second },
+      ],
+    });
+    expect(steps(await bulk([first, first, second]))).toEqual([2, 1, 3]);
+  });
+
+  it('end with the limit, which is 25,000 at most', async () => {
+    const runs = [await start(), await start()].sort();
+    for (const run of runs)
+      await logged(
+        run,
+        [0, 1, 2].map((step) => ({ key: 'm', value: 1, timestamp: step, step })),
+      );
+    expect(steps(await bulk(runs, { max_results: '4' }))).toEqual([0, 1, 2, 0]);
+    expect(steps(await bulk(runs, { max_results: '0' }))).toEqual([]);
+    expect(steps(await bulk(runs, { max_results: '1000000' }))).toHaveLength(6);
+  });
+
+  it('leave out runs that nobody knows and metrics that nobody logged', async () => {
+    const run = await start();
+    await logged(run, [{ key: 'm', value: 1, timestamp: 1, step: 5 }]);
+    expect(steps(await bulk(['f'.repeat(32), run, 'no id']))).toEqual([5]);
+    expect((await bulk([run], { metric_key: 'absent' })).body).toEqual({ metrics: [] });
+  });
+
+  it.each([
+    [[], {}, 'GetMetricHistoryBulk request must specify at least one run_id.'],
+    [Array.from({ length: 101 }, String), {}, 'GetMetricHistoryBulk request cannot specify more than 100 run_ids. Received 101 run_ids.'],
+    [['a'], { max_results: 'x' }, "for parameter 'max_results' supplied"],
+    [['a'], { max_results: '-1' }, "Invalid value -1 for parameter 'max_results' supplied."],
+  ])('of %j with %j are refused', async (runs, more, words) => {
+    const answer = await bulk(runs, more);
+    expect(answer).toMatchObject(INVALID);
+    expect(answer.message).toContain(words);
+  });
+
+  it('need a metric', async () => {
+    expect(await mlflow.get('metrics/get-history-bulk', { run_id: 'a' }, AJAX)).toMatchObject({
+      ...INVALID,
+      message: 'GetMetricHistoryBulk request must specify a metric_key.',
+    });
+  });
+});

@@ -316,3 +316,89 @@ describe('the histories of several runs', () => {
     });
   });
 });
+
+describe('the sampled histories of several runs', () => {
+  const sample = (run_ids: readonly string[], more: Record<string, string> = {}, prefix = '/api/2.0/mlflow/') =>
+    mlflow.get('metrics/get-history-bulk-interval', { run_ids, metric_key: 'm', ...more }, prefix);
+  const pointsOf = ({ body }: { body: unknown }) => (body as { metrics?: (Point & { run_id: string })[] }).metrics ?? [];
+  const stepsOf = (answer: { body: unknown }) => pointsOf(answer).map(({ step }) => step);
+  const line = (count: number) => Array.from({ length: count }, (_, step) => ({ key: 'm', value: step, timestamp: 1000 + step, step }));
+
+  it.each(['/api/2.0/mlflow/', '/ajax-api/2.0/mlflow/'])(
+    'are all points where they are few, by run, step, time and value, under %s',
+    async (prefix) => {
+      const runs = [await start(), await start()].sort();
+      const [first = '', second = ''] = runs;
+      await logged(first, [
+        { key: 'm', value: 2, timestamp: 1, step: 2 },
+        { key: 'm', value: 'NaN', timestamp: 9, step: 1 },
+      ]);
+      await logged(second, [{ key: 'm', value: 'Infinity', timestamp: 1, step: -3 }]);
+      expect((await sample(runs, {}, prefix)).body).toEqual({
+        metrics: [
+          { key: 'm', value: 'NaN', timestamp: 9, step: 1, run_id: first },
+          { key: 'm', value: 2, timestamp: 1, step: 2, run_id: first },
+          { key: 'm', value: LARGEST, timestamp: 1, step: -3, run_id: second },
+        ],
+      });
+    },
+  );
+
+  it('are at most as many real points a run as asked, the first, the last and the spikes among them', async () => {
+    const runs = [await start(), await start()];
+    const spiky = line(1000).map((point) =>
+      point.step === 321 ? { ...point, value: 1e6 } : point.step === 654 ? { ...point, value: -1e6 } : point,
+    );
+    for (const run of runs) await logged(run, spiky);
+    const sent = new Set(spiky.map(({ step, value, timestamp }) => JSON.stringify([step, value, timestamp])));
+    const answer = await sample(runs, { max_results: '100' });
+    for (const run of runs) {
+      const points = pointsOf(answer).filter(({ run_id }) => run_id === run);
+      expect(points.length).toBeLessThanOrEqual(100);
+      expect(points.every(({ step, value, timestamp }) => sent.has(JSON.stringify([step, value, timestamp])))).toBe(true);
+      const steps = points.map(({ step }) => step);
+      expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+      expect(steps).toEqual(expect.arrayContaining([0, 321, 654, 999]));
+    }
+  });
+
+  it.each(['1', '2', '3'])('are at most %s where no more are asked for', async (max_results) => {
+    const run = await start();
+    await logged(run, line(50));
+    expect(stepsOf(await sample([run], { max_results })).length).toBeLessThanOrEqual(Number(max_results));
+    expect(stepsOf(await sample([run], { max_results })).length).toBeGreaterThan(0);
+  });
+
+  it('hold to a range of steps, both ends in it', async () => {
+    const run = await start();
+    await logged(run, line(10));
+    expect(stepsOf(await sample([run], { start_step: '3', end_step: '6' }))).toEqual([3, 4, 5, 6]);
+    expect(stepsOf(await sample([run], { start_step: '4', end_step: '4' }))).toEqual([4]);
+    expect((await sample([run], { start_step: '100', end_step: '200' })).body).toEqual({});
+  });
+
+  it('leave out runs that nobody knows, and tell deleted ones', async () => {
+    const run = await start();
+    await logged(run, line(2));
+    await mlflow.did('runs/delete', { run_id: run });
+    expect(stepsOf(await sample(['f'.repeat(32), run, run]))).toEqual([0, 1]);
+    expect((await sample(['f'.repeat(32)])).body).toEqual({});
+  });
+
+  it.each([
+    [{ run_ids: [] }, "Missing value for required parameter 'run_ids'"],
+    [{ metric_key: '' }, "Missing value for required parameter 'metric_key'"],
+    [{ run_ids: Array.from({ length: 101 }, String) }, 'must specify at most 100 run_ids. Received 101 run_ids.'],
+    [{ max_results: '0' }, 'max_results must be between 1 and 2500.'],
+    [{ max_results: '2501' }, 'max_results must be between 1 and 2500.'],
+    [{ max_results: 'x' }, "for parameter 'max_results' supplied"],
+    [{ start_step: '3' }, 'If either start step or end step are specified, both must be specified.'],
+    [{ end_step: '3' }, 'If either start step or end step are specified, both must be specified.'],
+    [{ start_step: '9', end_step: '3' }, 'end_step must be greater than start_step. Found start_step=9 and end_step=3.'],
+    [{ start_step: 'x', end_step: '3' }, "for parameter 'start_step' supplied"],
+  ])('with %j are refused', async (change: Record<string, string | string[]>, words) => {
+    const answer = await mlflow.get('metrics/get-history-bulk-interval', { run_ids: ['a'], metric_key: 'm', ...change });
+    expect(answer).toMatchObject(INVALID);
+    expect(answer.message).toContain(words);
+  });
+});

@@ -5,11 +5,12 @@ import { Readable } from 'node:stream';
 import type { Call } from '@throughline/database';
 import { invalid } from '@throughline/kernel';
 import type { Page, PageRequest } from '@throughline/kernel';
-import { MAX_HISTORY_PAGE } from '@throughline/tracking';
-import type { MetricPoint, RunKey } from '@throughline/tracking';
+import { MAX_BULK_POINTS, MAX_BULK_RUNS, MAX_HISTORY_PAGE, MAX_INTERVAL_POINTS } from '@throughline/tracking';
+import type { MetricPoint, Run, RunKey, RunPoints } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
 import { int64, list, required, text } from './message.ts';
+import type { MessageOf } from './message.ts';
 import { askedPage } from './paging.ts';
 import type { Asked } from './paging.ts';
 import { nextPage, presentMetric } from './present.ts';
@@ -51,20 +52,50 @@ async function history({ tracking }: Services, call: Call, run: RunKey, key: str
   return { ...(metrics.length === 0 ? {} : { metrics }), ...nextPage(page) };
 }
 
-/** Runs that one request may name. */
-const MAX_RUNS = 100;
+/** The runs of these ids that there are: pages keep asking for what was purged meanwhile, and get the rest. */
+async function known({ tracking }: Services, call: Call, runIds: readonly string[]): Promise<Run[]> {
+  const found = await Promise.all([...new Set(runIds)].map((runId) => tracking.runs.find(call, { runId })));
+  return found.filter((run) => run !== null);
+}
 
-/** Points of one metric of several runs, run by run in the order of their ids, as far as the limit goes; unknown runs have none. */
-async function bulkHistory({ tracking }: Services, call: Call, runIds: readonly string[], key: string, limit: number): Promise<object> {
-  const metrics: object[] = [];
-  for (const runId of [...new Set(runIds)].sort()) {
-    if (metrics.length >= limit) break;
-    const run = await tracking.runs.find(call, { runId });
-    if (run === null) continue;
-    const page = await tracking.metrics.history(call, run, key, { first: limit - metrics.length, after: null });
-    for (const point of page.items) metrics.push({ ...presentMetric({ ...point, key }), run_id: runId });
+/** Points of one metric, each with the run that it is of. */
+function presentPoints(key: string, runs: readonly RunPoints[]): object[] {
+  return runs.flatMap(({ run, points }) => points.map((point) => ({ ...presentMetric({ ...point, key }), run_id: run.runId })));
+}
+
+async function bulkHistory(services: Services, call: Call, runIds: readonly string[], key: string, limit: number): Promise<object> {
+  // Unlike the other searches this one takes 0, for nothing.
+  if (limit === 0) return { metrics: [] };
+  const runs = await known(services, call, runIds);
+  return { metrics: presentPoints(key, await services.tracking.metrics.historyOf(call, runs, key, limit)) };
+}
+
+const INTERVAL = {
+  run_ids: required(list(text)),
+  metric_key: required(text),
+  start_step: int64,
+  end_step: int64,
+  max_results: int64,
+} as const;
+
+async function interval(services: Services, call: Call, message: MessageOf<typeof INTERVAL>): Promise<object> {
+  const { run_ids, metric_key, start_step: startStep, end_step: endStep, max_results: maxPoints = MAX_INTERVAL_POINTS } = message;
+  if (run_ids.length > MAX_BULK_RUNS) {
+    throw refused(
+      `GetMetricHistoryBulkInterval request must specify at most ${MAX_BULK_RUNS} run_ids. Received ${run_ids.length} run_ids.`,
+    );
   }
-  return { metrics };
+  if (maxPoints < 1 || maxPoints > MAX_INTERVAL_POINTS) throw refused(`max_results must be between 1 and ${MAX_INTERVAL_POINTS}.`);
+  if ((startStep === undefined) !== (endStep === undefined)) {
+    throw refused('If either start step or end step are specified, both must be specified.');
+  }
+  if (startStep !== undefined && endStep !== undefined && startStep > endStep) {
+    throw refused(`end_step must be greater than start_step. Found start_step=${startStep} and end_step=${endStep}.`);
+  }
+  const runs = await known(services, call, run_ids);
+  const found = await services.tracking.metrics.bulkInterval(call, runs, metric_key, { startStep, endStep, maxPoints });
+  const metrics = presentPoints(metric_key, found);
+  return metrics.length === 0 ? {} : { metrics };
 }
 
 export const metricRpcs: readonly Rpc[] = [
@@ -74,18 +105,19 @@ export const metricRpcs: readonly Rpc[] = [
     { ...RUN, metric_key: required(text), page_token: text, max_results: int64 },
     async (services, call, message) => history(services, call, runKey(message), message.metric_key, message),
   ),
+  rpc('GET', '/mlflow/metrics/get-history-bulk-interval', INTERVAL, interval),
   rpc(
     'GET',
     '/mlflow/metrics/get-history-bulk',
     { run_id: list(text), metric_key: text, max_results: int64 },
-    async (services, call, { run_id, metric_key, max_results = MAX_HISTORY_PAGE }) => {
+    async (services, call, { run_id, metric_key, max_results = MAX_BULK_POINTS }) => {
       if (run_id.length === 0) throw refused('GetMetricHistoryBulk request must specify at least one run_id.');
-      if (run_id.length > MAX_RUNS) {
-        throw refused(`GetMetricHistoryBulk request cannot specify more than ${MAX_RUNS} run_ids. Received ${run_id.length} run_ids.`);
+      if (run_id.length > MAX_BULK_RUNS) {
+        throw refused(`GetMetricHistoryBulk request cannot specify more than ${MAX_BULK_RUNS} run_ids. Received ${run_id.length} run_ids.`);
       }
       if (metric_key === undefined) throw refused('GetMetricHistoryBulk request must specify a metric_key.');
       if (max_results < 0) throw refused(`Invalid value ${max_results} for parameter 'max_results' supplied. It must not be negative.`);
-      return bulkHistory(services, call, run_id, metric_key, Math.min(max_results, MAX_HISTORY_PAGE));
+      return bulkHistory(services, call, run_id, metric_key, Math.min(max_results, MAX_BULK_POINTS));
     },
     AJAX_ONLY,
   ),

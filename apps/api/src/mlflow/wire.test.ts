@@ -34,6 +34,7 @@ POST runs/log-model
 POST runs/log-inputs
 POST runs/outputs
 GET metrics/get-history
+GET metrics/get-history-bulk-interval
 POST experiments/search-datasets
 POST logged-models
 GET logged-models/m-1

@@ -21,6 +21,10 @@ let story: Story;
 let inputId: string;
 let experimentId: string;
 let tokenId: string;
+let webhookId: string;
+let deliveryId: string;
+/** An address of the public internet. Nothing is sent there: nobody delivers in these tests. */
+const HOOK = { name: 'told', url: 'https://1.1.1.1/hook', events: ['MODEL_VERSION_TAG_SET'] };
 /** Secrets by what they may do; `other` may do everything in another workspace. */
 const secrets = { read: '', write: '', admin: '', other: '', run: '' };
 
@@ -36,6 +40,13 @@ beforeAll(async () => {
   const other = await world.command('createRun', { input: { experiment: experimentId } });
   secrets.run = (await makeToken('admin', { run: other.id })).secret;
   tokenId = (await makeToken('read')).token.id;
+  webhookId = (await world.command('createWebhook', { input: HOOK })).id;
+  await world.command('setVersionTags', { id: story.version.id, tags: [{ key: 'told', value: 'yes' }] });
+  const { webhook } = await world.query<{ webhook: { deliveries: { nodes: { id: string }[] } } }>(
+    'query ($id: ID!) { webhook(id: $id) { deliveries { nodes { id } } } }',
+    { id: webhookId },
+  );
+  deliveryId = webhook.deliveries.nodes[0]?.id ?? '';
   const { access } = world.services;
   await access.ensureWorkspace('theirs');
   const theirs = { caller: await access.localCaller('theirs') };
@@ -99,6 +110,11 @@ function commandsOf(): Record<string, { args: Record<string, unknown>; needs: 'W
     deploy: write({ input: { version: version.id, environment: 'production', target: 'ours' } }),
     rollBack: write({ deployment: deployment.id }),
     endDeployment: write({ id: deployment.id }),
+    createWebhook: { ...admin({ input: HOOK }), makes: true },
+    updateWebhook: admin({ id: webhookId, input: { name: 'changed' } }),
+    deleteWebhook: admin({ id: webhookId }),
+    testWebhook: admin({ id: webhookId }),
+    redeliverWebhook: admin({ delivery: deliveryId }),
     createExperiment: make({ input: { name: 'new' } }),
     renameExperiment: write({ id: experimentId, name: 'changed' }),
     setExperimentTags: write({ id: experimentId, tags }),
@@ -134,6 +150,8 @@ const TABLES = [
   'alias_event',
   'deployment',
   'token',
+  'webhook',
+  'webhook_delivery',
 ];
 
 describe('a token', () => {
@@ -218,8 +236,8 @@ describe('scopes', () => {
     },
   );
 
-  it('write does not suffice to list tokens', async () => {
-    const { errors, data } = await world.graphql('{ tokens { nodes { name } } }', {}, { token: secrets.write });
+  it.each(['tokens', 'webhooks'])('write does not suffice to list %s', async (list) => {
+    const { errors, data } = await world.graphql(`{ ${list} { nodes { name } } }`, {}, { token: secrets.write });
     expect({ data, code: errors[0]?.extensions['code'] }).toEqual({ data: null, code: 'FORBIDDEN' });
   });
 
@@ -287,6 +305,7 @@ describe('another workspace', () => {
     ['datasetVersion', () => story.clean.id],
     ['datasetVersion', () => `data:ours@sha256:${story.clean.digest}`],
     ['loggedModel', () => story.loggedModel.id],
+    ['webhook', () => webhookId],
   ])('sees no %s of ours (%#)', async (field, id) => {
     const { data, errors, text } = await world.graphql<Record<string, unknown>>(
       `query ($id: ID!) { ${field}(id: $id) { id } }`,
@@ -305,7 +324,7 @@ describe('another workspace', () => {
     });
   });
 
-  it.each(['runs', 'models', 'datasets', 'deployments', 'verifications'])('has no %s of ours in its lists', async (list) => {
+  it.each(['runs', 'models', 'datasets', 'deployments', 'verifications', 'webhooks'])('has no %s of ours in its lists', async (list) => {
     const data = await world.query<Record<string, { nodes: unknown[] }>>(`{ ${list} { nodes { id } } }`, {}, other());
     expect(data[list]?.nodes).toEqual([]);
   });
@@ -357,6 +376,7 @@ describe('another workspace', () => {
     ['our model', () => '/api/2.0/mlflow/registered-models/get?name=ours'],
     ['our version', () => '/api/2.0/mlflow/model-versions/get?name=ours&version=1'],
     ['our version by its alias', () => '/api/2.0/mlflow/registered-models/alias?name=ours&alias=champion'],
+    ['our webhook', () => `/api/2.0/mlflow/webhooks/${webhookId.slice('webhook_'.length)}`],
     ['our artifacts', () => `/api/2.0/mlflow/artifacts/list?run_id=${story.run.runId}`],
     ['the files of our dataset', () => '/api/v1/datasets/ours/versions/1/files/penguins.csv'],
   ])('does not find %s through REST', async (_what, path) => {

@@ -21,6 +21,9 @@ import type {
   StoredObject,
 } from './object-store.ts';
 
+/** Deletions that are under way together, of one call: as many as keep the pool of threads busy. */
+const DELETES_AT_ONCE = 8;
+
 export interface FilesystemObjectStoreOptions {
   /** The folder; made where it is missing. Nothing else may write into it. */
   root: string;
@@ -74,24 +77,24 @@ export async function createFilesystemObjectStore({ root }: FilesystemObjectStor
 
   async function remove(key: string): Promise<void> {
     checkKey(key);
+    if (await unlinkObject(key)) await syncFolder(join(objects, key, '..'));
+  }
+
+  /** False where there was none. A folder of other keys is no object; deleting must not reach outside what was named. */
+  async function unlinkObject(key: string): Promise<boolean> {
     const path = join(objects, key);
-    // A folder of other keys is no object; deleting must not reach outside what was named.
-    if (!(await foldersExist(objects, key)) || (await statInside(path, key))?.isFile() !== true) return;
+    if (!(await foldersExist(objects, key)) || (await statInside(path, key))?.isFile() !== true) return false;
     await ifThere(() => unlink(path));
-    await syncFolder(join(path, '..'));
+    return true;
   }
 
   async function removeMany(keys: readonly string[]): Promise<void> {
     checkKeys(keys);
-    const folders = new Set<string>();
-    for (const key of keys) {
-      const path = join(objects, key);
-      if (!(await foldersExist(objects, key)) || (await statInside(path, key))?.isFile() !== true) continue;
-      await ifThere(() => unlink(path));
-      folders.add(join(path, '..'));
-    }
-    // Once for each folder, since that is what takes the time.
-    await Promise.all([...folders].map(syncFolder));
+    const left = keys.values();
+    const some = async () => {
+      for (const key of left) await unlinkObject(key);
+    };
+    await Promise.all(Array.from({ length: DELETES_AT_ONCE }, some));
   }
 
   async function presign(key: string, { expiresSeconds }: PresignOptions): Promise<null> {

@@ -99,7 +99,10 @@ export interface ObjectStore {
   /** Deletes an object; that there is none is as good. */
   delete(key: string): Promise<void>;
 
-  /** Deletes up to MAX_DELETES objects in few round trips; throws `invalid` for more. What fails in the middle may have deleted some of them. */
+  /**
+   * Deletes up to MAX_DELETES objects in few round trips; throws `invalid` for more. What fails in the middle may have deleted some of them, and
+   * a power cut right after may bring some back: name them nowhere before you delete them.
+   */
   deleteMany(keys: readonly string[]): Promise<void>;
 
   /** Whether clients can reach the store by themselves: only then `presign` and `presignPart` answer addresses. */

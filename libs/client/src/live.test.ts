@@ -130,6 +130,20 @@ describe('a run on a server that answers', () => {
     expect(stored?.data.tags).toContainEqual({ key: 'mlflow.parentRunId', value: run.id });
   });
 
+  it('starts a part of a run that goes on, in that run’s experiment', async () => {
+    const run = await startRun(options());
+    await run.finish();
+    const again = await resumeRun(run.id, options());
+    const child = await again.startChild();
+    await child.finish();
+    await again.finish();
+    const named = await startRun({ ...options(), experiment: undefined, parent: run.id });
+    await named.finish();
+    const experiment = (await storedRun(run.id))?.info.experiment_id;
+    expect((await storedRun(child.id))?.info.experiment_id).toBe(experiment);
+    expect((await storedRun(named.id))?.info.experiment_id).toBe(experiment);
+  });
+
   it('goes on with a run where its steps ended', async () => {
     const run = await startRun(options());
     run.log({ loss: 1 }, { step: 41 });
@@ -282,6 +296,7 @@ describe('what the server refuses', () => {
   it('stops a start that can never be, and leaves nothing behind', async () => {
     await expect(startRun({ ...options(), token: 'wrong' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     await expect(startRun({ ...options(), parent: 'nobody' })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(startRun({ ...options(), experiment: undefined, parent: 'nobody' })).rejects.toThrow('nobody');
     await expect(resumeRun('nobody', options())).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     expect(await readdir(join(dir, 'runs'))).toEqual([]);
   });

@@ -22,6 +22,8 @@ export class Recorder {
   #pointCount = 0;
   #lines: Buffer[] = [];
   #bytes = 0;
+  /** Whether the last attempt to write failed. */
+  #isStuck = false;
   #timer: NodeJS.Timeout | null = null;
 
   /** @param onWritten told, after each write, where the journal ends. @param onTrouble told of a write that failed; it is tried again. */
@@ -45,7 +47,7 @@ export class Recorder {
 
   /** To be called after a call's records were added: they are written in a moment, or now where they are many. Throws JOURNAL_FULL. */
   added(): void {
-    if (this.#bytes + this.#points.length < WRITE_BYTES) {
+    if (this.#isStuck || this.#bytes + this.#points.length < WRITE_BYTES) {
       // A process that has nothing else to do need not wait for it: it is written when it ends.
       this.#timer ??= setTimeout(() => this.#writeLater(), WAIT_MS).unref();
       return;
@@ -70,13 +72,24 @@ export class Recorder {
     this.#closePoints();
     if (this.#lines.length === 0) return;
     try {
-      this.#writer.write(Buffer.concat(this.#lines, this.#bytes));
+      while (this.#lines.length > 0) this.#writeSlab();
+      this.#isStuck = false;
     } catch (error) {
+      this.#isStuck = true;
       throw new ThroughlineError({ code: 'JOURNAL_FULL', message: `The journal cannot be written: ${messageOf(error)}.`, cause: error });
+    } finally {
+      this.#onWritten(this.#writer.end);
     }
-    this.#lines = [];
-    this.#bytes = 0;
-    this.#onWritten(this.#writer.end);
+  }
+
+  /** Writes the first of the lines: not all at once, so that an attempt in vain costs little. */
+  #writeSlab(): void {
+    let count = 0;
+    let bytes = 0;
+    for (; count < this.#lines.length && bytes < WRITE_BYTES; count += 1) bytes += this.#lines[count]?.length ?? 0;
+    this.#writer.write(Buffer.concat(this.#lines.slice(0, count), bytes));
+    this.#lines.splice(0, count);
+    this.#bytes -= bytes;
   }
 
   #writeLater(): void {

@@ -21,6 +21,9 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 const NOTE_EVERY_MS = 1_000;
 
+/** How the server's protocols say that there is no such run. */
+const NO_RUN: ReadonlySet<string> = new Set(['RUN_NOT_FOUND', 'RESOURCE_DOES_NOT_EXIST']);
+
 /** How far it came: everything is sent, the server does not answer, or it takes nothing of this run. */
 export type Standing = 'sent' | 'unreachable' | 'blocked';
 
@@ -183,7 +186,7 @@ export class Sender {
 
   async #afterFailure(failure: Failure): Promise<void> {
     const { onTrouble, isParentPending } = this.#options;
-    const isWaiting = !this.#isStarted && failure.code === 'RUN_NOT_FOUND' && isParentPending?.() === true;
+    const isWaiting = !this.#isStarted && NO_RUN.has(failure.code) && isParentPending?.() === true;
     if (failure.kind !== 'transient' && !isWaiting) {
       this.#blocked = failure;
       onTrouble(failure);

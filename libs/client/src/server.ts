@@ -12,7 +12,8 @@ import type { Connection } from './settings.ts';
 /** What a run is started with. */
 export interface RunStart {
   runId: string;
-  experiment: string;
+  /** By name; the parent's where it is missing. */
+  experiment?: string;
   name?: string;
   parent?: string;
   startedAtMs: number;
@@ -21,6 +22,7 @@ export interface RunStart {
 
 /** A run as the server has it. */
 export interface ServerRun {
+  experimentId: string;
   status: string;
   isDeleted: boolean;
   /** The greatest step of its metrics' latest points; null without any. */
@@ -79,9 +81,9 @@ export class Server {
     this.#http.close();
   }
 
-  /** Starts a run, in an experiment that is made where there is none. One that was started under that id already is as good. */
+  /** Starts a run, in an experiment that is made where there is none, or in its parent's. One that was started under that id already is as good. */
   async startRun({ runId, experiment, name, parent, startedAtMs, tags }: RunStart): Promise<void> {
-    const experimentId = await this.#experimentId(experiment);
+    const { experimentId } = experiment === undefined ? await this.getRun(parent ?? '') : await this.#ensureExperiment(experiment);
     const input = {
       runId,
       experiment: `experiment:${experimentId}`,
@@ -101,10 +103,11 @@ export class Server {
 
   async getRun(runId: string): Promise<ServerRun> {
     const { run } = (await this.#http.json({ method: 'GET', path: `/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(runId)}` })) as {
-      run: { info: { status: string; lifecycle_stage: string }; data?: { metrics?: { step?: number }[] } };
+      run: { info: { experiment_id: string; status: string; lifecycle_stage: string }; data?: { metrics?: { step?: number }[] } };
     };
     const steps = (run.data?.metrics ?? []).map(({ step = 0 }) => step);
     return {
+      experimentId: run.info.experiment_id,
       status: run.info.status,
       isDeleted: run.info.lifecycle_stage === 'deleted',
       lastStep: steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b)),
@@ -170,13 +173,13 @@ export class Server {
     await this.#mlflow('log-inputs', { run_id: runId, datasets: [{ dataset, tags }] });
   }
 
-  async #experimentId(name: string): Promise<string> {
+  async #ensureExperiment(name: string): Promise<{ experimentId: string }> {
     const known = await this.#findExperiment(name);
     if (known !== null) return known;
     try {
       const body = JSON.stringify({ name });
       const made = await this.#http.json({ method: 'POST', path: '/api/2.0/mlflow/experiments/create', type: 'application/json', body });
-      return (made as { experiment_id: string }).experiment_id;
+      return { experimentId: (made as { experiment_id: string }).experiment_id };
     } catch (error) {
       // Another run of the same name's making was faster.
       const made = error instanceof Failure && error.code === 'RESOURCE_ALREADY_EXISTS' ? await this.#findExperiment(name) : null;
@@ -185,11 +188,11 @@ export class Server {
     }
   }
 
-  async #findExperiment(name: string): Promise<string | null> {
+  async #findExperiment(name: string): Promise<{ experimentId: string } | null> {
     const path = `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
     try {
       const { experiment } = (await this.#http.json({ method: 'GET', path })) as { experiment: { experiment_id: string } };
-      return experiment.experiment_id;
+      return { experimentId: experiment.experiment_id };
     } catch (error) {
       if (error instanceof Failure && error.code === 'RESOURCE_DOES_NOT_EXIST') return null;
       throw error;

@@ -25,7 +25,8 @@ const ONLINE_PATIENCE_MS = 10_000;
  */
 export async function startRun(options: StartOptions = {}): Promise<Run> {
   const context = readContext(options);
-  return start(context, { ...options, experiment: readExperiment(options.experiment) }, null);
+  const isOwn = options.parent === undefined || options.experiment !== undefined;
+  return start(context, { ...options, experiment: isOwn ? readExperiment(options.experiment) : undefined }, null);
 }
 
 /**
@@ -37,7 +38,7 @@ export async function resumeRun(id: string, options: RunOptions = {}): Promise<R
   const context = readContext(options);
   const runId = checkRunId(id);
   if (context.mode !== 'offline') await sync({ ...context.connection, runs: [runId] });
-  return open(context, { kind: 'resume', runId, startedAtMs: Date.now() }, { experiment: 'Default', parent: null });
+  return open(context, { kind: 'resume', runId, startedAtMs: Date.now() }, null);
 }
 
 /** Runs some work in a run of its own: FINISHED where it resolves, FAILED where it throws. Answers what it answers. */
@@ -69,19 +70,19 @@ function warn(error: Error): void {
   process.emitWarning(error.message, { type: 'ThroughlineWarning', code: Reflect.get(error, 'code') as string });
 }
 
-async function start(context: Context, options: StartOptions & { experiment: string }, parentSender: Sender | null): Promise<Run> {
-  const { name, params = {}, tags = {}, parent } = options;
+async function start(context: Context, options: StartOptions, parentSender: Sender | null): Promise<Run> {
+  const { experiment, name, params = {}, tags = {}, parent } = options;
   // Before anything is begun.
   checkPairs(params, 'param');
   const about: RunStart = {
     runId: newRunId(),
-    experiment: checkName(options.experiment, 'The name of an experiment', LIMITS.name),
+    ...(experiment === undefined ? {} : { experiment: checkName(experiment, 'The name of an experiment', LIMITS.name) }),
     ...(name === undefined ? {} : { name: checkName(name, 'The name of a run', LIMITS.name) }),
     ...(parent === undefined ? {} : { parent: checkRunId(parent) }),
     startedAtMs: Date.now(),
     tags: [...Object.entries(await ownTags()), ...checkPairs(tags, 'tag')],
   };
-  const run = await open(context, { kind: 'start', ...about }, { experiment: about.experiment, parent: parentSender });
+  const run = await open(context, { kind: 'start', ...about }, parentSender);
   run.params(params);
   return run;
 }
@@ -106,11 +107,7 @@ function user(): Record<string, string> {
   }
 }
 
-async function open(
-  context: Context,
-  about: Parameters<typeof createFolder>[1],
-  { experiment, parent }: { experiment: string; parent: Sender | null },
-): Promise<Run> {
+async function open(context: Context, about: Parameters<typeof createFolder>[1], parent: Sender | null): Promise<Run> {
   const { connection, mode, onTrouble } = context;
   const folder = await createFolder(connection.dir, about);
   const writer = new JournalWriter(folder.path);
@@ -127,7 +124,7 @@ async function open(
     }
   }
   const startChild = (options: Pick<StartOptions, 'name' | 'params' | 'tags'>) =>
-    start(context, { ...options, experiment, parent: about.runId }, link?.sender ?? null);
+    start(context, { ...options, parent: about.runId }, link?.sender ?? null);
   return new ActiveRun({ folder, dir: connection.dir, url: connection.url, mode, writer, link, nextStep, onTrouble, startChild });
 }
 

@@ -29,7 +29,7 @@ export interface RunOptions extends ConnectionOptions {
 }
 
 export interface StartOptions extends RunOptions {
-  /** The experiment's name, which is made where there is none: THROUGHLINE_EXPERIMENT, or `Default`. Up to 500 characters. */
+  /** The experiment's name, which is made where there is none: the parent's, THROUGHLINE_EXPERIMENT, or `Default`. Up to 500 characters. */
   experiment?: string | undefined;
   /** Up to 500 characters; the server makes one up unless given. */
   name?: string | undefined;

@@ -11,6 +11,8 @@ import type { Deployments } from './deployments.ts';
 import { createDeployments } from './deployments.ts';
 import type { Files } from './files.ts';
 import { createFiles } from './files.ts';
+import { createRegistryImports } from './imports.ts';
+import type { RegistryImports } from './imports.ts';
 import { createRegistryLineage } from './lineage.ts';
 import type { Models } from './models.ts';
 import { createModels } from './models.ts';
@@ -40,6 +42,8 @@ export interface Registry {
   readonly stages: Stages;
   readonly deployments: Deployments;
   readonly webhooks: Webhooks;
+  /** What only an import may say. */
+  readonly imports: RegistryImports;
   readonly lineage: LineagePort;
   /** Which of these the registry needs, in any workspace; for the collector. It keeps no file sets. */
   referencesOf(asked: {
@@ -72,6 +76,7 @@ export function createRegistry({ database, content, clock = systemClock, webhook
     stages: createStages(parts),
     deployments: createDeployments(parts),
     webhooks: createWebhooks(parts, webhooks),
+    imports: createRegistryImports(database),
     lineage: createRegistryLineage(database),
     citedOf: selectCited,
     async referencesOf({ manifestIds = [] }) {

@@ -8,6 +8,7 @@ import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kern
 
 import type { Purge } from './purge.ts';
 import type { Engine } from './engine/worker.ts';
+import type { TrackingImports } from './imports.ts';
 import type {
   ArtifactOwner,
   Batch,
@@ -365,6 +366,8 @@ export interface Tracking {
   artifacts: Artifacts;
   /** The edges that tracking records, and the facts of runs, logged models and dataset inputs. */
   lineage: LineagePort;
+  /** What only an import may say. */
+  imports: TrackingImports;
   /** Removing for good what was deleted; see purge.ts. */
   purge: Purge;
   /**

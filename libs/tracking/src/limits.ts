@@ -33,6 +33,7 @@ export const LIMITS = {
   inputsAtOnce: 1_000,
   loggedModelName: 500,
   loggedModelType: 500,
+  loggedModelStatusMessage: 1_000,
   loggedModelParams: 1_000,
   loggedModelTags: 100,
 } as const;

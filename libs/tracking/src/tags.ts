@@ -9,4 +9,7 @@ export const TAG = {
   dataContext: 'mlflow.data.context',
   /** Ours: the dataset version that the run's inputs are, as a reference. */
   dataset: 'throughline.dataset',
+  /** Ours: where an import took it from, and how it stood there when all of it was copied. */
+  importedFrom: 'throughline.importedFrom',
+  importedAs: 'throughline.importedAs',
 } as const;

@@ -10,6 +10,7 @@ import type { Tracking } from './api.ts';
 import { createArtifacts } from './artifacts.ts';
 import { createEngine } from './engine/worker.ts';
 import { createEnsureDefault, createExperiments } from './experiments.ts';
+import { createTrackingImports } from './imports.ts';
 import { createDatasetOutputs, createInputs, createReads } from './inputs.ts';
 import { createLineagePort } from './lineage.ts';
 import { createLoggedModels } from './logged-models.ts';
@@ -43,6 +44,7 @@ export function createTracking({ database, content, clock = systemClock }: Track
     loggedModels: createLoggedModels(parts, ensureDefaultExperiment),
     artifacts: createArtifacts(parts),
     lineage: createLineagePort(parts),
+    imports: createTrackingImports(parts),
     purge: createPurge(parts),
     keep: createKeep(),
     async referencesOf({ fileSetIds = [], datasetVersionIds = [] }, call = {}) {

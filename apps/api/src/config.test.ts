@@ -41,6 +41,17 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('takes a key of 32 bytes for secrets, and repeats none that is wrong', () => {
+    expect(readConfig({})).toMatchObject({ secretKey: null, webhookAllowPrivate: false });
+    const key = Buffer.alloc(32, 7);
+    expect(readConfig({ THROUGHLINE_SECRET_KEY: key.toString('base64') }).secretKey).toEqual(key);
+    for (const wrong of ['hunter2secret', Buffer.alloc(31, 7).toString('base64'), key.toString('hex')]) {
+      const { message } = faultOf({ THROUGHLINE_SECRET_KEY: wrong });
+      expect(message).toContain('THROUGHLINE_SECRET_KEY must be 32 bytes in base64');
+      expect(message).not.toContain(wrong);
+    }
+  });
+
   it('names what is missing beside an S3 endpoint', () => {
     const { message } = faultOf({ THROUGHLINE_S3_ENDPOINT: 'http://127.0.0.1:9000', THROUGHLINE_S3_BUCKET: 'b-1' });
     expect(message).toContain('THROUGHLINE_S3_ACCESS_KEY');

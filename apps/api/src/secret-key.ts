@@ -57,4 +57,17 @@ function make(folder: string, file: string): void {
   } finally {
     rmSync(draft);
   }
+  syncFolder(folder);
+}
+
+/** The name must outlive a loss of power as well as what it names. */
+function syncFolder(folder: string): void {
+  // Windows has no handles of folders to sync, and writes names through.
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -155,6 +155,81 @@ describe('the registry subgraph', () => {
   });
 });
 
+describe('webhooks in the subgraph', () => {
+  const WEBHOOK = '... on Webhook { id webhookId name url events hasSecret status deliveries { nodes { event state attempts body } } }';
+  const administrator = { caller: { ...newCall('ADMIN').caller } };
+  const make = (input: Json) =>
+    ask(
+      `mutation ($input: CreateWebhookInput!) { made: createWebhook(input: $input) { ${WEBHOOK} ${PROBLEM} } }`,
+      { input },
+      administrator,
+    );
+
+  it('are made, changed, listed, told and deleted', async () => {
+    const made = await make({ name: 'hook', url: 'https://1.1.1.1/', events: ['REGISTERED_MODEL_CREATED', 'MODEL_VERSION_TAG_SET'] });
+    const webhook = {
+      name: 'hook',
+      url: 'https://1.1.1.1/',
+      events: ['REGISTERED_MODEL_CREATED', 'MODEL_VERSION_TAG_SET'],
+      hasSecret: false,
+    };
+    expect(made).toMatchObject({ errors: undefined, data: { made: { ...webhook, status: 'ACTIVE', deliveries: { nodes: [] } } } });
+    const id = String((made.data?.['made'] as Json)['id']);
+    await ask('mutation { createModel(input: { name: "told" }) { __typename } }', {}, administrator);
+    const listed = await ask(`{ webhooks { totalCount nodes { ${WEBHOOK.slice('... on Webhook {'.length, -1)} } } }`, {}, administrator);
+    expect(listed).toMatchObject({
+      errors: undefined,
+      data: {
+        webhooks: {
+          totalCount: 1,
+          nodes: [{ id, deliveries: { nodes: [{ event: 'REGISTERED_MODEL_CREATED', state: 'PENDING', attempts: 0 }] } }],
+        },
+      },
+    });
+    const changed = await ask(
+      `mutation ($id: ID!) { changed: updateWebhook(id: $id, input: { status: DISABLED, events: [PROMPT_CREATED] }) { ${WEBHOOK} ${PROBLEM} } }`,
+      { id },
+      administrator,
+    );
+    expect(changed.data).toMatchObject({ changed: { name: 'hook', status: 'DISABLED', events: ['PROMPT_CREATED'] } });
+    const gone = await ask(
+      'mutation ($id: ID!) { deleteWebhook(id: $id) { __typename } webhook: deleteWebhook(id: $id) { ... on Problem { code } } }',
+      { id },
+      administrator,
+    );
+    expect(gone.data).toMatchObject({ deleteWebhook: { __typename: 'Webhook' }, webhook: { code: 'WEBHOOK_NOT_FOUND' } });
+    expect((await ask('query ($id: ID!) { webhook(id: $id) { id } }', { id }, administrator)).data).toEqual({ webhook: null });
+  });
+
+  it('answer with a problem what is no webhook', async () => {
+    const refused = await make({ name: 'hook', url: 'http://169.254.169.254/', events: ['PROMPT_CREATED'] });
+    expect(refused.data).toMatchObject({ made: { kind: 'INVALID', code: 'PRIVATE_ADDRESS' } });
+  });
+
+  it('are not told to who may write and no more', async () => {
+    const { data, errors } = await ask('{ webhooks { nodes { id } } }');
+    expect({ data, told: errors?.[0] }).toEqual({ data: null, told: 'This needs a token with the scope admin; yours has write.' });
+  });
+});
+
+describe('prompts in the subgraph', () => {
+  it('are a list of their own', async () => {
+    const call = newCall();
+    const tags = [{ key: 'mlflow.prompt.is_prompt', value: 'true' }];
+    await world.registry.models.create(call, { name: 'a-model' });
+    await world.registry.models.create(call, { name: 'a-prompt', tags });
+    const list = async (args: string) => (await ask(`{ models${args} { totalCount nodes { name isPrompt } } }`, {}, call)).data?.['models'];
+    const [model, prompt] = [
+      { name: 'a-model', isPrompt: false },
+      { name: 'a-prompt', isPrompt: true },
+    ];
+    expect(await list('')).toEqual({ totalCount: 1, nodes: [model] });
+    expect(await list('(isPrompt: true)')).toEqual({ totalCount: 1, nodes: [prompt] });
+    expect(await list('(isPrompt: null)')).toEqual({ totalCount: 2, nodes: [model, prompt] });
+    expect(await list('(isPrompt: true, search: "MODEL")')).toEqual({ totalCount: 0, nodes: [] });
+  });
+});
+
 describe('the cost of a page', () => {
   const PAGE = `query ($first: Int!) {
     models(search: "page-", first: $first) { totalCount nodes { ref tags { key } aliases { alias version { version } } latestVersion { ref } versionCount

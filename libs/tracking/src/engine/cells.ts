@@ -2,6 +2,7 @@
 // with its step and time. Cells of neighbouring stretches fold into the cell of both, so a chart is folded from cells as well as from points,
 // and no spike is lost on the way. A cell is 13 numbers in a row of them, 104 bytes.
 
+import { compareByStep } from './points.ts';
 import type { Columns } from './points.ts';
 import type { MetricPoint } from '../types.ts';
 
@@ -63,7 +64,7 @@ export function foldCell(cells: Cells, cell: number, from: Cells, index: number)
   const source = index * NUMBERS;
   const count = read(numbers, base + COUNT);
   if (count === 0) {
-    numbers.set(from.numbers.subarray(source, source + NUMBERS), base);
+    for (let number = 0; number < NUMBERS; number += 1) numbers[base + number] = read(from.numbers, source + number);
     return;
   }
   put(numbers, base + LAST, from.numbers, source + LAST);
@@ -94,20 +95,24 @@ export interface Cell {
   max: MetricPoint;
 }
 
+function pointFrom(numbers: Float64Array, at: number): MetricPoint {
+  return { value: read(numbers, at + 2), step: read(numbers, at), timestampMs: read(numbers, at + 1) };
+}
+
 export function cellAt({ numbers }: Cells, index: number): Cell {
-  const point = (at: number): MetricPoint => ({
-    value: read(numbers, at + 2),
-    step: read(numbers, at),
-    timestampMs: read(numbers, at + 1),
-  });
   const base = index * NUMBERS;
   return {
     count: read(numbers, base + COUNT),
-    first: point(base + FIRST),
-    last: point(base + LAST),
-    min: point(base + MIN),
-    max: point(base + MAX),
+    first: pointFrom(numbers, base + FIRST),
+    last: pointFrom(numbers, base + LAST),
+    min: pointFrom(numbers, base + MIN),
+    max: pointFrom(numbers, base + MAX),
   };
+}
+
+/** A cell's first point. */
+export function firstAt({ numbers }: Cells, index: number): MetricPoint {
+  return pointFrom(numbers, index * NUMBERS + FIRST);
 }
 
 /** How many points a cell stands for. */
@@ -118,6 +123,17 @@ export function countAt({ numbers }: Cells, index: number): number {
 /** The step of a cell's first point. */
 export function firstStepAt({ numbers }: Cells, index: number): number {
   return read(numbers, index * NUMBERS + FIRST);
+}
+
+/** Cells in order of their first points. They come so, but for those of chunks that begin at the same step and time. */
+export function inOrder(cells: Cells): Cells {
+  const firsts = Array.from({ length: cells.length }, (_, cell) => firstAt(cells, cell));
+  const isOrdered = firsts.every((first, cell) => cell === 0 || compareByStep(firsts[cell - 1] ?? first, first) <= 0);
+  if (isOrdered) return cells;
+  const order = firsts.map((first, cell) => ({ first, cell })).sort((a, b) => compareByStep(a.first, b.first));
+  const sorted = emptyCells(cells.length);
+  for (const [place, { cell }] of order.entries()) foldCell(sorted, place, cells, cell);
+  return sorted;
 }
 
 /** Little-endian doubles. */

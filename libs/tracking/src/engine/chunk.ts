@@ -1,6 +1,6 @@
 // A chunk holds points of one metric of one run, in a series' order and each once; the chunks of a metric do not overlap in that order. Its
 // bytes are columns: steps and timestamps as differences, values as doubles, about ten bytes a point. Beside them stand cells of it, so that
-// a chart of many points reads few of them: one of the whole chunk, one for each 256 points, one for each 64.
+// a chart of many points reads few of them: one of the whole chunk, and one for each 1,024, each 256 and each 64 points.
 
 import { invariant } from '@throughline/kernel';
 
@@ -12,10 +12,12 @@ import { cellBytes, cellsOfCells, cellsOfPoints } from './cells.ts';
 
 const LAYOUT = 2;
 const HEADER_BYTES = 4;
+const NONE = Buffer.alloc(0);
 
 /** Points of a chunk at most: 40 kB of them, which a rewrite costs. */
 export const MAX_CHUNK_POINTS = 4_096;
-/** Points that a coarse and a fine cell stand for. A chunk of no more has none: the next coarser says the same. */
+/** Points that a wide, a coarse and a fine cell stand for. A chunk of no more has none: the next coarser says the same. */
+export const WIDE_POINTS = 1_024;
 export const COARSE_POINTS = 256;
 export const FINE_POINTS = 64;
 
@@ -28,6 +30,7 @@ export interface PackedChunk {
   minTimestampMs: number;
   maxTimestampMs: number;
   rollup: Buffer;
+  wide: Buffer;
   coarse: Buffer;
   fine: Buffer;
   points: Buffer;
@@ -37,6 +40,7 @@ export interface PackedChunk {
 export function packChunk(columns: Columns): PackedChunk {
   const fine = cellsOfPoints(columns, FINE_POINTS);
   const coarse = cellsOfCells(fine, COARSE_POINTS / FINE_POINTS);
+  const wide = cellsOfCells(coarse, WIDE_POINTS / COARSE_POINTS);
   let minTimestampMs = Number.POSITIVE_INFINITY;
   let maxTimestampMs = Number.NEGATIVE_INFINITY;
   for (const timestamp of columns.timestamps) {
@@ -51,9 +55,10 @@ export function packChunk(columns: Columns): PackedChunk {
     lastStep: pointAt(columns, columns.length - 1).step,
     minTimestampMs,
     maxTimestampMs,
-    rollup: cellBytes(cellsOfCells(coarse, MAX_CHUNK_POINTS / COARSE_POINTS)),
-    coarse: columns.length > COARSE_POINTS ? cellBytes(coarse) : Buffer.alloc(0),
-    fine: columns.length > FINE_POINTS ? cellBytes(fine) : Buffer.alloc(0),
+    rollup: cellBytes(cellsOfCells(wide, MAX_CHUNK_POINTS / WIDE_POINTS)),
+    wide: columns.length > WIDE_POINTS ? cellBytes(wide) : NONE,
+    coarse: columns.length > COARSE_POINTS ? cellBytes(coarse) : NONE,
+    fine: columns.length > FINE_POINTS ? cellBytes(fine) : NONE,
     points: packPoints(columns),
   };
 }

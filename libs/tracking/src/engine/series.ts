@@ -1,5 +1,5 @@
-// A series in buckets, at a cost that follows the buckets. Of chunks, coarse cells, fine cells and points it is read as the coarsest that has
-// at least as many as there are buckets: a million points into 2,000 buckets are 3,907 coarse cells, ten million 2,442 chunks. Cells hold real
+// A series in buckets, at a cost that follows the buckets. Of chunks, cells of three sizes and points it is read as the coarsest that
+// has at least as many as there are buckets: a million points into 2,000 buckets are 3,907 cells of 256 points, ten million 2,442 chunks. Cells hold real
 // extremes, so none is lost; a cell goes wholly to the bucket in which it begins. Only the chunks that a range of steps cuts are opened.
 
 import type { Queryable } from '@throughline/database';
@@ -7,7 +7,7 @@ import type { Queryable } from '@throughline/database';
 import { selectStretches } from '../store/metrics.ts';
 import type { Stretch } from '../store/metrics.ts';
 import type { MetricPoint } from '../types.ts';
-import { cellAt, cellsFrom, countAt, emptyCells, firstStepAt, foldCell, foldPoint } from './cells.ts';
+import { cellAt, cellsFrom, countAt, emptyCells, firstStepAt, foldCell, foldPoint, inOrder } from './cells.ts';
 import type { Cell, Cells } from './cells.ts';
 import { unpackChunk } from './chunk.ts';
 import { compareByStep, pointAt, slice } from './points.ts';
@@ -44,7 +44,7 @@ export async function readSeries(
 
 function pieceOf({ detail, isPoints }: Stretch, range: StepRange): Piece[] {
   if (!isPoints) {
-    const cells = cellsFrom(detail);
+    const cells = inOrder(cellsFrom(detail));
     return [{ cells, first: cellAt(cells, 0).first }];
   }
   const points = within(unpackChunk(detail), range);

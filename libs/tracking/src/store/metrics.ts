@@ -4,7 +4,7 @@ import { isConstraint } from '@throughline/database';
 import type { Queryable } from '@throughline/database';
 
 import type { PackedBatch } from '../engine/batch.ts';
-import { COARSE_POINTS, FINE_POINTS } from '../engine/chunk.ts';
+import { COARSE_POINTS, FINE_POINTS, MAX_CHUNK_POINTS, WIDE_POINTS } from '../engine/chunk.ts';
 import type { Metric, MetricInput, MetricPoint, RunKey } from '../types.ts';
 import { byRunKey, OWN_RUNS } from './runs.ts';
 
@@ -79,7 +79,7 @@ export function selectSummaries(
   );
 }
 
-/** A part of a series: cells, or the points of a chunk. */
+/** Parts of a series: cells, of one chunk after the other, or the points of one chunk. */
 export interface Stretch {
   runId: string;
   detail: Buffer;
@@ -88,10 +88,12 @@ export interface Stretch {
 
 /** A chunk that a range of steps does not cut. */
 const WHOLE = 'c.first_step >= $3 AND c.last_step <= $4';
+const IN_RANGE = 'c.key = $2 AND c.last_step >= $3 AND c.first_step <= $4';
 
 /**
- * One metric of several runs over a range of steps, for so many buckets each: of chunks, coarse cells, fine cells and points the coarsest that
- * has as many; the chunks that the range cuts as points. In one statement, since settling may replace chunks between two.
+ * One metric of several runs over a range of steps, for so many buckets each: of chunks, cells of three sizes and points the coarsest that has
+ * as many; the chunks that the range cuts as points. In one statement, since settling may replace chunks between two. Cells of thousands
+ * of chunks come as one value, which costs less than as many rows.
  */
 export function selectStretches(
   db: Queryable,
@@ -99,24 +101,22 @@ export function selectStretches(
   options: { key: string; range: { from: number; to: number }; buckets: number },
 ): Promise<Stretch[]> {
   const { key, range, buckets } = options;
+  const atLeast = (points: number) => `sum((c.point_count + ${points - 1}) / ${points}) FILTER (WHERE ${WHOLE}) >= $5`;
+  const cells = (points: number, column: string) => `WHEN size.stretch = ${points} AND c.point_count > ${points} THEN c.${column}`;
   return db.sql(
     `WITH size AS (
        SELECT c.run_id, CASE
-         WHEN count(*) FILTER (WHERE ${WHOLE}) >= $5 THEN 0
-         WHEN sum((c.point_count + ${COARSE_POINTS - 1}) / ${COARSE_POINTS}) FILTER (WHERE ${WHOLE}) >= $5 THEN ${COARSE_POINTS}
-         WHEN sum((c.point_count + ${FINE_POINTS - 1}) / ${FINE_POINTS}) FILTER (WHERE ${WHOLE}) >= $5 THEN ${FINE_POINTS} ELSE 1 END AS stretch
-       FROM metric_chunk c WHERE c.run_id = ANY ($1::uuid[]) AND c.key = $2 AND c.last_step >= $3 AND c.first_step <= $4 GROUP BY c.run_id),
-     read AS (
-       SELECT c.*, CASE WHEN ${WHOLE} THEN size.stretch ELSE 1 END AS stretch
-       FROM size CROSS JOIN LATERAL (
-         SELECT * FROM metric_chunk c WHERE c.run_id = size.run_id AND c.key = $2 AND c.last_step >= $3 AND c.first_step <= $4) c)
-     SELECT r.run_id AS "runId", r.stretch = 1 AS "isPoints", CASE
-       WHEN r.stretch = 1 THEN r.points
-       WHEN r.stretch = ${FINE_POINTS} AND r.point_count > ${FINE_POINTS} THEN r.fine
-       WHEN r.stretch = ${COARSE_POINTS} AND r.point_count > ${COARSE_POINTS} THEN r.coarse
-       ELSE r.rollup END AS detail
-     FROM read r`,
+         WHEN count(*) FILTER (WHERE ${WHOLE}) >= $5 THEN ${MAX_CHUNK_POINTS} WHEN ${atLeast(WIDE_POINTS)} THEN ${WIDE_POINTS}
+         WHEN ${atLeast(COARSE_POINTS)} THEN ${COARSE_POINTS} WHEN ${atLeast(FINE_POINTS)} THEN ${FINE_POINTS} ELSE 1 END AS stretch
+       FROM metric_chunk c WHERE c.run_id = ANY ($1::uuid[]) AND ${IN_RANGE} GROUP BY c.run_id)
+     SELECT c.run_id AS "runId", FALSE AS "isPoints", string_agg(
+       CASE ${cells(WIDE_POINTS, 'wide')} ${cells(COARSE_POINTS, 'coarse')} ${cells(FINE_POINTS, 'fine')} ELSE c.rollup END,
+       '' ORDER BY c.first_step, c.first_timestamp_ms) AS detail
+     FROM size JOIN metric_chunk c ON c.run_id = size.run_id AND ${IN_RANGE} WHERE size.stretch > 1 AND ${WHOLE} GROUP BY c.run_id
+     UNION ALL
+     SELECT c.run_id, TRUE, c.points FROM size JOIN metric_chunk c ON c.run_id = size.run_id AND ${IN_RANGE} WHERE size.stretch = 1 OR NOT (${WHOLE})`,
     [runIds, key, range.from, range.to, buckets],
+    { prepared: true },
   );
 }
 

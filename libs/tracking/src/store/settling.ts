@@ -202,20 +202,21 @@ export async function replaceChunks(
   let offset = 1;
   const offsets = chunks.map((chunk) => {
     const start = offset;
-    offset += chunk.rollup.length + chunk.coarse.length + chunk.fine.length + chunk.points.length;
+    offset += chunk.rollup.length + chunk.wide.length + chunk.coarse.length + chunk.fine.length + chunk.points.length;
     return start;
   });
   await tx.sql(
     `INSERT INTO metric_chunk (run_id, key, first_step, first_timestamp_ms, last_step, min_timestamp_ms, max_timestamp_ms, point_count, generation,
-       rollup, coarse, fine, points)
+       rollup, wide, coarse, fine, points)
      SELECT u.run_id, u.key, u.step, u.time, u.last_step, u.min_time, u.max_time, u.count, $2,
-       substring($1::bytea FROM u.at FOR u.rollup), substring($1 FROM u.at + u.rollup FOR u.coarse),
-       substring($1 FROM u.at + u.rollup + u.coarse FOR u.fine), substring($1 FROM u.at + u.rollup + u.coarse + u.fine FOR u.points)
+       substring($1::bytea FROM u.at FOR u.rollup), substring($1 FROM u.at + u.rollup FOR u.wide),
+       substring($1 FROM u.at + u.rollup + u.wide FOR u.coarse), substring($1 FROM u.at + u.rollup + u.wide + u.coarse FOR u.fine),
+       substring($1 FROM u.at + u.rollup + u.wide + u.coarse + u.fine FOR u.points)
      FROM unnest($3::uuid[], $4::text[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int4[], $11::int4[], $12::int4[],
-       $13::int4[], $14::int4[], $15::int4[])
-       AS u(run_id, key, step, time, last_step, min_time, max_time, count, at, rollup, coarse, fine, points)`,
+       $13::int4[], $14::int4[], $15::int4[], $16::int4[])
+       AS u(run_id, key, step, time, last_step, min_time, max_time, count, at, rollup, wide, coarse, fine, points)`,
     [
-      Buffer.concat(chunks.flatMap((chunk) => [chunk.rollup, chunk.coarse, chunk.fine, chunk.points])),
+      Buffer.concat(chunks.flatMap((chunk) => [chunk.rollup, chunk.wide, chunk.coarse, chunk.fine, chunk.points])),
       generation,
       made.map(({ runId }) => runId),
       made.map(({ key }) => key),
@@ -227,6 +228,7 @@ export async function replaceChunks(
       chunks.map((chunk) => chunk.pointCount),
       offsets,
       chunks.map((chunk) => chunk.rollup.length),
+      chunks.map((chunk) => chunk.wide.length),
       chunks.map((chunk) => chunk.coarse.length),
       chunks.map((chunk) => chunk.fine.length),
       chunks.map((chunk) => chunk.points.length),

@@ -1,6 +1,7 @@
 export { createContent } from './content.ts';
 export type { Content, ContentOptions } from './content.ts';
 
+export { BLOB_PREFIX, newStorageKey } from './blobs.ts';
 export type { Blobs, Expectation, OpenBlob } from './blobs.ts';
 export type { CollectOptions, Collector, CollectReport, References } from './collector.ts';
 export type { DirectUpload, DirectUploads } from './direct-uploads.ts';

@@ -13,16 +13,27 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+export interface ConnectOptions {
+  /** False leaves the database as it is, whatever release made it; true unless told. */
+  bringUpToDate?: boolean;
+  /** Connections at most; 2 unless told. */
+  connections?: number;
+}
+
 /** Connects to the database of this configuration, brought up to date. `progress` is told of what takes longer than a moment. */
-export async function connect(config: Pick<Config, 'databaseUrl' | 'dataDir'>, progress: (message: string) => void): Promise<Connection> {
-  if (config.databaseUrl !== null) return open(config.databaseUrl, true);
+export async function connect(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  progress: (message: string) => void,
+  { bringUpToDate = true, connections = 2 }: ConnectOptions = {},
+): Promise<Connection> {
+  if (config.databaseUrl !== null) return open(config.databaseUrl, { bringUpToDate, connections });
   const dataDir = join(config.dataDir, 'postgres');
   const running = findRunningPostgres(dataDir);
   // The server that runs there has brought it up to date, to its own release.
-  if (running !== null) return open(running, false);
+  if (running !== null) return open(running, { bringUpToDate: false, connections });
   const postgres = await startEmbeddedPostgres({ dataDir, onProgress: progress });
   try {
-    const connection = await open(postgres.url, true);
+    const connection = await open(postgres.url, { bringUpToDate, connections });
     return {
       database: connection.database,
       async close() {
@@ -36,8 +47,8 @@ export async function connect(config: Pick<Config, 'databaseUrl' | 'dataDir'>, p
   }
 }
 
-async function open(url: string, bringUpToDate: boolean): Promise<Connection> {
-  const database = openDatabase({ url, maxConnections: 2 });
+async function open(url: string, { bringUpToDate, connections }: Required<ConnectOptions>): Promise<Connection> {
+  const database = openDatabase({ url, maxConnections: connections });
   try {
     if (bringUpToDate) await migrate(database);
     await database.ping();

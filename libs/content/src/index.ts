@@ -5,7 +5,7 @@ export { BLOB_PREFIX, newStorageKey } from './blobs.ts';
 export type { Blobs, Expectation, OpenBlob } from './blobs.ts';
 export type { CollectOptions, Collector, CollectReport, References } from './collector.ts';
 export type { DirectUpload, DirectUploads } from './direct-uploads.ts';
-export { COLLECTION_LOCK } from './store/collector.ts';
+export { COLLECTION_LOCK, selectNamedKeys } from './store/collector.ts';
 export type { FileSets, FrozenFiles } from './file-sets.ts';
 export { fileSetInsertion } from './store/file-sets.ts';
 export type { Manifests, NewEntry } from './manifests.ts';

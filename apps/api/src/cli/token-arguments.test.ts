@@ -4,7 +4,7 @@ import { HELP, readCommandLine } from './token-arguments.ts';
 
 const ID = '0198c0de-0000-7000-8000-000000000000';
 
-describe('the command line of npm run token', () => {
+describe('the command line of throughline token', () => {
   it('reads what to make', () => {
     const { wish, values } = readCommandLine(['create', '--name', 'ci', '--scope', 'Write', '--expires-days', '90', '--run', 'abc']);
     expect(wish).toEqual({ what: 'create', name: 'ci', scope: 'WRITE', days: 90 });
@@ -18,7 +18,7 @@ describe('the command line of npm run token', () => {
 
   it('helps whatever else stands there', () => {
     expect(readCommandLine(['make', '-h']).wish).toEqual({ what: 'help' });
-    expect(HELP).toContain('npm run token -- create --name ci');
+    expect(HELP).toContain('npx throughline token create --name ci');
   });
 
   it.each([

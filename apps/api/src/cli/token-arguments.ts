@@ -1,4 +1,4 @@
-// What may stand behind `npm run token --`, checked before any database is reached.
+// What may stand behind `throughline token`, checked before any database is reached.
 
 import { parseArgs } from 'node:util';
 
@@ -7,9 +7,9 @@ import { idOf, invalid, isUuid } from '@throughline/kernel';
 
 export const HELP = `Makes, lists and revokes tokens, on the server's own machine.
 
-  npm run token -- create --name <name> --scope <read|write|admin> [options]
-  npm run token -- list
-  npm run token -- revoke <id>
+  npx throughline token create --name <name> --scope <read|write|admin> [options]
+  npx throughline token list
+  npx throughline token revoke <id>
 
   --name <name>           what to call the token
   --scope <scope>         read; write: log, register, promote and deploy as well; admin: manage tokens as well
@@ -21,8 +21,8 @@ export const HELP = `Makes, lists and revokes tokens, on the server's own machin
   --help                  this text
 
 Examples:
-  npm run token -- create --name ci --scope write --principal github --expires-days 90
-  npm run token -- create --name admin --scope admin
+  npx throughline token create --name ci --scope write --principal github --expires-days 90
+  npx throughline token create --name admin --scope admin
   export MLFLOW_TRACKING_TOKEN=$(npm run --silent token -- create --name laptop --scope write --json | jq -r .secret)
 
 The database is the one of DATABASE_URL, else the embedded one in THROUGHLINE_DATA_DIR; the server may run or not.
@@ -50,7 +50,7 @@ function read(args: readonly string[]) {
 export type Values = ReturnType<typeof read>['values'];
 
 function usage(message: string): DomainError {
-  return invalid('USAGE', message, { hint: 'npm run token -- --help says more.' });
+  return invalid('USAGE', message, { hint: 'npx throughline token --help says more.' });
 }
 
 function scopeOf(text: string | undefined): Scope {
@@ -89,7 +89,7 @@ function wishOf(positionals: readonly string[], values: Values): Wish {
     case 'list':
       return { what };
     case 'revoke':
-      if (operand === undefined) throw usage('Which token? Its id is in: npm run token -- list');
+      if (operand === undefined) throw usage('Which token? Its id is in: npx throughline token list');
       return { what, id: isUuid(operand) ? operand : idOf('token', operand) };
     default:
       throw usage(what === undefined ? 'What is to be done: create, list or revoke?' : `'${what}' is none of create, list and revoke.`);

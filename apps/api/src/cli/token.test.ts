@@ -13,7 +13,7 @@ import { testDatabase } from '@throughline/database/testing';
 import type { TestDatabase } from '@throughline/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const SCRIPT = fileURLToPath(new URL('token.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('throughline.ts', import.meta.url));
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -30,7 +30,7 @@ interface Outcome {
 /** Runs the command; its environment is this and nothing else of ours. */
 async function token(args: string[], env: Record<string, string> = { DATABASE_URL: test.url }): Promise<Outcome> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [SCRIPT, ...args], {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [SCRIPT, 'token', ...args], {
       env: { NODE_ENV: 'test', PATH: process.env['PATH'] ?? '', ...env },
     });
     return { code: 0, stdout, stderr };
@@ -40,7 +40,7 @@ async function token(args: string[], env: Record<string, string> = { DATABASE_UR
   }
 }
 
-describe('npm run token', () => {
+describe('throughline token', () => {
   it('makes a token that works, lists it without its secret, and revokes it', async () => {
     const made = await token(['create', '--name', 'ci', '--scope', 'write', '--principal', 'robot', '--expires-days', '90', '--json']);
     expect(made).toMatchObject({ code: 0, stderr: '' });
@@ -65,7 +65,7 @@ describe('npm run token', () => {
   it('says what is wrong with a command line, and exits with 2', async () => {
     const outcome = await token(['create', '--name', 'x', '--scope', 'god']);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
-    expect(outcome.stderr).toBe("'god' is no scope: read, write or admin.\nnpm run token -- --help says more.\n");
+    expect(outcome.stderr).toBe("'god' is no scope: read, write or admin.\nnpx throughline token --help says more.\n");
   });
 
   it('says what is unknown, and exits with 1', async () => {

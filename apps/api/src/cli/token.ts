@@ -1,11 +1,11 @@
-// npm run token -- create | list | revoke: tokens without a running server. The first one has to come from somewhere: on any
+// throughline token create | list | revoke: tokens without a running server. The first one has to come from somewhere: on any
 // address but loopback the server does not start without one.
 
 import { createAccess } from '@throughline/access';
 import type { Access, Token } from '@throughline/access';
 import { createContent } from '@throughline/content';
 import type { Call, Database } from '@throughline/database';
-import { DomainError, nodeId, parseNodeId, parseRef } from '@throughline/kernel';
+import { nodeId, parseNodeId, parseRef } from '@throughline/kernel';
 import { createTracking } from '@throughline/tracking';
 
 import { readConfig } from '../config.ts';
@@ -134,13 +134,10 @@ async function run(wish: Exclude<Wish, { what: 'help' }>, values: Values, config
   }
 }
 
-try {
-  const { wish, values } = readCommandLine(process.argv.slice(2));
+/** Runs what a command line asks for; answers the exit code. */
+export async function runToken(args: readonly string[]): Promise<number> {
+  const { wish, values } = readCommandLine(args);
   if (wish.what === 'help') say(HELP);
   else await run(wish, values, readConfig(process.env));
-} catch (error) {
-  if (!(error instanceof DomainError)) throw error;
-  note(error.message);
-  if (error.hint !== undefined) note(error.hint);
-  process.exitCode = error.code === 'USAGE' ? 2 : 1;
+  return 0;
 }

@@ -25,6 +25,9 @@ rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 const totals = new Totals();
 await guarded('the MLflow client, on the filesystem', () => withServer('filesystem', {}));
+await guarded('the MLflow client, on a server that tests may empty', () =>
+  withServer('reset', { THROUGHLINE_TEST_RESET: '1' }, 'interop/reset/'),
+);
 await guarded('the S3 suites', s3Suites);
 process.exitCode = totals.close();
 
@@ -71,8 +74,8 @@ async function objectStoreContract(s3) {
   count(code, 'the object-store contract on S3', () => totals.addVitest(report, 'the object-store contract on S3'));
 }
 
-/** Runs pytest against a fresh server. */
-async function withServer(name, settings) {
+/** Runs pytest against a fresh server, over all suites or those of a folder. */
+async function withServer(name, settings, tests = 'interop/') {
   const server = await step(`Starting a server on the ${name === 's3' ? 'S3 server' : 'filesystem'}`, () =>
     // The receivers of webhooks are tests on loopback.
     startServer({ THROUGHLINE_S3_ENDPOINT: '', THROUGHLINE_WEBHOOK_ALLOW_PRIVATE: '1', ...settings }),
@@ -91,7 +94,7 @@ async function withServer(name, settings) {
       GIT_PYTHON_REFRESH: 'quiet',
       PYTHONDONTWRITEBYTECODE: '1',
     };
-    const args = ['-m', 'pytest', 'interop/', `--junitxml=${report}`, '-p', 'no:cacheprovider', '-ra', '--color=yes'];
+    const args = ['-m', 'pytest', tests, `--junitxml=${report}`, '-p', 'no:cacheprovider', '-ra', '--color=yes'];
     const { code } = await run(join(VENV_BIN, 'python'), args, { cwd: ROOT, env, show: true });
     const failed = count(code, `pytest on ${name}`, () => totals.addPytest(report, `pytest on ${name}`));
     if (failed) say(`The server's last words:\n${server.output().split('\n').slice(-60).join('\n')}`);

@@ -2,7 +2,7 @@
 // through a line that can be cut, mended, and told to lose an answer.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -304,6 +304,17 @@ describe('what the server refuses', () => {
   it('names the address where something else answers there', async () => {
     await expect(startRun({ ...options(), url: `${serverUrl()}/nowhere` })).rejects.toThrow('THROUGHLINE_URL');
   });
+});
+
+it('tells where somebody removes the journal of a living run', async () => {
+  const run = await startRun(options());
+  await run.flush();
+  await line.cut();
+  run.log({ loss: 1 });
+  expect(await run.flush()).toBe('journal');
+  await rm(join(run.folder, '0000000000000000.journal'));
+  await line.mend();
+  await expect(run.finish()).rejects.toMatchObject({ code: 'JOURNAL_LOST' });
 });
 
 describe('the mode online', () => {

@@ -217,9 +217,8 @@ export class Sender {
     const { folder, isLive } = this.#options;
     const { entries, segmentStart } = await readStretch(folder, this.#confirmed, this.#target);
     if (entries.length === 0) {
-      // Nothing but what a crash tore.
-      this.#confirmed = this.#target;
-      return;
+      const message = `The journal in ${folder} ends before what was written to it; somebody has removed or changed it.`;
+      throw new Failure({ kind: 'blocked', code: 'JOURNAL_LOST', message });
     }
     if (segmentStart !== this.#segmentStart) {
       this.#segmentStart = segmentStart;

@@ -38,6 +38,7 @@ export const ATTEMPT_LIMIT_MS = 15_000;
 /** Longer than an attempt with what is recorded behind it; so long a delivery waits whose server was killed. */
 const LEASE_MS = 30_000;
 const CONCURRENCY = 8;
+const AFTER_TROUBLE_MS = 5_000;
 /** How long what is done stays in the log. */
 const KEPT_DAYS = 30;
 const CLEANING_EVERY_MS = 3_600_000;
@@ -51,7 +52,7 @@ export async function runDeliveries(courier: Courier, { signal, onError = () => 
   while (!signal.aborted) {
     try {
       if (performance.now() - cleanedAtMs > CLEANING_EVERY_MS) {
-        await removeDone(courier.database, { days: KEPT_DAYS, limit: CLEANED_AT_ONCE });
+        await clean(courier.database, signal);
         cleanedAtMs = performance.now();
       }
       const free = CONCURRENCY - underWay.size;
@@ -62,12 +63,21 @@ export async function runDeliveries(courier: Courier, { signal, onError = () => 
           .finally(() => underWay.delete(delivery.webhookId));
         underWay.set(delivery.webhookId, work);
       }
+      await rest(courier.pollMs, [...underWay.values()], signal);
     } catch (error) {
       onError(error);
+      // A database that is gone is not back within a moment, and each try is a line in the log.
+      await rest(AFTER_TROUBLE_MS, [], signal);
     }
-    await rest(courier.pollMs, [...underWay.values()], signal);
   }
   await Promise.all(underWay.values());
+}
+
+/** Takes out of the log what is long done, in statements that are short. */
+async function clean(database: Database, signal: AbortSignal): Promise<void> {
+  let removed: number;
+  do removed = await removeDone(database, { days: KEPT_DAYS, limit: CLEANED_AT_ONCE });
+  while (removed === CLEANED_AT_ONCE && !signal.aborted);
 }
 
 /** Until something is done, so that the next of its webhook follows at once, or until the next turn. */

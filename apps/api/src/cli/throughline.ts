@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'remove for good what was deleted, and files that nothing needs',
     run: reading('gc', async () => (await import('./gc.ts')).gcCommand),
   },
+  import: {
+    summary: 'copy what an MLflow server, its SQLite file or a folder of runs holds',
+    run: reading('import', async () => (await import('./import.ts')).importCommand),
+  },
   token: { summary: 'make, list and revoke tokens', run: async (args) => (await import('./token.ts')).runToken(args) },
 };
 

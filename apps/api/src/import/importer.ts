@@ -20,7 +20,7 @@ import type { ImportReport } from './report.ts';
 import type { Source, SourceExperiment, SourceRun } from './source.ts';
 
 export interface ImportOptions {
-  /** Only experiments of these names; null for all. */
+  /** Only experiments of these names, without the registry; null for all. */
   experiments: readonly string[] | null;
   /** Whether files come along. */
   files: boolean;
@@ -61,7 +61,8 @@ export async function importMlflow(services: Services, call: Call, source: Sourc
   progress();
   await services.tracking.ensureDefaultExperiment(call);
   for (const experiment of experiments) await importExperiment(importing, experiment, progress);
-  await importRegistry(importing);
+  // A version without its run would stay without files for good: part of a store comes without the registry.
+  if (options.experiments === null) await importRegistry(importing);
   return importing.report;
 }
 

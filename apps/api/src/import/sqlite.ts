@@ -119,7 +119,11 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
         all(`SELECT param_key AS key, param_value AS value FROM logged_model_params WHERE model_id = ? ORDER BY 1`, modelId),
       ),
       tags: keyValues(all(`SELECT tag_key AS key, tag_value AS value FROM logged_model_tags WHERE model_id = ? ORDER BY 1`, modelId)),
-      metrics: all(`SELECT * FROM logged_model_metrics WHERE model_id = ?`, modelId).map((metric) => ({
+      metrics: all(
+        `SELECT metric_name, metric_timestamp_ms, metric_step, metric_value, run_id, dataset_name, dataset_digest
+         FROM logged_model_metrics WHERE model_id = ?`,
+        modelId,
+      ).map((metric) => ({
         key: text(metric['metric_name']),
         // A NaN has no place in SQLite's doubles, and comes back as nothing.
         value: metric['metric_value'] === null ? Number.NaN : number(metric['metric_value']),
@@ -209,7 +213,9 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
     async *loggedModels(experimentId): AsyncGenerator<SourceLoggedModel> {
       if (!has('logged_models')) return;
       const rows = all(
-        `SELECT *, CAST(experiment_id AS TEXT) AS experiment FROM logged_models WHERE CAST(experiment_id AS TEXT) = ? ORDER BY creation_timestamp_ms, model_id`,
+        `SELECT model_id, CAST(experiment_id AS TEXT) AS experiment, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status,
+           lifecycle_stage, model_type, source_run_id, status_message
+         FROM logged_models WHERE CAST(experiment_id AS TEXT) = ? ORDER BY creation_timestamp_ms, model_id`,
         experimentId,
       );
       for (const row of rows) yield loggedModelOf(row);

@@ -1,0 +1,141 @@
+// throughline import: copies another store into this server's, beside a running server or without one.
+
+import { openObjects } from '../objects.ts';
+import { createServices } from '../server.ts';
+import { importMlflow } from '../import/importer.ts';
+import { openSource } from '../import/open.ts';
+import { KINDS } from '../import/report.ts';
+import type { ImportReport, Kind } from '../import/report.ts';
+import { listOf, usage } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+import { connect } from './connect.ts';
+import { humanBytes } from './words.ts';
+
+const HELP = `Copies experiments, runs, metrics, files and the model registry from another store. Ids, names, numbers and times are kept.
+Run it again as often as you like: it goes on where it was cut, and brings only what is new.
+
+  npx throughline import mlflow <address> [options]
+
+  <address>                a server (http://host:5000), its SQLite file (sqlite:///mlflow.db), or a folder of runs (./mlruns)
+
+  --dry-run                counts what would come, and writes nothing
+  --experiments <names>    only these, with commas between, and without the model registry
+  --artifacts <folder>     where the server's files lie on this machine, where they are not beside its SQLite file
+  --no-artifacts           leave the files out
+  --workspace <name>       into which; default unless given
+  --json                   answers JSON
+  --help                   this text
+
+Examples:
+  npx throughline import mlflow http://mlflow.example:5000 --dry-run
+  npx throughline import mlflow ./mlruns
+  npx throughline import mlflow sqlite:///mlflow.db --artifacts ./mlartifacts
+
+A server's credentials are read from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or from MLFLOW_TRACKING_TOKEN.
+It answers 1 where something had to be left out, and says what.
+`;
+
+const NAMES = {
+  experiments: 'Experiments',
+  runs: 'Runs',
+  points: 'Metric points',
+  loggedModels: 'Logged models',
+  files: 'Files',
+  registeredModels: 'Registered models',
+  modelVersions: 'Model versions',
+} as const satisfies Record<Kind, string>;
+
+const SHOWN_NOTES = 20;
+
+export const importCommand: Command = {
+  help: HELP,
+  operands: ['mlflow', 'the address'],
+  options: {
+    'dry-run': { type: 'boolean', default: false },
+    experiments: { type: 'string' },
+    artifacts: { type: 'string' },
+    'no-artifacts': { type: 'boolean', default: false },
+    workspace: { type: 'string', default: 'default' },
+  },
+  async run(invocation) {
+    const { terminal, flag, text, operands, path } = invocation;
+    const [kind, address = ''] = operands;
+    if (kind !== 'mlflow') throw usage(`Only stores of mlflow can be imported, not '${(kind ?? '').slice(0, 40)}'.`, 'import');
+    const artifacts = text('artifacts');
+    if (artifacts !== null && flag('no-artifacts')) throw usage('--artifacts and --no-artifacts contradict each other.', 'import');
+    const config = invocation.config();
+    const source = await openSource(address, {
+      path,
+      artifactRoots: artifacts === null ? [] : [path(artifacts)],
+      credentials: {
+        username: process.env['MLFLOW_TRACKING_USERNAME'],
+        password: process.env['MLFLOW_TRACKING_PASSWORD'],
+        token: process.env['MLFLOW_TRACKING_TOKEN'],
+      },
+    });
+    try {
+      const connection = await connect(config, terminal.note, { connections: 8 });
+      try {
+        const services = createServices(connection.database, await openObjects(config.objects), config, (message) =>
+          terminal.note(message),
+        );
+        const report = await watched(invocation, (options) => {
+          services.tracking.engine.start({
+            onError: (error) => terminal.note(`What was imported could not be settled yet: ${String(error)}`),
+          });
+          return services.access
+            .localCaller(text('workspace') ?? 'default')
+            .then((caller) => importMlflow(services, { caller }, source, options))
+            .finally(() => services.tracking.engine.stop());
+        });
+        terminal.say(flag('json') ? JSON.stringify(report, null, 2) : summaryOf(report));
+        return KINDS.some((name) => report.counts[name].skipped > 0) ? 1 : 0;
+      } finally {
+        await connection.close();
+      }
+    } finally {
+      await source.close();
+    }
+  },
+};
+
+async function watched(
+  { terminal, flag, text }: Invocation,
+  work: (options: Parameters<typeof importMlflow>[3]) => Promise<ImportReport>,
+): Promise<ImportReport> {
+  const bar = terminal.progress(flag('dry-run') ? 'Counting' : 'Importing', 'things');
+  const stop = new AbortController();
+  const end = () => stop.abort(usage('The import was ended on the way; run it again to go on.', null));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  try {
+    return await work({
+      experiments: listOf(text('experiments')) ?? null,
+      files: !flag('no-artifacts'),
+      dryRun: flag('dry-run'),
+      signal: stop.signal,
+      onProgress: (done, total) => bar.at(done, total),
+    });
+  } finally {
+    bar.end();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
+  }
+}
+
+function summaryOf({ source, dryRun, counts, bytes, notes, notesLeftOut }: ImportReport): string {
+  const shown = (n: number) => n.toLocaleString('en').padStart(12);
+  const head = ['found', dryRun ? 'to copy' : 'copied', 'there', 'left out'].map((word) => word.padStart(12)).join('');
+  const kinds = KINDS.filter((kind) => !dryRun || (kind !== 'points' && kind !== 'files'));
+  const lines = [
+    `${dryRun ? 'Would import' : 'Imported'} ${source}.`,
+    `${''.padEnd(18)}${head}`,
+    ...kinds.map((kind) => {
+      const { found, copied, there, skipped } = counts[kind];
+      return `${NAMES[kind].padEnd(18)}${shown(found)}${shown(copied)}${shown(there)}${shown(skipped)}`;
+    }),
+  ];
+  if (!dryRun) lines.push(`${humanBytes(bytes)} of files were copied.`);
+  for (const { what, why } of notes.slice(0, SHOWN_NOTES)) lines.push(`  ${what}: ${why}`);
+  const more = notes.length + notesLeftOut - Math.min(notes.length, SHOWN_NOTES);
+  if (more > 0) lines.push(`  and ${more.toLocaleString('en')} notes more; --json tells up to 1,000.`);
+  return lines.join('\n');
+}

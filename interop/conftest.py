@@ -15,6 +15,18 @@ URL = os.environ["THROUGHLINE_URL"].rstrip("/")
 os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "1"
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "only_on(*servers): what is about one kind of server alone: filesystem, s3, reset")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is about another kind of server than this one. It is no test of this server, and so not a skipped one either."""
+    kind = os.environ.get("THROUGHLINE_STORE", "filesystem")
+    others = [item for item in items if any(kind not in marker.args for marker in item.iter_markers("only_on"))]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
+
+
 @pytest.fixture(scope="session")
 def url():
     return URL

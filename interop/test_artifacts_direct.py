@@ -15,7 +15,7 @@ MIB = 2**20
 #: S3 takes no smaller part but the last.
 CHUNK = 5 * MIB
 
-on_s3 = pytest.mark.skipif(not IS_S3, reason="only an S3 server takes files from clients by itself")
+on_s3 = pytest.mark.only_on("s3")
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +145,7 @@ def test_a_file_replaces_the_one_before_and_a_folder_of_many_arrives(client, run
         assert digest(folder / name) == hashlib.sha256(open(os.path.join(back, name), "rb").read()).hexdigest()
 
 
-@pytest.mark.skipif(IS_S3, reason="this server takes uploads in parts")
+@pytest.mark.only_on("filesystem")
 @pytest.mark.parametrize("way", ["create", "complete", "abort"])
 def test_a_server_that_cannot_says_so_in_the_words_that_clients_look_for(url, run, way):
     answer = requests.post(

@@ -1,7 +1,6 @@
 """A server that test suites may empty: what it is for. It runs against a server of its own, since emptying one under other tests would break
 them."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ INTEROP = Path(__file__).parent.parent
 #: Suites that were written for a server with other things in it.
 SUITES = ["test_tracking.py", "test_refusals.py"]
 
-pytestmark = pytest.mark.skipif(os.environ.get("THROUGHLINE_STORE") != "reset", reason="this server was not started to be emptied")
+pytestmark = pytest.mark.only_on("reset")
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import type { Tx } from '@throughline/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startWorld } from '../testing/world.ts';
@@ -18,13 +19,15 @@ beforeAll(async () => {
   location = run.info.artifact_uri.replace('mlflow-artifacts:/', '');
   const sha256 = await world.upload(Buffer.from('x'));
   const caller = await access.localCaller();
-  await database.transaction(async (tx) => {
+  const putAll = async (tx: Tx) => {
     const call = { caller, tx };
     const owner = tracking.artifacts.ownedBy(await tracking.runs.get(call, { runId }));
     for (let index = 0; index < MANY; index += 1)
       await tracking.artifacts.put(call, owner, `many/${String(index).padStart(4, '0')}`, sha256);
-  });
-});
+  };
+  // One transaction, to be quick; a busy machine takes longer over it than a request may.
+  await database.transaction(putAll, { timeoutMs: 110_000 });
+}, 120_000);
 afterAll(() => world.close());
 
 describe('a folder of more files than a page', () => {

@@ -176,9 +176,13 @@ describe('the tracking subgraph', () => {
 
   it('answers a metric as buckets', async () => {
     const { metricSeries } = await ask(
-      `{ metricSeries(run: "run:${parent.runId}", key: "loss", buckets: 10) { key pointCount buckets { fromStep toStep first last min max count timestamp } } }`,
+      `{ metricSeries(run: "run:${parent.runId}", key: "loss", buckets: 10) { key pointCount buckets { fromStep toStep first last min max minStep maxStep count timestamp
+        toTimestamp minTimestamp maxTimestamp } } }`,
     );
-    expect(metricSeries).toMatchObject({ pointCount: '1', buckets: [{ fromStep: '7', toStep: '7', first: 'NaN', min: 'NaN', count: 1 }] });
+    expect(metricSeries).toMatchObject({
+      pointCount: '1',
+      buckets: [{ fromStep: '7', toStep: '7', first: 'NaN', min: 'NaN', minStep: '7', count: 1 }],
+    });
   });
 
   it('lists artifacts folder by folder', async () => {

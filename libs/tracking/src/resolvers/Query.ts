@@ -57,7 +57,15 @@ export function queryResolvers({ experiments, runs, metrics, loggedModels, purge
         toStep: whole(range?.to),
         buckets: buckets ?? undefined,
       });
-      return { ...series, buckets: series.buckets.map((bucket) => ({ ...bucket, timestamp: dateOf(bucket.timestampMs) })) };
+      // There may be thousands: only the times that are asked for become dates.
+      const stretches = series.buckets.map((bucket) => ({
+        ...bucket,
+        timestamp: () => dateOf(bucket.timestampMs),
+        toTimestamp: () => dateOf(bucket.toTimestampMs),
+        minTimestamp: () => dateOf(bucket.minTimestampMs),
+        maxTimestamp: () => dateOf(bucket.maxTimestampMs),
+      }));
+      return { ...series, buckets: stretches };
     },
   };
 }

@@ -62,7 +62,8 @@ async function run(benchmark: Benchmark, asked: Extract<Asked, { kind: 'run' }>)
       const found = await measure().catch((error: unknown) => failedRow(subject, reason(error)));
       progress.end();
       if (over.signal.reason === INTERRUPTED) return INTERRUPTED_STATUS;
-      if (found.failure !== undefined) process.stderr.write(`${subject.name} failed: ${found.failure}\n${lastWords()}\n\n`);
+      if (found.failure !== undefined && !over.signal.aborted)
+        process.stderr.write(`${subject.name} failed: ${found.failure}\n${lastWords()}\n\n`);
       rows.push(found);
       say(`${rowText(found)}\n`);
     }

@@ -80,7 +80,7 @@ export function registerMlflow(app: FastifyInstance, services: Services, callOf:
 function bodyOf(request: FastifyRequest): object {
   const body = request.body as Buffer | undefined;
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (request.method === 'POST' && type !== 'application/json') {
+  if (request.method !== 'DELETE' && type !== 'application/json') {
     throw invalid('WRONG_CONTENT_TYPE', "Bad Request. Content-Type must be one of ['application/json'].");
   }
   if (body === undefined || body.length === 0) return {};

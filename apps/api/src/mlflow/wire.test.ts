@@ -151,11 +151,17 @@ describe('a request', () => {
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'application/octet-stream'])(
     'as %s is refused',
     async (type) => {
-      expect(await found(search(), { 'content-type': type })).toMatchObject({
-        status: 400,
-        code: 'INVALID_PARAMETER_VALUE',
-        message: "Bad Request. Content-Type must be one of ['application/json'].",
-      });
+      const answers = [
+        await found(search(), { 'content-type': type }),
+        await mlflow.raw('PATCH', '/api/2.0/mlflow/logged-models/m-1', '{"status":"LOGGED_MODEL_READY"}', { 'content-type': type }),
+      ];
+      for (const answer of answers) {
+        expect(answer).toMatchObject({
+          status: 400,
+          code: 'INVALID_PARAMETER_VALUE',
+          message: "Bad Request. Content-Type must be one of ['application/json'].",
+        });
+      }
     },
   );
 

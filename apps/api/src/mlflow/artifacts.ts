@@ -20,6 +20,11 @@ import type { Rpc } from './rpc.ts';
 /** What MLflow's pages may send in one piece: 10 MiB. */
 const MAX_PAGE_UPLOAD_BYTES = 10 * 2 ** 20;
 
+/** The location that an address ends with. Throws `invalid` for one that climbs. */
+function pathOf(request: FastifyRequest): string {
+  return checkProxyPath((request.params as { '*': string })['*']);
+}
+
 /** One folder, whole: the protocol has no second page here, and a listing that was cut would read as files that are not there. */
 async function list(services: Services, call: Call, path: string): Promise<object> {
   const page = await listFolder(services, call, path, { first: LISTING_PAGE, after: null });
@@ -35,11 +40,11 @@ async function list(services: Services, call: Call, path: string): Promise<objec
   return { files: page.items.map((child) => presentChild(child, 'name')) };
 }
 
-async function put(services: Services, call: Call, request: FastifyRequest, path: string): Promise<object> {
+async function put(services: Services, call: Call, request: FastifyRequest): Promise<object> {
   const { content, tracking } = services;
   let owner: ArtifactOwner;
   try {
-    owner = await ownerForFile(services, call, path);
+    owner = await ownerForFile(services, call, pathOf(request));
   } catch (error) {
     // A client that is still sending reads no answer: it takes the closed line for a failure and tries for minutes.
     await discardBody(request);
@@ -99,7 +104,6 @@ export const artifactRpcs: readonly Rpc[] = [
 /** The routes whose bodies are bytes. */
 export function registerArtifactRoutes(app: FastifyInstance, services: Services, callOf: (request: FastifyRequest) => Promise<Call>): void {
   const { content, commands, registry, tracking } = services;
-  const pathOf = (request: FastifyRequest) => checkProxyPath((request.params as { '*': string })['*']);
   const send = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -118,10 +122,7 @@ export function registerArtifactRoutes(app: FastifyInstance, services: Services,
       const call = await callOf(request);
       return send(request, reply, call, await getFile(services, call, pathOf(request)));
     });
-    app.put(`${base}/*`, async (request) => {
-      const call = await callOf(request);
-      return put(services, call, request, pathOf(request));
-    });
+    app.put(`${base}/*`, async (request) => put(services, await callOf(request), request));
     app.delete(`${base}/*`, async (request) => remove(services, await callOf(request), pathOf(request)));
   }
 

@@ -24,8 +24,9 @@ type History = Page<MetricPoint>;
 async function* historyJson(key: string, first: History, limit: number, next: (request: PageRequest) => Promise<History>) {
   let left = limit;
   yield '{"metrics": [';
-  for (let page = first; ; yield ',') {
-    yield page.items.map((point) => JSON.stringify(presentMetric({ ...point, key }))).join(',');
+  for (let page = first, comma = ''; ; comma = ',') {
+    const points = page.items.map((point) => JSON.stringify(presentMetric({ ...point, key }))).join(',');
+    if (points !== '') yield comma + points;
     left -= page.items.length;
     const last = page.items.at(-1);
     if (!page.hasNextPage || last === undefined) break;

@@ -13,6 +13,7 @@ import { nextPage, presentRun, presentRunInfo } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
+/** The fields by which a message names a run. */
 export const RUN = { run_id: text, run_uuid: text } as const;
 const PARAM_VALUE = cut(LIMITS.paramValue);
 const TAG_VALUE = cut(LIMITS.tagValue);

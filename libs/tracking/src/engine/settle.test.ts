@@ -144,6 +144,17 @@ describe('at once', () => {
   });
 });
 
+describe('a run that is being purged', () => {
+  it('is left alone', async () => {
+    const run = await newRun();
+    await log(run, steps(0, 10));
+    await world.test.database.sql('UPDATE run SET workspace_id = id WHERE id = $1', [run.id]);
+    await settle(run);
+    await world.tracking.engine.settleAll();
+    expect(await rowsOf(run)).toEqual({ batches: 1, chunks: 0, summaries: 0 });
+  });
+});
+
 describe('a transaction', () => {
   it('reads what it logged, and takes it back with it', async () => {
     const run = await newRun();

@@ -17,6 +17,9 @@ export interface Pending {
   upTo: number;
 }
 
+/** A run that is being purged is its own workspace, and its rows go in many steps: they are left alone. */
+const IS_HERE = 'r.workspace_id <> r.id';
+
 /** The runs with batches that are committed by now. */
 export function selectPending(db: Queryable, scope: Scope): Promise<Pending[]> {
   if ('runIds' in scope) {
@@ -28,8 +31,10 @@ export function selectPending(db: Queryable, scope: Scope): Promise<Pending[]> {
   }
   if ('loggedBefore' in scope) {
     return db.sql(
-      `SELECT b.run_id AS "runId", max(b.id) AS "upTo" FROM metric_batch b
-       WHERE $1::timestamptz IS NULL OR b.logged_at < $1 GROUP BY b.run_id ORDER BY min(b.id) LIMIT $2`,
+      `SELECT p.run_id AS "runId", p.up_to AS "upTo" FROM (
+         SELECT b.run_id, max(b.id) AS up_to, min(b.id) AS since FROM metric_batch b
+         WHERE $1::timestamptz IS NULL OR b.logged_at < $1 GROUP BY b.run_id) p
+       CROSS JOIN LATERAL (SELECT 1 FROM run r WHERE r.id = p.run_id AND ${IS_HERE} LIMIT 1) own ORDER BY p.since LIMIT $2`,
       [scope.loggedBefore, scope.limit],
     );
   }
@@ -74,7 +79,8 @@ export interface Held {
  */
 export async function holdRuns(tx: Tx, runIds: readonly string[]): Promise<Held> {
   const rows = await tx.sql<{ id: string; generation: number }>(
-    `SELECT r.id, (SELECT nextval('metric_batch_id_seq')) AS generation FROM run r WHERE r.id = ANY ($1::uuid[]) ORDER BY r.id FOR KEY SHARE OF r`,
+    `SELECT r.id, (SELECT nextval('metric_batch_id_seq')) AS generation FROM run r
+     WHERE r.id = ANY ($1::uuid[]) AND ${IS_HERE} ORDER BY r.id FOR KEY SHARE OF r`,
     [runIds],
   );
   return { runIds: rows.map(({ id }) => id), generation: rows[0]?.generation ?? 0 };

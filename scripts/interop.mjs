@@ -88,6 +88,11 @@ async function withServer(name, settings, tests = 'interop/') {
       PATH: [VENV_BIN, process.env.PATH].join(delimiter),
       THROUGHLINE_URL: server.url,
       THROUGHLINE_STORE: name,
+      // For the commands that work beside the server.
+      THROUGHLINE_DATA_DIR: server.dataDir,
+      DATABASE_URL: '',
+      THROUGHLINE_S3_ENDPOINT: '',
+      ...settings,
       MLFLOW_TRACKING_URI: server.url,
       MLFLOW_DISABLE_TELEMETRY: 'true',
       DO_NOT_TRACK: 'true',

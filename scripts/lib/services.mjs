@@ -62,6 +62,7 @@ export async function startServer(env = {}) {
     });
     return {
       url: message.url,
+      dataDir,
       output,
       async stop() {
         await stop();

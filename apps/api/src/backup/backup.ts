@@ -11,11 +11,12 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { BLOB_PREFIX, COLLECTION_LOCK } from '@throughline/content';
+import { COLLECTION_LOCK } from '@throughline/content';
 import type { Database } from '@throughline/database';
 import { conflict, DomainError, invalid } from '@throughline/kernel';
 import type { ObjectStore } from '@throughline/object-store';
 
+import { refuseEmptyStore } from '../objects.ts';
 import { VERSION } from '../version.ts';
 import { errnoOf, inLanes, measure, PARTIAL, textBody, writeWhole } from './disk.ts';
 import type { Written } from './disk.ts';
@@ -243,18 +244,6 @@ async function copyObject(objects: ObjectStore, path: string, file: ListedFile, 
 async function keyOf(database: Database, sha256: string): Promise<string | null> {
   const [row] = await database.sql<{ key: string }>('SELECT storage_key AS key FROM blob WHERE sha256 = $1', [Buffer.from(sha256, 'hex')]);
   return row?.key ?? null;
-}
-
-/** A store that holds nothing at all is another folder, or a disk that is not mounted: then a backup without files is none. */
-async function refuseEmptyStore(objects: ObjectStore): Promise<void> {
-  const first = await objects.list(BLOB_PREFIX)[Symbol.asyncIterator]().next();
-  if (first.done !== true) return;
-  throw new DomainError({
-    kind: 'unavailable',
-    code: 'STORE_EMPTY',
-    message: `The database names stored files, and ${objects.describe()} holds none; the backup is not complete.`,
-    hint: 'Is the disk mounted, and are the settings those of the server?',
-  });
 }
 
 /** Removes what belongs to no backup any more: rows of earlier ones, files that nothing names now, and what was cut while it was written. */

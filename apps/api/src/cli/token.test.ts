@@ -55,7 +55,7 @@ describe('throughline token', () => {
     expect(await createAccess({ database: test.database }).authenticate(secret)).toBeNull();
     expect((await token(['list'])).stdout).toContain('revoked');
     await access.settle();
-  });
+  }, 90_000);
 
   it('shows the secret to people, with what to do with it', async () => {
     const { stdout } = await token(['create', '--name', 'laptop', '--scope', 'read']);

@@ -10,6 +10,7 @@ import { DomainError } from '@throughline/kernel';
 import type { ListedObject, ObjectStore } from '@throughline/object-store';
 
 import { inLanes } from '../backup/disk.ts';
+import { refuseEmptyStore } from '../objects.ts';
 
 export interface DeepOptions {
   database: Database;
@@ -97,6 +98,8 @@ async function readFiles({ database, objects, fix, now = () => new Date(), onPro
   const total = sum?.bytes ?? 0;
   await inLanes(blobsOf(database), LANES, async (blob) => {
     const state = await stateOf(database, objects, blob);
+    // Before anything is written down: an empty store says more about the settings than about the files.
+    if (state === 'MISSING' && report.missing.count === 0) await refuseEmptyStore(objects);
     report.files += 1;
     report.bytes += blob.sizeBytes;
     if (state === 'MISSING') add(report.missing, blob.sha256);
@@ -104,14 +107,6 @@ async function readFiles({ database, objects, fix, now = () => new Date(), onPro
     if (fix && state !== 'GONE') await record(database, blob, state === 'INTACT' ? 'INTACT' : 'DAMAGED', now());
     onProgress?.(report.bytes, Math.max(total, report.bytes));
   });
-  if (report.missing.count > 0 && report.missing.count === report.files) {
-    throw new DomainError({
-      kind: 'unavailable',
-      code: 'STORE_EMPTY',
-      message: `None of the ${report.files} stored files is in ${objects.describe()}.`,
-      hint: 'Is the disk mounted, and are the settings those of the server?',
-    });
-  }
 }
 
 /** GONE where the row is not there any more, or names another object: somebody collected or healed it meanwhile. */

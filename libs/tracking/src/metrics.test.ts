@@ -28,6 +28,8 @@ const batches = fc.array(fc.record({ points: fc.array(point, { minLength: 1, max
   maxLength: 6,
 });
 
+const BLANK: MetricPoint = { step: 0, timestampMs: 0, value: 1 };
+
 /** What a history should be. */
 function expected(points: readonly MetricPoint[]): MetricPoint[] {
   const stored = points.map(({ step, timestampMs, value }) => ({ value: storedValue(value), step, timestampMs }));
@@ -63,6 +65,24 @@ describe('a history', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('is read page by page where all points have the same time', async () => {
+    const run = await world.tracking.runs.create(world.call, { experiment });
+    const points = Array.from({ length: 9_000 }, (_, step) => ({ step, timestampMs: 0, value: 1 }));
+    for (let from = 0; from < points.length; from += 1_000) {
+      const metrics = points.slice(from, from + 1_000).map((one) => ({ key: 'm', ...one }));
+      await world.tracking.runs.logBatch(world.call, run, { metrics });
+    }
+    const first = await world.tracking.metrics.history(world.call, run, 'm', { first: 4_000, after: null });
+    world.test.statements.length = 0;
+    const second = await world.tracking.metrics.history(world.call, run, 'm', {
+      first: 4_000,
+      after: first.cursorOf({ ...BLANK, step: 3_999 }),
+    });
+    expect(second.items).toEqual(points.slice(4_000, 8_000));
+    // The run, whether there is anything to settle, how many points there are, and those of the page: what it reads fills it at once.
+    expect(world.test.statements.length).toBe(4);
   });
 
   it('is empty for a key that nobody logged, and not found for a run that is not there', async () => {

@@ -59,9 +59,12 @@ function pointsOf(chunks: readonly Buffer[]): MetricPoint[] {
   return Array.from({ length: columns.length }, (_, index) => pointAt(columns, index));
 }
 
+/** A point in front of all others, for a history from its beginning. */
+const BEGINNING: MetricPoint = { timestampMs: 0, step: -Number.MAX_SAFE_INTEGER, value: 0 };
+
 /**
  * Points of a settled metric behind one, by time, at most so many. Chunks are in order of their steps, and their times mostly follow: those
- * with the earliest times are read until what is certain, being before the earliest time of the next, fills the page.
+ * with the earliest times are read until what is certain, being before the earliest point of the next, fills the page.
  */
 async function readHistory(
   db: Queryable,
@@ -71,13 +74,25 @@ async function readHistory(
 ): Promise<MetricPoint[]> {
   const { after, limit } = options;
   for (let wanted = limit; ; wanted *= 4) {
-    const { chunks, completeBefore } = await selectHistory(db, { runId, key, fromMs: after?.timestampMs ?? 0, points: wanted });
-    const certain = pointsOf(chunks)
-      .filter((point) => completeBefore === null || point.timestampMs < completeBefore)
-      .filter((point) => after === null || compareByTime(point, after) > 0)
-      .sort(compareByTime);
-    if (completeBefore === null || certain.length >= limit) return certain.slice(0, limit);
+    const { chunks, completeBefore } = await selectHistory(db, { runId, key, from: after ?? BEGINNING, points: wanted });
+    const isCertain = ({ timestampMs, step }: MetricPoint): boolean =>
+      completeBefore === null ||
+      timestampMs < completeBefore.timestampMs ||
+      (timestampMs === completeBefore.timestampMs && step < completeBefore.step);
+    const isAsked = (point: MetricPoint): boolean => isCertain(point) && (after === null || compareByTime(point, after) > 0);
+    const points = earliest(chunks, limit, isAsked);
+    if (completeBefore === null || points.length === limit) return points;
   }
+}
+
+/** The earliest so many of the points in chunks for which a condition holds. Never holds many more, however many there are. */
+function earliest(chunks: readonly Buffer[], limit: number, isAsked: (point: MetricPoint) => boolean): MetricPoint[] {
+  let kept: MetricPoint[] = [];
+  for (const chunk of chunks) {
+    kept.push(...pointsOf([chunk]).filter(isAsked));
+    if (kept.length >= 4 * limit) kept = kept.sort(compareByTime).slice(0, limit);
+  }
+  return kept.sort(compareByTime).slice(0, limit);
 }
 
 /** The same for a metric that may have a single point, or none. */

@@ -90,7 +90,12 @@ it('keeps the points of an earlier release, each once', async () => {
     expect(await migrate(test.database)).toContain(FIRST_OF_THIS);
 
     await settleRuns(test.database, {}, [runId]);
-    const { chunks } = await selectHistory(test.database, { runId, key: 'größe/α', fromMs: 0, points: 100 });
+    const { chunks } = await selectHistory(test.database, {
+      runId,
+      key: 'größe/α',
+      from: { timestampMs: 0, step: -Number.MAX_SAFE_INTEGER },
+      points: 100,
+    });
     const columns = chunks.map(unpackChunk);
     expect(columns.flatMap((one) => Array.from({ length: one.length }, (_, index) => pointAt(one, index)))).toEqual(POINTS);
     expect(

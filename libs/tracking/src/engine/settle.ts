@@ -32,7 +32,7 @@ import type { Columns } from './points.ts';
 import { cut, planRewrites, rewritten } from './rewrite.ts';
 import type { Held, Rewrite } from './rewrite.ts';
 
-/** New points of one transaction, about: a few milliseconds of work, and a few megabytes. */
+/** New points of one transaction, about: some tens of milliseconds of work, and a few megabytes. */
 const POINTS_AT_ONCE = 65_536;
 /** Points of chunks that are in memory at once while they are rewritten, about. */
 const REWRITTEN_AT_ONCE = 262_144;

@@ -135,33 +135,39 @@ export async function selectHeads(
   return new Map(rows.map(({ runId, ...head }) => [runId, head]));
 }
 
+/** Where a point stands in a history, as far as a chunk tells it. */
+type Moment = Pick<MetricPoint, 'timestampMs' | 'step'>;
+
 export interface HistoryPart {
   chunks: Buffer[];
-  /** What comes before this time is all in these chunks; null where there is nothing else. */
-  completeBefore: number | null;
+  /** What comes before this time and step is all in these chunks; null where there is nothing else. */
+  completeBefore: Moment | null;
 }
 
 /**
- * The chunks of a metric that reach to a time or beyond, by their earliest times, until those that begin behind it hold so many points. In
- * one statement, since settling may replace chunks between two.
+ * The chunks of a metric that reach to a time and step or beyond, by their earliest times and steps, until those that begin behind it hold so
+ * many points. In one statement, since settling may replace chunks between two.
  */
 export async function selectHistory(
   db: Queryable,
-  options: { runId: string; key: string; fromMs: number; points: number },
+  options: { runId: string; key: string; from: Moment; points: number },
 ): Promise<HistoryPart> {
-  const rows = await db.sql<{ points: Buffer | null; minTimestampMs: number }>(
+  const { from } = options;
+  const rows = await db.sql<Moment & { points: Buffer | null }>(
     `WITH reached AS (
-       SELECT c.id, c.min_timestamp_ms, sum(CASE WHEN c.min_timestamp_ms > $3 THEN c.point_count ELSE 0 END)
-         OVER (ORDER BY c.min_timestamp_ms, c.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before, c.points
-       FROM metric_chunk c WHERE c.run_id = $1 AND c.key = $2 AND c.max_timestamp_ms >= $3)
-     (SELECT r.min_timestamp_ms AS "minTimestampMs", r.points FROM reached r WHERE coalesce(r.before, 0) < $4)
+       SELECT c.id, c.min_timestamp_ms, c.first_step, c.points,
+         sum(CASE WHEN (c.min_timestamp_ms, c.first_step) > ($3, $4) THEN c.point_count ELSE 0 END)
+           OVER (ORDER BY c.min_timestamp_ms, c.first_step, c.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+       FROM metric_chunk c WHERE c.run_id = $1 AND c.key = $2 AND (c.max_timestamp_ms, c.last_step) >= ($3::int8, $4::int8))
+     (SELECT r.min_timestamp_ms AS "timestampMs", r.first_step AS step, r.points FROM reached r WHERE coalesce(r.before, 0) < $5)
      UNION ALL
-     (SELECT r.min_timestamp_ms, NULL FROM reached r WHERE r.before >= $4 ORDER BY r.min_timestamp_ms, r.id LIMIT 1)`,
-    [options.runId, options.key, options.fromMs, options.points],
+     (SELECT r.min_timestamp_ms, r.first_step, NULL FROM reached r WHERE r.before >= $5 ORDER BY r.min_timestamp_ms, r.first_step, r.id LIMIT 1)`,
+    [options.runId, options.key, from.timestampMs, from.step, options.points],
   );
+  const next = rows.find(({ points }) => points === null);
   return {
     chunks: rows.flatMap(({ points }) => (points === null ? [] : [points])),
-    completeBefore: rows.find(({ points }) => points === null)?.minTimestampMs ?? null,
+    completeBefore: next === undefined ? null : { timestampMs: next.timestampMs, step: next.step },
   };
 }
 

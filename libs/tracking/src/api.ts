@@ -34,6 +34,7 @@ import type {
   RunStatus,
   Series,
 } from './types.ts';
+import type { Watch } from './watch.ts';
 
 /** What to look for. Cursors fit the query that they came from, and are refused by any other. */
 export interface Search {
@@ -359,6 +360,8 @@ export interface Tracking {
   metrics: Metrics;
   /** What settles metrics in the background, and tells of appends. */
   engine: Engine;
+  /** Whether runs changed, for pages that follow them. */
+  watch: Watch;
   inputs: Inputs;
   datasetOutputs: DatasetOutputs;
   reads: Reads;

@@ -54,6 +54,7 @@ export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';
 export type { KeptItem, PurgeCount, PurgeCounts, PurgeJob } from './store/purge-jobs.ts';
 
 export type { AppendListener, Engine } from './engine/worker.ts';
+export type { RunMarks, Watch } from './watch.ts';
 export { claimOf } from './claims.ts';
 export { checkRunId, LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';

@@ -19,6 +19,7 @@ import { createKeep, createPurge } from './purge.ts';
 import { createRuns } from './runs.ts';
 import { selectUsedVersions } from './store/inputs.ts';
 import { selectFileSetsInUse } from './store/lineage.ts';
+import { createWatch } from './watch.ts';
 
 export interface TrackingOptions {
   database: Database;
@@ -38,6 +39,7 @@ export function createTracking({ database, content, clock = systemClock }: Track
     runs: createRuns(parts, ensureDefaultExperiment),
     metrics: createMetrics(parts),
     engine,
+    watch: createWatch(parts),
     inputs: createInputs(parts),
     datasetOutputs: createDatasetOutputs(parts),
     reads: createReads(parts),

@@ -22,6 +22,7 @@ import { createApp } from './http/app.ts';
 import type { Log } from './http/app.ts';
 import { authenticator } from './http/authentication.ts';
 import { registerSession } from './http/session.ts';
+import { registerLive } from './live/routes.ts';
 import { registerArtifactRoutes } from './mlflow/artifacts.ts';
 import { registerMlflow } from './mlflow/index.ts';
 import { secretKeyOf } from './secret-key.ts';
@@ -104,6 +105,7 @@ export async function createServer(services: Services, config: Config, log: Log,
   await app.register(async (scope) => {
     registerSession(scope, access);
     registerUploadRoutes(scope, services, callOf);
+    registerLive(scope, services, { callOf, log });
     scope.get('/api/version', async () => ({ version: VERSION }));
     scope.get('/api/ready', async () => {
       await database.ping();

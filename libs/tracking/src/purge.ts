@@ -106,7 +106,7 @@ const MAX_AGE_MS = 100 * 365 * 86_400_000;
 /** Things that one transaction takes. Their rows go outside of it. */
 const BATCH = 50;
 const ASKED_AT_ONCE = 500;
-const LEASE_MS = 60_000;
+const LEASE_MS = 30_000;
 const COLLISIONS = 5;
 
 const TABLES = [

@@ -78,8 +78,8 @@ describe('throughline gc', () => {
     child.kill('SIGKILL');
     await ended;
     const left = (await world.countRows('run'))['run'];
-    // A lease of a process that is gone ends by itself; here it is not waited for.
-    await world.database.database.sql(`UPDATE purge_job SET lease_until = now() - interval '1 second'`);
+    // What a process that is gone holds ends by itself, and is waited for; here it ends soon.
+    await world.database.database.sql(`UPDATE purge_job SET lease_until = now() + interval '5 seconds'`);
     const next = await gc();
     expect({ left: (left ?? 0) > 0, code: next.code, rows: await world.countRows('run', 'run_param') }).toEqual({
       left: true,
@@ -87,5 +87,5 @@ describe('throughline gc', () => {
       rows: { run: 0, run_param: 0 },
     });
     expect(next.stderr).toContain('Went on with what was begun');
-  });
+  }, 90_000);
 });

@@ -2,6 +2,7 @@
 // database: one that was killed goes on when this is run again.
 
 import type { Call } from '@throughline/database';
+import { invariant } from '@throughline/kernel';
 import type { PurgeCount, PurgeInput, PurgeJob } from '@throughline/tracking';
 
 import { openObjects } from '../objects.ts';
@@ -89,13 +90,13 @@ async function collectGarbage(
   if (left !== null && left.dryRun === input.dryRun) {
     const resumed = await watched(terminal, commands);
     if (resumed !== null) terminal.note(`Went on with what was begun at ${left.createdAt.toISOString()}: ${summaryOf(resumed)}`);
+    // Ended by whoever runs this.
+    if (resumed?.state === 'RUNNING') return 1;
   }
-  await tracking.purge.start(call, input);
-  const job = await watched(terminal, commands);
-  if (job === null) {
-    terminal.note('The server took it up; it goes on there.');
-    return 1;
-  }
+  const { id } = await tracking.purge.start(call, input);
+  // A server that just started may have been faster; then it is its job's end that is told.
+  const job = (await watched(terminal, commands)) ?? (await tracking.purge.find(call, id));
+  invariant(job !== null, 'a job that was queued stays');
   terminal.say(flag('json') ? JSON.stringify(presented(job), null, 2) : summaryOf(job));
   return job.state === 'DONE' ? 0 : 1;
 }
@@ -109,11 +110,16 @@ async function watched(terminal: Terminal, commands: Services['commands']): Prom
     const done = all.reduce((sum, count) => sum + count.removed + count.kept, 0);
     if (total > 0) bar.at(done, total);
   };
+  let isTold = false;
+  const onWait = () => {
+    if (!isTold) terminal.note('A purge is under way, or was killed a moment ago: waiting for it.');
+    isTold = true;
+  };
   const stop = new AbortController();
   const end = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   try {
-    return await commands.resumePurge({ signal: stop.signal, onProgress });
+    return await commands.resumePurge({ signal: stop.signal, onProgress, onWait });
   } finally {
     bar.end();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);

@@ -1,6 +1,8 @@
 // Purging joins three domains: tracking decides what is due, the registry says what its versions stand on, content collects the bytes. A job
 // is worked on in the process that it was asked of, in the background; one that was cut goes on where a server starts, or by the command line.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Call } from '@throughline/database';
 import type { PurgeHelp, PurgeInput, PurgeJob } from '@throughline/tracking';
 
@@ -12,12 +14,20 @@ export interface WorkOptions {
   /** Ends the work between two steps; the job waits for whoever goes on. */
   signal?: AbortSignal | undefined;
   onProgress?: ((job: PurgeJob) => void) | undefined;
+  /** Told where somebody else has the job, each time that it is asked for. */
+  onWait?: (() => void) | undefined;
 }
+
+/** How often a job that somebody has is asked for. */
+const RETRY_MS = 5_000;
 
 export interface Purger {
   /** Queues a job and begins with it in the background. */
   purge(call: Call, input: PurgeInput): Promise<PurgeJob>;
-  /** Works on the job that is not at its end, of any workspace; null where there is none, or somebody works on it. */
+  /**
+   * Works on the job that is not at its end, of any workspace. One that somebody has is waited for: whoever was killed holds it for another half
+   * minute. Null where there is none, or somebody else brought it to its end.
+   */
   resumePurge(options?: WorkOptions): Promise<PurgeJob | null>;
   /** Ends what goes on in the background between two steps, and resolves when it has. */
   settlePurge(): Promise<void>;
@@ -55,8 +65,16 @@ export function createPurger(parts: Parts, log: Log): Purger {
     },
 
     async resumePurge(options = {}) {
-      const job = await tracking.purge.findUnfinished();
-      return job === null ? null : work(job.id, options);
+      const stop = options.signal === undefined ? down.signal : AbortSignal.any([options.signal, down.signal]);
+      for (;;) {
+        const job = await tracking.purge.findUnfinished();
+        if (job === null || stop.aborted) return null;
+        const worked = await work(job.id, options);
+        if (worked !== null) return worked;
+        options.onWait?.();
+        // Aborted is not failed: it is how a server goes down.
+        await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
+      }
     },
 
     async settlePurge() {

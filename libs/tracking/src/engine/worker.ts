@@ -6,6 +6,7 @@
 // whoever reads first, who settles the rest: a quarter of a million points at most, as long as the worker keeps up.
 
 import type { Database } from '@throughline/database';
+import { DomainError } from '@throughline/kernel';
 
 import { selectPending } from '../store/settling.ts';
 import type { Pending } from '../store/settling.ts';
@@ -49,13 +50,16 @@ export function dueRuns(waiting: ReadonlyMap<string, Waiting>, nowMs: number): s
 export type AppendListener = (runId: string) => void;
 
 export interface Engine {
-  /** Settles in the background from now on, until it is stopped. A failure is told, and what failed is tried again. */
+  /** Settles in the background from now on, until it is stopped. A defect is told, and whatever failed is tried again. */
   start(options: { onError: (error: unknown) => void }): void;
   /** Ends the work under way and starts no more. What is not settled stays as it is and is settled later, by whomever. */
   stop(): Promise<void>;
   /** Settles everything that is committed by now, of all workspaces. For those who are about to read everything. */
   settleAll(): Promise<void>;
-  /** Calls back, at once and in this process only, whenever points of a run (a UUID) were appended. Answers how to stop that. */
+  /**
+   * Calls back, at once and in this process only, whenever points of a run (a UUID) were appended; inside a transaction of the caller's that is
+   * before they are committed. Listeners must not throw. Answers how to stop that.
+   */
   onAppend(listener: AppendListener): () => void;
 }
 
@@ -92,7 +96,8 @@ export function createEngine(database: Database): Engine & AppendSink {
     running = work()
       .then(() => TICK_MS)
       .catch((error: unknown) => {
-        onError(error);
+        // That the database is away is no defect, and every request says it already.
+        if (!(error instanceof DomainError && error.kind === 'unavailable')) onError(error);
         searchAtMs = 0;
         return RECOVERY_MS;
       })

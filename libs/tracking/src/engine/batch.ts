@@ -10,7 +10,7 @@
 
 import { invariant } from '@throughline/kernel';
 
-import { emptyColumns, storedValue } from './points.ts';
+import { copyPoint, emptyColumns, slice, storedValue } from './points.ts';
 import type { Columns } from './points.ts';
 import type { MetricPoint } from '../types.ts';
 import { columnBytes, readColumn, readDoubles, readVarint, writeColumn, writeDoubles, writer, writeVarint } from './bytes.ts';
@@ -147,4 +147,34 @@ export function* readBatches(batches: Iterable<Buffer>): Generator<Batch> {
     invariant(layout === PACKED || layout === FIXED, `a batch of metric points has the layout ${layout}, which this release does not know`);
     yield layout === PACKED ? readPacked(buffer, keysOf) : readFixed(buffer);
   }
+}
+
+/**
+ * The points of batches by key, in the order in which they came. They are counted first and copied then, each to its place: a thousand keys
+ * of a hundred batches would be a hundred thousand small pieces otherwise.
+ */
+export function pointsByKey(batches: readonly Batch[]): Map<string, Columns> {
+  const lengths = new Map<string, number>();
+  for (const { keys, counts } of batches) {
+    for (const [index, key] of keys.entries()) lengths.set(key, (lengths.get(key) ?? 0) + (counts[index] ?? 0));
+  }
+  const all = emptyColumns(batches.reduce((sum, { columns }) => sum + columns.length, 0));
+  const places = new Map<string, number>();
+  const byKey = new Map<string, Columns>();
+  let from = 0;
+  for (const [key, length] of lengths) {
+    places.set(key, from);
+    byKey.set(key, slice(all, from, from + length));
+    from += length;
+  }
+  for (const { keys, counts, columns } of batches) {
+    let source = 0;
+    for (const [index, key] of keys.entries()) {
+      const end = source + (counts[index] ?? 0);
+      let place = places.get(key) ?? 0;
+      for (; source < end; source += 1, place += 1) copyPoint(columns, source, all, place);
+      places.set(key, place);
+    }
+  }
+  return byKey;
 }

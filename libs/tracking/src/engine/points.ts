@@ -155,7 +155,8 @@ export function mergeDistinct(a: Columns, b: Columns): Columns {
   return slice(merged, 0, length);
 }
 
-function copyPoint(from: Columns, index: number, to: Columns, place: number): void {
+/** Copies one point. */
+export function copyPoint(from: Columns, index: number, to: Columns, place: number): void {
   to.steps[place] = at(from.steps, index);
   to.timestamps[place] = at(from.timestamps, index);
   to.values[place] = at(from.values, index);

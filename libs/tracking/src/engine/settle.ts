@@ -23,11 +23,11 @@ import {
 } from '../store/settling.ts';
 import type { ChunkKey, Pending, Scope, SeriesKey, SummaryRow, Taken } from '../store/settling.ts';
 import type { MetricPoint } from '../types.ts';
-import { readBatches } from './batch.ts';
+import { pointsByKey, readBatches } from './batch.ts';
 import { cellAt, cellsFrom, cellsOfPoints } from './cells.ts';
 import { packChunk, unpackChunk } from './chunk.ts';
 import type { PackedChunk } from './chunk.ts';
-import { columnsOf, compareByStep, concat, isLater, pointAt, slice, sortDistinct } from './points.ts';
+import { columnsOf, compareByStep, concat, isLater, pointAt, sortDistinct } from './points.ts';
 import type { Columns } from './points.ts';
 import { cut, planRewrites, rewritten } from './rewrite.ts';
 import type { Held, Rewrite } from './rewrite.ts';
@@ -111,18 +111,8 @@ interface Fresh extends SeriesKey {
 function gather({ batches }: Taken): Fresh[] {
   const byRun = Map.groupBy(batches, ({ runId }) => runId);
   return [...byRun].flatMap(([runId, ofRun]) => {
-    const byKey = new Map<string, Columns[]>();
-    for (const { keys, counts, columns } of readBatches(ofRun.map(({ points }) => points))) {
-      let from = 0;
-      for (const [index, key] of keys.entries()) {
-        const to = from + (counts[index] ?? 0);
-        const parts = byKey.get(key);
-        if (parts === undefined) byKey.set(key, [slice(columns, from, to)]);
-        else parts.push(slice(columns, from, to));
-        from = to;
-      }
-    }
-    return Array.from(byKey, ([key, parts]) => ({ runId, key, points: sortDistinct(concat(parts)) }));
+    const byKey = pointsByKey([...readBatches(ofRun.map(({ points }) => points))]);
+    return Array.from(byKey, ([key, points]) => ({ runId, key, points: sortDistinct(points) }));
   });
 }
 

@@ -50,6 +50,12 @@ describe('a letter', () => {
     await expect(post()).rejects.toMatchObject({ code: 'HPE_HEADER_OVERFLOW' });
   });
 
+  it('that is answered with a change of protocol is answered, and nothing more is said', async () => {
+    receiver.answer = (response) =>
+      void response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    expect(await post()).toEqual({ status: 101, retryAfter: null, text: '' });
+  });
+
   it('is broken off where its sender ends', async () => {
     receiver.answer = () => undefined;
     const stop = new AbortController();

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { DomainError } from '@throughline/kernel';
 
@@ -118,6 +119,13 @@ export async function send({ url, headers, body, allowPrivate, timeoutMs, signal
           request.destroy();
         }, failed);
       });
+      // Unheard, it would end the connection without a word, and whoever waits here would wait for ever.
+      request.once('upgrade', ({ statusCode = 0 }: IncomingMessage, socket: Duplex) => {
+        socket.destroy();
+        done({ status: statusCode, retryAfter: null, text: '' });
+      });
+      // Whatever else ends it has come to an end.
+      request.once('close', () => failed(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
       request.end(body);
     });
   } catch (error) {

@@ -3,6 +3,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 
+import { systemClock } from '@throughline/kernel';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newCall, newWorld } from '../testing.ts';
@@ -14,6 +15,7 @@ import { takeDue } from './store.ts';
 import { startReceiver } from './testing.ts';
 import type { Received, Receiver } from './testing.ts';
 import type { DeliveryState, WebhookDelivery } from './types.ts';
+import { createWebhooks } from './webhooks.ts';
 
 const KEY = randomBytes(32);
 const SECRET = 'open sesame';
@@ -243,8 +245,8 @@ describe('a delivery', () => {
   it('that a killed server had taken is taken again when the lease is over, under the same id', async () => {
     const id = await subscribe(EVENTS);
     await happen('orphan');
-    const [taken] = await takeDue(world.database, { limit: 10, busy: [], leaseMs: 60_000 });
-    expect(await takeDue(world.database, { limit: 10, busy: [], leaseMs: 60_000 })).toEqual([]);
+    const [taken] = await takeDue(world.database, { limit: 10, except: [], leaseMs: 60_000 });
+    expect(await takeDue(world.database, { limit: 10, except: [], leaseMs: 60_000 })).toEqual([]);
     await passPause();
     work();
     await settled(id, { state: 'DELIVERED', attempts: 2 });
@@ -285,11 +287,30 @@ describe('a delivery', () => {
     expect((await deliveries(hanging)).map(({ attempts }) => attempts)).toEqual([0, 0, 0, 0, 1]);
   });
 
+  it('does not wait for any number of receivers that hang, and what waits for them', async () => {
+    const hanging = await Promise.all(Array.from({ length: 8 }, () => subscribe(EVENTS, { path: '/hangs' })));
+    const healthy = await subscribe(['prompt.created'], { path: '/healthy' });
+    receiver.answer = (response, { path }) => {
+      if (path === '/healthy') response.end();
+    };
+    for (let i = 0; i < 3; i += 1) await happen(`jam ${i}`);
+    await world.registry.models.create(admin, { name: 'later', tags: [PROMPT] });
+    const { database, content } = world;
+    const webhooks = createWebhooks(
+      { database, content, clock: systemClock },
+      { secrets: createSecretBox(() => KEY), allowPrivate: true, pollMs: 20, attemptMs: 500 },
+    );
+    workers.push(webhooks.runDeliveries({ signal: stop.signal, onError: (error) => errors.push(error) }));
+    await expect.poll(async () => (await deliveries(healthy, 'DELIVERED')).length, { timeout: 10_000, interval: 20 }).toBe(1);
+    const waiting = (await Promise.all(hanging.map((id) => deliveries(id)))).flat().filter(({ attempts }) => attempts === 0);
+    expect(waiting.length).toBeGreaterThan(0);
+  });
+
   it('waits while its webhook is disabled', async () => {
     const id = await subscribe(EVENTS);
     await happen('held');
     await world.registry.webhooks.update(admin, id, { status: 'DISABLED' });
-    expect(await takeDue(world.database, { limit: 10, busy: [], leaseMs: 1 })).toEqual([]);
+    expect(await takeDue(world.database, { limit: 10, except: [], leaseMs: 1 })).toEqual([]);
     await world.registry.webhooks.update(admin, id, { status: 'ACTIVE' });
     work();
     await settled(id, { state: 'DELIVERED' });

@@ -181,23 +181,25 @@ export interface TakenDelivery {
 }
 
 /**
- * Takes up to `limit` due deliveries, the longest due ones, at most one of each webhook and none of those that are busy. What another
- * server takes at the same moment is left to it.
+ * Takes up to `limit` due deliveries, at most one of each webhook: the longest due ones of all webhooks but `except`, or those of the webhooks
+ * `only`, in their order. What another server takes at the same moment is left to it.
  */
 export async function takeDue(
   db: Queryable,
-  { limit, busy, leaseMs }: { limit: number; busy: readonly string[]; leaseMs: number },
+  { limit, leaseMs, ...which }: { limit: number; leaseMs: number } & ({ except: readonly string[] } | { only: readonly string[] }),
 ): Promise<TakenDelivery[]> {
+  const [except, only] = 'only' in which ? [[], which.only] : [which.except, null];
   return db.sql<TakenDelivery>(
     `WITH due AS (
        SELECT d.id, w.url, w.secret FROM webhook w CROSS JOIN LATERAL (
          SELECT x.id, x.due_at, x.sequence FROM webhook_delivery x WHERE x.webhook_id = w.id AND x.state = 'PENDING' AND x.due_at <= now()
          ORDER BY x.due_at, x.sequence LIMIT 1 FOR UPDATE SKIP LOCKED) d
-       WHERE w.status = 'ACTIVE' AND w.id <> ALL($1::uuid[]) ORDER BY d.due_at, d.sequence LIMIT $2)
+       WHERE w.status = 'ACTIVE' AND w.id <> ALL($1::uuid[]) AND ($4::uuid[] IS NULL OR w.id = ANY($4))
+       ORDER BY array_position($4, w.id), d.due_at, d.sequence LIMIT $2)
      UPDATE webhook_delivery d SET attempts = d.attempts + 1, attempted_at = now(), due_at = now() + $3::float8 * interval '1 millisecond'
      FROM due WHERE d.id = due.id
      RETURNING d.id, d.body, d.attempts AS attempt, d.webhook_id AS "webhookId", due.url, due.secret`,
-    [busy, limit, leaseMs],
+    [except, limit, leaseMs, only],
   );
 }
 

@@ -28,7 +28,7 @@ import type { SecretBox } from './secrets.ts';
 import { checkReachable } from './send.ts';
 import * as store from './store.ts';
 import type { DeliveryState, Webhook, WebhookDelivery, WebhookStatus, WebhookTest } from './types.ts';
-import { runDeliveries, sendSigned, wordsFor } from './worker.ts';
+import { ATTEMPT_LIMIT_MS, runDeliveries, sendSigned, wordsFor } from './worker.ts';
 import type { DeliveryOptions } from './worker.ts';
 
 export interface CreateWebhookInput {
@@ -80,10 +80,15 @@ export interface WebhookOptions {
   allowPrivate: boolean;
   /** How often the worker looks for what is due, in milliseconds; 1000 unless told. */
   pollMs?: number | undefined;
+  /** How long one attempt may take, in milliseconds; 15,000 unless told. */
+  attemptMs?: number | undefined;
 }
 
-export function createWebhooks({ database, clock }: Parts, { secrets, allowPrivate, pollMs = 1_000 }: WebhookOptions): Webhooks {
-  const courier = { database, clock, secrets, allowPrivate, pollMs };
+export function createWebhooks(
+  { database, clock }: Parts,
+  { secrets, allowPrivate, pollMs = 1_000, attemptMs = ATTEMPT_LIMIT_MS }: WebhookOptions,
+): Webhooks {
+  const courier = { database, clock, secrets, allowPrivate, pollMs, attemptMs };
 
   /** The address to keep, once it is known that it may be reached. Names are resolved here, so never inside a transaction. */
   async function checkedUrl(text: string): Promise<string> {

@@ -31,13 +31,18 @@ export interface Courier {
   allowPrivate: boolean;
   /** How long the worker rests where nothing is due. */
   pollMs: number;
+  /** For the whole of one attempt. */
+  attemptMs: number;
 }
 
-/** For the whole of one attempt. */
 export const ATTEMPT_LIMIT_MS = 15_000;
 /** Longer than an attempt with what is recorded behind it; so long a delivery waits whose server was killed. */
 const LEASE_MS = 30_000;
 const CONCURRENCY = 8;
+/** Of those, what receivers get that took long the last time, in turn: however many hang, and however much waits for them, half is for others. */
+const CONCURRENCY_OF_SLOW = 4;
+/** How much of an attempt's time is long. */
+const SLOW_SHARE = 0.1;
 const AFTER_TROUBLE_MS = 5_000;
 /** How long what is done stays in the log. */
 const KEPT_DAYS = 30;
@@ -48,20 +53,28 @@ const MAX_ERROR = 500;
 /** Delivers until the signal ends it, then waits for what is under way to be given back. */
 export async function runDeliveries(courier: Courier, { signal, onError = () => undefined }: DeliveryOptions): Promise<void> {
   const underWay = new Map<string, Promise<void>>();
+  /** Webhooks whose receivers took long, those first that were tried longest ago. */
+  const slow = new Set<string>();
   let cleanedAtMs = -Infinity;
   while (!signal.aborted) {
     try {
       if (performance.now() - cleanedAtMs > CLEANING_EVERY_MS) {
         await clean(courier.database, signal);
         cleanedAtMs = performance.now();
+        // Those that were deleted are in it too.
+        slow.clear();
       }
-      const free = CONCURRENCY - underWay.size;
-      const taken = free === 0 ? [] : await takeDue(courier.database, { limit: free, busy: [...underWay.keys()], leaseMs: LEASE_MS });
-      for (const delivery of taken) {
+      for (const delivery of await takeNext(courier.database, [...underWay.keys()], slow)) {
+        const { webhookId } = delivery;
+        const begunAtMs = performance.now();
         const work = deliver(courier, delivery, signal)
           .catch(onError)
-          .finally(() => underWay.delete(delivery.webhookId));
-        underWay.set(delivery.webhookId, work);
+          .finally(() => {
+            underWay.delete(webhookId);
+            slow.delete(webhookId);
+            if (performance.now() - begunAtMs > courier.attemptMs * SLOW_SHARE) slow.add(webhookId);
+          });
+        underWay.set(webhookId, work);
       }
       await rest(courier.pollMs, [...underWay.values()], signal);
     } catch (error) {
@@ -71,6 +84,17 @@ export async function runDeliveries(courier: Courier, { signal, onError = () => 
     }
   }
   await Promise.all(underWay.values());
+}
+
+/** Takes what there is room for. */
+async function takeNext(database: Database, busy: readonly string[], slow: ReadonlySet<string>): Promise<TakenDelivery[]> {
+  const free = CONCURRENCY - busy.length;
+  if (free === 0) return [];
+  const taken = await takeDue(database, { limit: free, leaseMs: LEASE_MS, except: [...busy, ...slow] });
+  const ofSlow = Math.min(free - taken.length, CONCURRENCY_OF_SLOW - busy.filter((id) => slow.has(id)).length);
+  const waiting = [...slow].filter((id) => !busy.includes(id));
+  if (ofSlow <= 0 || waiting.length === 0) return taken;
+  return [...taken, ...(await takeDue(database, { limit: ofSlow, leaseMs: LEASE_MS, only: waiting }))];
 }
 
 /** Takes out of the log what is long done, in statements that are short. */
@@ -127,13 +151,13 @@ function later(delivery: TakenDelivery, answer: Answer | null, error: string, no
 
 /** Signs and sends a body. Throws what stood in the way of an answer. */
 export async function sendSigned(
-  { secrets, allowPrivate, clock }: Pick<Courier, 'secrets' | 'allowPrivate' | 'clock'>,
+  { secrets, allowPrivate, clock, attemptMs }: Pick<Courier, 'secrets' | 'allowPrivate' | 'clock' | 'attemptMs'>,
   letter: Pick<TakenDelivery, 'id' | 'body' | 'webhookId' | 'url' | 'secret'>,
   signal?: AbortSignal,
 ): Promise<Answer> {
   const secret = letter.secret === null ? null : secrets.open(letter.webhookId, letter.secret);
   const headers = headersOf(letter, secret, clock.now());
-  return send({ url: new URL(letter.url), headers, body: letter.body, allowPrivate, timeoutMs: ATTEMPT_LIMIT_MS, signal });
+  return send({ url: new URL(letter.url), headers, body: letter.body, allowPrivate, timeoutMs: attemptMs, signal });
 }
 
 /** The codes of sockets and names that people know, in words. */

@@ -42,6 +42,8 @@ export interface Tx extends Queryable {
 export interface Call {
   readonly caller: Caller;
   readonly tx?: Tx;
+  /** Whether nobody is to be told of it: what an import writes down has happened long ago. */
+  readonly silent?: boolean;
 }
 
 export interface TransactionOptions {

@@ -82,12 +82,13 @@ export function createAliases({ database, clock }: Parts): Aliases {
   const aliases: Aliases = {
     async promote(call, input) {
       invariant(!('tx' in call) || call.tx === undefined, 'a promotion that may be refused needs a transaction of its own');
-      const { version, refusal } = await database.transaction((tx) => aliases.attempt({ caller: call.caller, tx }, input));
+      const { version, refusal } = await database.transaction((tx) => aliases.attempt({ ...call, tx }, input));
       if (refusal !== null) throw refusal;
       return version;
     },
 
-    async attempt({ caller, tx }, input) {
+    async attempt(call, input) {
+      const { caller, tx } = call;
       requireScope(caller, 'WRITE');
       const alias = checkAlias(input.alias);
       const reason = checkText('reason', input.reason ?? '', MAX_REASON);
@@ -119,7 +120,7 @@ export function createAliases({ database, clock }: Parts): Aliases {
       if (refusal === null) {
         await store.putAlias(tx, { modelId: model.id, alias, versionId: version.id, since: event.at });
         await updateModel(tx, model.id, { nowMs: at.getTime() });
-        await tell(tx, { caller }, at, [aliasCreated(model, alias, version.version)]);
+        await tell(tx, call, at, [aliasCreated(model, alias, version.version)]);
       }
       return { event, version, refusal };
     },

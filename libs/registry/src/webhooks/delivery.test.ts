@@ -171,6 +171,16 @@ describe('what happens in the registry is told', () => {
     expect(await deliveries(id)).toEqual([]);
   });
 
+  it('but not what is written in silence, as an import does', async () => {
+    const id = await subscribe();
+    const { registry } = world;
+    const silent = { ...admin, silent: true };
+    const model = await registry.models.create(silent, { name: 'long ago' });
+    const version = await registry.versions.create(silent, { modelId: model.id, source: 'x', noDigestReason: 'elsewhere' });
+    await registry.aliases.promote(silent, { versionId: version.id, alias: 'champion' });
+    expect(await deliveries(id)).toEqual([]);
+  });
+
   it('with a signature over the id, the time and the very body', async () => {
     await subscribe(['registered_model.created'], { secret: SECRET });
     await world.registry.models.create(admin, { name: 'signed', description: 'ü \u{1F427} "quoted"' });
@@ -321,6 +331,7 @@ describe('a delivery', () => {
     await happen('by hand');
     const [pending] = await deliveries(id);
     await expect(world.registry.webhooks.redeliver(admin, pending?.id ?? '')).rejects.toMatchObject({ code: 'DELIVERY_PENDING' });
+    await expect(world.registry.webhooks.redeliver(admin, 'none')).rejects.toMatchObject({ code: 'DELIVERY_NOT_FOUND' });
     work();
     await settled(id, { state: 'DELIVERED', attempts: 1 });
     await world.registry.webhooks.redeliver(admin, pending?.id ?? '');

@@ -8,8 +8,13 @@ import type { RegistryEvent } from './events.ts';
 import { enqueue, wantedEvents } from './store.ts';
 
 /** Queues events for the webhooks that asked for them. Most workspaces have none: then nothing is put into words. */
-export async function tell(tx: Tx, { caller }: Pick<Call, 'caller'>, at: Date, events: readonly RegistryEvent[]): Promise<void> {
-  if (events.length === 0) return;
+export async function tell(
+  tx: Tx,
+  { caller, silent = false }: Pick<Call, 'caller' | 'silent'>,
+  at: Date,
+  events: readonly RegistryEvent[],
+): Promise<void> {
+  if (silent || events.length === 0) return;
   const names = [...new Set(events.map(({ event }) => event))];
   const wanted = await wantedEvents(tx, caller.workspaceId, names);
   const told = events.filter(({ event }) => wanted.has(event));

@@ -202,7 +202,7 @@ export function createWebhooks(
     async redeliver(call, deliveryId) {
       requireScope(call.caller, 'ADMIN');
       const db = on(database, call);
-      const delivery = await store.findDelivery(db, call.caller.workspaceId, deliveryId);
+      const delivery = isUuid(deliveryId) ? await store.findDelivery(db, call.caller.workspaceId, deliveryId) : null;
       if (delivery === null) throw notFound('DELIVERY_NOT_FOUND', `There is no delivery ${deliveryId}.`);
       const queued = await store.queueAgain(db, deliveryId);
       if (queued === null) {

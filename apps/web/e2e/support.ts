@@ -28,33 +28,40 @@ const FLAGS = [
 export interface TestServer {
   url: string;
   dataDir: string;
+  /** Ends it at once, as a power cut does; its data stays, for `startServer` to go on from. */
+  kill: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
-/** Starts the server with the dashboard on a free port. The dashboard must have been built. */
-export async function startServer(): Promise<TestServer> {
+/** Starts the server with the dashboard on a free port, or anew where one was killed. The dashboard must have been built. */
+export async function startServer(killed?: TestServer): Promise<TestServer> {
   if (!existsSync(join(import.meta.dirname, '../.next/BUILD_ID')))
     throw new Error('Build the dashboard first: npm run build -w @throughline/web');
-  const dataDir = await mkdtemp(join(tmpdir(), 'throughline-web-'));
+  const dataDir = killed?.dataDir ?? (await mkdtemp(join(tmpdir(), 'throughline-web-')));
   const child = fork(join(ROOT, 'apps/api/src/main.ts'), [], {
     env: {
       ...process.env,
       NODE_ENV: 'production',
       DATABASE_URL: '',
       THROUGHLINE_HOST: '127.0.0.1',
-      THROUGHLINE_PORT: '0',
+      THROUGHLINE_PORT: killed === undefined ? '0' : new URL(killed.url).port,
       THROUGHLINE_DATA_DIR: dataDir,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const url = await ready(child);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  };
   return {
     url,
     dataDir,
+    kill: () => end('SIGKILL'),
     stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
+      await end('SIGTERM');
       await rm(dataDir, { recursive: true, force: true });
     },
   };

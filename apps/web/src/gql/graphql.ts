@@ -272,6 +272,30 @@ export type VersionFileInput = {
   readonly sha256: string;
 };
 
+export type ExperimentPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExperimentPageQuery = { readonly experiment: { readonly id: string, readonly ref: string, readonly experimentId: string, readonly name: string, readonly artifactLocation: string, readonly lifecycle: Lifecycle, readonly createdAt: string, readonly updatedAt: string, readonly runCount: number, readonly metricKeys: ReadonlyArray<string>, readonly paramKeys: ReadonlyArray<string>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
+
+export type RunPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RunPageQuery = { readonly run: { readonly id: string, readonly ref: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly durationMs: string | null, readonly pointCount: string, readonly artifactUri: string, readonly commit: string | null, readonly source: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly parent: { readonly runId: string, readonly name: string } | null, readonly children: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus }> }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly timestamp: string, readonly min: number | string, readonly max: number | string }>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly digest: string, readonly sourceType: string, readonly source: string, readonly schema: string | null, readonly context: string | null, readonly evidence: Evidence, readonly resolvedBy: string | null, readonly datasetVersion: { readonly id: string, readonly number: number, readonly integrity: Integrity, readonly checkedAt: string | null, readonly retraction: { readonly reason: string } | null, readonly dataset: { readonly name: string } } | null }>, readonly producedDatasets: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly dataset: { readonly name: string } }>, readonly loggedModels: ReadonlyArray<{ readonly id: string, readonly modelId: string, readonly name: string, readonly modelType: string | null, readonly status: LoggedModelStatus, readonly createdAt: string, readonly modelVersions: ReadonlyArray<{ readonly id: string }> }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly digest: string | null, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity, readonly model: { readonly name: string } }> } | null };
+
+export type MetricSeriesQueryVariables = Exact<{
+  run: string | number;
+  key: string;
+  range?: StepRange | null | undefined;
+  buckets?: number | null | undefined;
+}>;
+
+
+export type MetricSeriesQuery = { readonly metricSeries: { readonly key: string, readonly pointCount: string, readonly buckets: ReadonlyArray<{ readonly fromStep: string, readonly toStep: string, readonly last: number | string, readonly min: number | string, readonly max: number | string, readonly toTimestamp: string, readonly count: number }> } };
+
 export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
 export type RunFolderQueryVariables = Exact<{
@@ -315,16 +339,6 @@ export type ResolveInputMutation = { readonly resolveInput:
     | { readonly __typename: 'DatasetInput', readonly id: string, readonly name: string }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
-
-export type MetricSeriesQueryVariables = Exact<{
-  run: string | number;
-  key: string;
-  range?: StepRange | null | undefined;
-  buckets?: number | null | undefined;
-}>;
-
-
-export type MetricSeriesQuery = { readonly metricSeries: { readonly key: string, readonly pointCount: string, readonly buckets: ReadonlyArray<{ readonly toStep: string, readonly last: number | string, readonly min: number | string, readonly max: number | string }> } };
 
 export type SearchQueryVariables = Exact<{
   text: string;
@@ -623,13 +637,6 @@ export type DeploymentsQueryVariables = Exact<{
 
 export type DeploymentsQuery = { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null, readonly modelVersion: { readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } } }> } };
 
-export type ExperimentPageQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type ExperimentPageQuery = { readonly experiment: { readonly id: string, readonly ref: string, readonly experimentId: string, readonly name: string, readonly artifactLocation: string, readonly lifecycle: Lifecycle, readonly createdAt: string, readonly updatedAt: string, readonly runCount: number, readonly metricKeys: ReadonlyArray<string>, readonly paramKeys: ReadonlyArray<string>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
-
 export type RenameExperimentMutationVariables = Exact<{
   id: string | number;
   name: string;
@@ -819,13 +826,6 @@ export type ModelsQueryVariables = Exact<{
 
 export type ModelsQuery = { readonly models: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly versionCount: number, readonly updatedAt: string, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly version: { readonly version: number } }>, readonly latestVersion: { readonly version: number, readonly createdAt: string } | null }> } };
 
-export type RunPageQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type RunPageQuery = { readonly run: { readonly id: string, readonly ref: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly durationMs: string | null, readonly pointCount: string, readonly artifactUri: string, readonly commit: string | null, readonly source: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly parent: { readonly runId: string, readonly name: string } | null, readonly children: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus }> }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly timestamp: string, readonly min: number | string, readonly max: number | string }>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly digest: string, readonly sourceType: string, readonly source: string, readonly schema: string | null, readonly context: string | null, readonly evidence: Evidence, readonly resolvedBy: string | null, readonly datasetVersion: { readonly id: string, readonly number: number, readonly integrity: Integrity, readonly checkedAt: string | null, readonly retraction: { readonly reason: string } | null, readonly dataset: { readonly name: string } } | null }>, readonly producedDatasets: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly dataset: { readonly name: string } }>, readonly loggedModels: ReadonlyArray<{ readonly id: string, readonly modelId: string, readonly name: string, readonly modelType: string | null, readonly status: LoggedModelStatus, readonly createdAt: string, readonly modelVersions: ReadonlyArray<{ readonly id: string }> }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly digest: string | null, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity, readonly model: { readonly name: string } }> } | null };
-
 export type DeleteRunMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -981,6 +981,149 @@ export const DeploymentFactsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"DeploymentFacts"}) as unknown as TypedDocumentString<DeploymentFactsFragment, unknown>;
+export const ExperimentPageDocument = new TypedDocumentString(`
+    query ExperimentPage($id: ID!) {
+  experiment(id: $id) {
+    id
+    ref
+    experimentId
+    name
+    artifactLocation
+    lifecycle
+    tags {
+      key
+      value
+    }
+    createdAt
+    updatedAt
+    runCount
+    metricKeys
+    paramKeys
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentPageQuery, ExperimentPageQueryVariables>;
+export const RunPageDocument = new TypedDocumentString(`
+    query RunPage($id: ID!) {
+  run(id: $id) {
+    id
+    ref
+    runId
+    name
+    status
+    lifecycle
+    experiment {
+      experimentId
+      name
+    }
+    parent {
+      runId
+      name
+    }
+    children(first: 50) {
+      totalCount
+      nodes {
+        id
+        runId
+        name
+        status
+      }
+    }
+    user
+    startedAt
+    endedAt
+    durationMs
+    params {
+      key
+      value
+    }
+    metrics {
+      key
+      value
+      step
+      timestamp
+      min
+      max
+    }
+    pointCount
+    tags {
+      key
+      value
+    }
+    inputs {
+      id
+      name
+      digest
+      sourceType
+      source
+      schema
+      context
+      evidence
+      resolvedBy
+      datasetVersion {
+        id
+        number
+        integrity
+        checkedAt
+        retraction {
+          reason
+        }
+        dataset {
+          name
+        }
+      }
+    }
+    producedDatasets {
+      id
+      number
+      digest
+      dataset {
+        name
+      }
+    }
+    loggedModels {
+      id
+      modelId
+      name
+      modelType
+      status
+      createdAt
+      modelVersions {
+        id
+      }
+    }
+    modelVersions {
+      id
+      version
+      digest
+      aliases
+      integrity
+      model {
+        name
+      }
+    }
+    artifactUri
+    commit
+    source
+  }
+}
+    `) as unknown as TypedDocumentString<RunPageQuery, RunPageQueryVariables>;
+export const MetricSeriesDocument = new TypedDocumentString(`
+    query MetricSeries($run: ID!, $key: String!, $range: StepRange, $buckets: Int) {
+  metricSeries(run: $run, key: $key, range: $range, buckets: $buckets) {
+    key
+    pointCount
+    buckets {
+      fromStep
+      toStep
+      last
+      min
+      max
+      toTimestamp
+      count
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MetricSeriesQuery, MetricSeriesQueryVariables>;
 export const RunFolderDocument = new TypedDocumentString(`
     query RunFolder($id: ID!, $path: String!) {
   run(id: $id) {
@@ -1104,20 +1247,6 @@ export const ResolveInputDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ResolveInputMutation, ResolveInputMutationVariables>;
-export const MetricSeriesDocument = new TypedDocumentString(`
-    query MetricSeries($run: ID!, $key: String!, $range: StepRange, $buckets: Int) {
-  metricSeries(run: $run, key: $key, range: $range, buckets: $buckets) {
-    key
-    pointCount
-    buckets {
-      toStep
-      last
-      min
-      max
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MetricSeriesQuery, MetricSeriesQueryVariables>;
 export const SearchDocument = new TypedDocumentString(`
     query Search($text: String!, $runs: String!, $experiments: String!) {
   experiments(filter: $experiments, first: 5) {
@@ -2033,27 +2162,6 @@ export const DeploymentsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeploymentsQuery, DeploymentsQueryVariables>;
-export const ExperimentPageDocument = new TypedDocumentString(`
-    query ExperimentPage($id: ID!) {
-  experiment(id: $id) {
-    id
-    ref
-    experimentId
-    name
-    artifactLocation
-    lifecycle
-    tags {
-      key
-      value
-    }
-    createdAt
-    updatedAt
-    runCount
-    metricKeys
-    paramKeys
-  }
-}
-    `) as unknown as TypedDocumentString<ExperimentPageQuery, ExperimentPageQueryVariables>;
 export const RenameExperimentDocument = new TypedDocumentString(`
     mutation RenameExperiment($id: ID!, $name: String!) {
   renameExperiment(id: $id, name: $name) {
@@ -2624,111 +2732,6 @@ export const ModelsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ModelsQuery, ModelsQueryVariables>;
-export const RunPageDocument = new TypedDocumentString(`
-    query RunPage($id: ID!) {
-  run(id: $id) {
-    id
-    ref
-    runId
-    name
-    status
-    lifecycle
-    experiment {
-      experimentId
-      name
-    }
-    parent {
-      runId
-      name
-    }
-    children(first: 50) {
-      totalCount
-      nodes {
-        id
-        runId
-        name
-        status
-      }
-    }
-    user
-    startedAt
-    endedAt
-    durationMs
-    params {
-      key
-      value
-    }
-    metrics {
-      key
-      value
-      step
-      timestamp
-      min
-      max
-    }
-    pointCount
-    tags {
-      key
-      value
-    }
-    inputs {
-      id
-      name
-      digest
-      sourceType
-      source
-      schema
-      context
-      evidence
-      resolvedBy
-      datasetVersion {
-        id
-        number
-        integrity
-        checkedAt
-        retraction {
-          reason
-        }
-        dataset {
-          name
-        }
-      }
-    }
-    producedDatasets {
-      id
-      number
-      digest
-      dataset {
-        name
-      }
-    }
-    loggedModels {
-      id
-      modelId
-      name
-      modelType
-      status
-      createdAt
-      modelVersions {
-        id
-      }
-    }
-    modelVersions {
-      id
-      version
-      digest
-      aliases
-      integrity
-      model {
-        name
-      }
-    }
-    artifactUri
-    commit
-    source
-  }
-}
-    `) as unknown as TypedDocumentString<RunPageQuery, RunPageQueryVariables>;
 export const DeleteRunDocument = new TypedDocumentString(`
     mutation DeleteRun($id: ID!) {
   deleteRun(id: $id) {

@@ -2,27 +2,49 @@
 
 import { useMemo } from 'react';
 
-import type { RunDetails } from '../views/run.tsx';
+import type { RunDetails } from '../api/run.ts';
 import { slotOf } from '../logic/colours.ts';
 import { drawableOf } from '../logic/metrics.ts';
+import type { Axis } from '../logic/series.ts';
 import { readZoom, writeZoom } from '../logic/url-state.ts';
 import { Empty } from '../ui/states.tsx';
 import { useUrl } from '../ui/use-url.ts';
+import type { ChartedRun } from './metric-panel.tsx';
 import { MetricPanel } from './metric-panel.tsx';
 
 /** How a page's charts are drawn; part of the address. */
 export function useChartSettings() {
   const url = useUrl();
   const smoothing = Math.min(0.95, Math.max(0, Number(url.get('smoothing') ?? 0) || 0));
-  return { url, zoom: readZoom(url.get('zoom')), smoothing, logarithmic: url.get('scale') === 'log' };
+  const axis = readAxis(url.get('x'));
+  const logarithmic = url.get('scale') === 'log';
+  const style = useMemo(() => ({ axis, smoothing, logarithmic }), [axis, smoothing, logarithmic]);
+  return { url, zoom: readZoom(url.get('zoom')), style };
+}
+
+function readAxis(value: string | null): Axis {
+  return value === 'time' || value === 'relative' ? value : 'step';
 }
 
 /** Smoothing, scale, and a way back from a zoom. */
 export function ChartBar({ children }: { children?: React.ReactNode }) {
-  const { url, zoom, smoothing, logarithmic } = useChartSettings();
+  const { url, zoom, style } = useChartSettings();
+  const { axis, smoothing, logarithmic } = style;
   return (
     <div className="bar">
       {children}
+      <label className="inline-field">
+        Over
+        <select
+          className="input"
+          value={axis}
+          onChange={(event) => url.set({ x: event.currentTarget.value === 'step' ? null : event.currentTarget.value })}
+        >
+          <option value="step">steps</option>
+          <option value="relative">time since start</option>
+          <option value="time">time of day</option>
+        </select>
+      </label>
       <label className="inline-field">
         Smoothing
         <input
@@ -51,12 +73,16 @@ export function ChartBar({ children }: { children?: React.ReactNode }) {
   );
 }
 
+/** A run as charts take it. Its page follows it, so that nothing needs to be asked for again. */
+export function useCharted({ id, name, runId, startedAt }: RunDetails): readonly ChartedRun[] {
+  const startedAtMs = startedAt ? Date.parse(startedAt) : null;
+  return useMemo(() => [{ id, name, slot: slotOf(runId), polled: false, startedAtMs }], [id, name, runId, startedAtMs]);
+}
+
 /** Every metric of a run. */
 export function RunCharts({ run }: { run: RunDetails }) {
-  const { url, zoom, smoothing, logarithmic } = useChartSettings();
-  const { id, name, runId } = run;
-  const running = run.status === 'RUNNING';
-  const runs = useMemo(() => [{ id, name, slot: slotOf(runId), running }], [id, name, runId, running]);
+  const { url, zoom, style } = useChartSettings();
+  const runs = useCharted(run);
   const filter = (url.get('metrics') ?? '').toLowerCase();
   const curves = drawableOf(run.metrics).filter(({ key }) => key.toLowerCase().includes(filter));
   return (
@@ -85,8 +111,7 @@ export function RunCharts({ run }: { run: RunDetails }) {
                 runs={runs}
                 height={170}
                 zoom={zoom}
-                smoothing={smoothing}
-                logarithmic={logarithmic}
+                style={style}
                 group="run"
                 onZoom={(next) => url.set({ zoom: writeZoom(next) })}
               />

@@ -10,6 +10,7 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { usePages } from '../api/hooks.ts';
+import type { ExperimentDetails } from '../api/experiment.ts';
 import { graphql } from '../gql/gql.ts';
 import type { ExperimentRunsQuery } from '../gql/graphql.ts';
 import { assignSlots, colourOf, slotOf } from '../logic/colours.ts';
@@ -26,7 +27,6 @@ import { More } from '../ui/table.tsx';
 import { Code, Nothing, Num, Time } from '../ui/text.tsx';
 import { useKeys } from '../ui/use-keys.ts';
 import { useUrl } from '../ui/use-url.ts';
-import type { ExperimentDetails } from '../views/experiment.tsx';
 import type { ChartedRun } from './metric-panel.tsx';
 import { MetricPanel } from './metric-panel.tsx';
 
@@ -156,12 +156,13 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
   const drawn = useMemo(() => {
     const chosen = selected.length > 0 ? runs.filter(({ runId }) => selected.includes(runId)).slice(0, MOST_DRAWN) : runs.slice(0, DRAWN);
     const slots = assignSlots(chosen.map(({ runId }) => runId));
-    return chosen.map(({ id, runId, name, status }): ChartedRun & { runId: string } => ({
+    return chosen.map(({ id, runId, name, status, startedAt }): ChartedRun & { runId: string } => ({
       id,
       runId,
       name,
       slot: slots.get(runId) ?? slotOf(runId),
-      running: status === 'RUNNING',
+      polled: status === 'RUNNING',
+      startedAtMs: startedAt ? Date.parse(startedAt) : null,
     }));
   }, [runs, selected]);
   const slotFor = useMemo(() => new Map(drawn.map(({ runId, slot }) => [runId, slot])), [drawn]);

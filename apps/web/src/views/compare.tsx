@@ -144,11 +144,18 @@ interface Row {
 }
 
 function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing: readonly string[]; onRemove: (runId: string) => void }) {
-  const { url, zoom, smoothing, logarithmic } = useChartSettings();
+  const { url, zoom, style } = useChartSettings();
   const only = url.get('only') === 'differences';
   const slots = useMemo(() => assignSlots(runs.map(({ runId }) => runId)), [runs]);
   const charted = useMemo(
-    () => runs.map(({ id, runId, name, status }) => ({ id, name, slot: slots.get(runId) ?? slotOf(runId), running: status === 'RUNNING' })),
+    () =>
+      runs.map(({ id, runId, name, status, startedAt }) => ({
+        id,
+        name,
+        slot: slots.get(runId) ?? slotOf(runId),
+        polled: status === 'RUNNING',
+        startedAtMs: startedAt ? Date.parse(startedAt) : null,
+      })),
     [runs, slots],
   );
   const curves = [...new Set(runs.flatMap((run) => curvesOf(run.metrics).map(({ key }) => key)))].slice(0, 12);
@@ -171,8 +178,7 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
                 runs={charted}
                 height={170}
                 zoom={zoom}
-                smoothing={smoothing}
-                logarithmic={logarithmic}
+                style={style}
                 group="compare"
                 onZoom={(next) => url.set({ zoom: writeZoom(next) })}
               />

@@ -2,9 +2,10 @@
 
 import { useState } from 'react';
 
+import { ExperimentDocument } from '../api/experiment.ts';
+import type { ExperimentDetails } from '../api/experiment.ts';
 import { act, useAct, useData } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
-import type { ExperimentPageQuery } from '../gql/graphql.ts';
 import { counted } from '../logic/format.ts';
 import { experimentHref, refs } from '../logic/links.ts';
 import { RunsTable } from '../parts/runs-table.tsx';
@@ -14,28 +15,6 @@ import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
 import { Facts, Time } from '../ui/text.tsx';
-
-const ExperimentDocument = graphql(`
-  query ExperimentPage($id: ID!) {
-    experiment(id: $id) {
-      id
-      ref
-      experimentId
-      name
-      artifactLocation
-      lifecycle
-      tags {
-        key
-        value
-      }
-      createdAt
-      updatedAt
-      runCount
-      metricKeys
-      paramKeys
-    }
-  }
-`);
 
 const RenameDocument = graphql(`
   mutation RenameExperiment($id: ID!, $name: String!) {
@@ -87,8 +66,6 @@ const RestoreDocument = graphql(`
     }
   }
 `);
-
-export type ExperimentDetails = NonNullable<ExperimentPageQuery['experiment']>;
 
 const TABS = [
   { id: 'runs', label: 'Runs' },

@@ -1,14 +1,14 @@
 'use client';
 
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 
 import { counted } from '../logic/format.ts';
-import { slotOf } from '../logic/colours.ts';
 import { datasetVersionHref, loggedModelHref, modelVersionHref, runHref } from '../logic/links.ts';
 import { curvesOf } from '../logic/metrics.ts';
 import { readZoom, writeZoom } from '../logic/url-state.ts';
 import { LinkInput } from '../parts/link-input.tsx';
 import { MetricPanel } from '../parts/metric-panel.tsx';
+import { useCharted } from '../parts/run-charts.tsx';
 import { Badge, EvidenceMark, IntegrityBadge, StatusBadge } from '../ui/badge.tsx';
 import { Section } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -17,7 +17,7 @@ import type { Column } from '../ui/table.tsx';
 import { Table } from '../ui/table.tsx';
 import { Code, Facts, Hash, Num } from '../ui/text.tsx';
 import { useUrl } from '../ui/use-url.ts';
-import type { RunDetails } from './run.tsx';
+import type { RunDetails } from '../api/run.ts';
 
 type Metric = RunDetails['metrics'][number];
 type Input = RunDetails['inputs'][number];
@@ -37,9 +37,7 @@ export function RunOverview({ run }: { run: RunDetails }) {
   const url = useUrl();
   const zoom = readZoom(url.get('zoom'));
   const curves = curvesOf(run.metrics).slice(0, SHOWN);
-  const running = run.status === 'RUNNING';
-  const { id, name, runId } = run;
-  const runs = useMemo(() => [{ id, name, slot: slotOf(runId), running }], [id, name, runId, running]);
+  const runs = useCharted(run);
   return (
     <div className="page columns">
       <div>
@@ -51,7 +49,6 @@ export function RunOverview({ run }: { run: RunDetails }) {
               metric={key}
               runs={runs}
               height={190}
-              buckets={500}
               zoom={zoom}
               group="run"
               onZoom={(next) => url.set({ zoom: writeZoom(next) })}

@@ -4,14 +4,17 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 
 import { act, useAct, useData } from '../api/hooks.ts';
+import { useLive } from '../api/live.ts';
+import { RunDocument } from '../api/run.ts';
+import type { RunDetails } from '../api/run.ts';
 import { graphql } from '../gql/gql.ts';
-import type { RunPageQuery } from '../gql/graphql.ts';
 import { formatDuration } from '../logic/format.ts';
 import { compareHref, experimentHref, refs, runHref } from '../logic/links.ts';
 import { FileBrowser } from '../parts/files.tsx';
 import { RegisterDialog } from '../parts/register.tsx';
 import { RunCharts } from '../parts/run-charts.tsx';
 import { Thread } from '../parts/thread.tsx';
+import { LiveBadge } from '../parts/live-badge.tsx';
 import { Badge, StatusBadge } from '../ui/badge.tsx';
 import { Confirm } from '../ui/dialog.tsx';
 import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
@@ -20,112 +23,6 @@ import { Menu } from '../ui/menu.tsx';
 import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
 import { Facts, Time } from '../ui/text.tsx';
 import { RunOverview } from './run-overview.tsx';
-
-const RunDocument = graphql(`
-  query RunPage($id: ID!) {
-    run(id: $id) {
-      id
-      ref
-      runId
-      name
-      status
-      lifecycle
-      experiment {
-        experimentId
-        name
-      }
-      parent {
-        runId
-        name
-      }
-      children(first: 50) {
-        totalCount
-        nodes {
-          id
-          runId
-          name
-          status
-        }
-      }
-      user
-      startedAt
-      endedAt
-      durationMs
-      params {
-        key
-        value
-      }
-      metrics {
-        key
-        value
-        step
-        timestamp
-        min
-        max
-      }
-      pointCount
-      tags {
-        key
-        value
-      }
-      inputs {
-        id
-        name
-        digest
-        sourceType
-        source
-        schema
-        context
-        evidence
-        resolvedBy
-        datasetVersion {
-          id
-          number
-          integrity
-          checkedAt
-          retraction {
-            reason
-          }
-          dataset {
-            name
-          }
-        }
-      }
-      producedDatasets {
-        id
-        number
-        digest
-        dataset {
-          name
-        }
-      }
-      loggedModels {
-        id
-        modelId
-        name
-        modelType
-        status
-        createdAt
-        modelVersions {
-          id
-        }
-      }
-      modelVersions {
-        id
-        version
-        digest
-        aliases
-        integrity
-        model {
-          name
-        }
-      }
-      artifactUri
-      commit
-      source
-    }
-  }
-`);
 
 const DeleteRunDocument = graphql(`
   mutation DeleteRun($id: ID!) {
@@ -161,12 +58,8 @@ const RestoreRunDocument = graphql(`
   }
 `);
 
-export type RunDetails = NonNullable<RunPageQuery['run']>;
-
-const POLL_MS = 4_000;
-
 export function RunView({ runId }: { runId: string }) {
-  const query = useData(RunDocument, { id: refs.run(runId) }, { pollMs: (data) => (data?.run?.status === 'RUNNING' ? POLL_MS : false) });
+  const query = useData(RunDocument, { id: refs.run(runId) });
   return (
     <Loaded
       query={query}
@@ -182,7 +75,7 @@ export function RunView({ runId }: { runId: string }) {
         </>
       }
     >
-      {({ run }) => (run ? <Page run={run} /> : <Missing what="run" name={runId} />)}
+      {({ run }) => (run ? <Page key={run.id} run={run} /> : <Missing what="run" name={runId} />)}
     </Loaded>
   );
 }
@@ -203,6 +96,7 @@ function Page({ run }: { run: RunDetails }) {
   const [registering, setRegistering] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const deleted = run.lifecycle === 'DELETED';
+  const live = useLive(run);
   const remove = useAct(DeleteRunDocument, {
     failure: 'shown',
     done: () => ({ text: `${run.name} is deleted.`, undo: { run: () => act(RestoreRunDocument, { id: run.id }) } }),
@@ -221,6 +115,7 @@ function Page({ run }: { run: RunDetails }) {
         badges={
           <>
             <StatusBadge status={run.status} />
+            <LiveBadge state={live} />
             {deleted ? <Badge tone="bad">Deleted</Badge> : null}
           </>
         }

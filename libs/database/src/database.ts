@@ -73,6 +73,11 @@ export interface DatabaseOptions {
 const STATEMENT_LIMIT_MS = 60_000;
 /** A transaction that is left open by a process that hangs must not hold its locks for ever. Longer than any that we open. */
 const IDLE_TRANSACTION_LIMIT_MS = 20 * 60_000;
+/**
+ * Statements here are short and many at a time: compiling one to machine code, or starting processes to share it, costs more than it saves
+ * and takes the cores from the others.
+ */
+const SESSION_OPTIONS = '-c jit=off -c max_parallel_workers_per_gather=0';
 
 const INT8 = 20;
 
@@ -99,6 +104,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // What takes longer sets its own limit inside its transaction (SET LOCAL statement_timeout).
     statement_timeout: STATEMENT_LIMIT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
+    options: SESSION_OPTIONS,
   });
   // A connection that dies while idle is replaced by the next statement; without a listener it would end the process.
   pool.on('error', () => undefined);

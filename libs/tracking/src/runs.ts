@@ -15,7 +15,7 @@ import { MAX_SEARCH_PAGE } from './api.ts';
 import type { RunDetails, Runs, RunSearch, Search, StartedRun } from './api.ts';
 import { packBatch } from './engine/batch.ts';
 import { storedValue } from './engine/points.ts';
-import { settleRuns } from './engine/settle.ts';
+import { settleExperiments, settleRuns } from './engine/settle.ts';
 import {
   experimentNotActive,
   experimentNotFound,
@@ -33,8 +33,9 @@ import { getRun, isPlainText, isRunKey, nameOfRun } from './metrics.ts';
 import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { countPlan, countPlanForEach, runPlan, runPlanForEach } from './search/plan.ts';
-import { planChildren, planRuns } from './search/runs.ts';
+import { countRuns, findRuns } from './search/find-runs.ts';
+import { countPlanForEach, runPlanForEach } from './search/plan.ts';
+import { planChildren, plansOfRuns } from './search/runs.ts';
 import { selectExperimentIds } from './store/experiments.ts';
 import { claimInputs, selectInputs } from './store/inputs.ts';
 import { insertBatch, insertModelMetrics, selectSummaries } from './store/metrics.ts';
@@ -204,25 +205,26 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     await (onlyMetrics && metrics.length > 0 ? logMetrics(call, key, metrics) : logAll(call, key, batch));
   };
 
-  const planOf = async (call: Call, search: RunSearch) => {
-    const experimentIds = await experimentIdsOf(parts, call, search.experiments);
-    return planRuns({
-      workspaceId: call.caller.workspaceId,
-      experimentIds,
-      filter: search.filter,
-      orderBy: search.orderBy ?? [],
-      view: search.view ?? 'ACTIVE',
-    });
-  };
+  const queryOf = async (call: Call, search: RunSearch) => ({
+    workspaceId: call.caller.workspaceId,
+    experimentIds: await experimentIdsOf(parts, call, search.experiments),
+    filter: search.filter,
+    orderBy: search.orderBy ?? [],
+    view: search.view ?? 'ACTIVE',
+  });
 
-  const eachPlan = (call: Call, { filter, orderBy, view }: Search) =>
-    planRuns({
+  /** The plan of a search in each of several experiments, whose metrics are brought up to date where it reads them. */
+  const eachPlan = async (call: Call, experimentIds: readonly string[], { filter, orderBy, view }: Search) => {
+    const plans = plansOfRuns({
       workspaceId: call.caller.workspaceId,
       experimentIds: 'each',
       filter,
       orderBy: orderBy ?? [],
       view: view ?? 'ACTIVE',
     });
+    if (plans.readsMetrics) await settleExperiments(database, call, experimentIds);
+    return plans.whole();
+  };
 
   return {
     find,
@@ -283,21 +285,23 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
 
     async search(call, search, page) {
       checkSearchPage(page.first);
-      return runPlan<Run>(on(database, call), await planOf(call, search), RUN_COLUMNS, page);
+      return findRuns(parts, call, await queryOf(call, search), page);
     },
 
     async count(call, search) {
-      return countPlan(on(database, call), await planOf(call, { ...search, orderBy: [] }));
+      return countRuns(parts, call, await queryOf(call, { ...search, orderBy: [] }));
     },
 
     async pagesOf(call, experimentIds, search, page) {
       checkSearchPage(page.first);
-      const plan = eachPlan(call, search);
-      return runPlanForEach<Run>(on(database, call), plan, RUN_COLUMNS, { owners: experimentIds.filter(isUuid), page });
+      const owners = experimentIds.filter(isUuid);
+      return runPlanForEach<Run>(on(database, call), await eachPlan(call, owners, search), RUN_COLUMNS, { owners, page });
     },
 
-    countsOf: (call, experimentIds, search) =>
-      countPlanForEach(on(database, call), eachPlan(call, { ...search, orderBy: [] }), experimentIds.filter(isUuid)),
+    async countsOf(call, experimentIds, search) {
+      const owners = experimentIds.filter(isUuid);
+      return countPlanForEach(on(database, call), await eachPlan(call, owners, { ...search, orderBy: [] }), owners);
+    },
 
     childrenOf: (call, ids, page) =>
       runPlanForEach<Run>(on(database, call), planChildren(call.caller.workspaceId), RUN_COLUMNS, { owners: ids.filter(isUuid), page }),

@@ -27,6 +27,8 @@ export interface Plan {
   from: string[];
   where: string[];
   order: Term[];
+  /** The values of the first terms where all rows of the plan share them: no order among them, and nothing to compare. None unless told. */
+  fixed?: readonly number[];
   /** Everything that makes this query another one than its neighbours. */
   fingerprint: string;
 }
@@ -53,10 +55,11 @@ function comparable(term: Term): string {
 
 /** The rows behind a tuple of keys. The first key stands alone in front, for indexes. */
 function behind(plan: Plan, keys: readonly unknown[]): string {
-  const parts = plan.order.map((term, index) => ({
+  const fixed = plan.fixed?.length ?? 0;
+  const parts = plan.order.slice(fixed).map((term, index) => ({
     sql: comparable(term),
     operator: term.ascending ? '>' : '<',
-    value: plan.values.add(keys[index], term.type),
+    value: plan.values.add(keys[fixed + index], term.type),
   }));
   const nested = parts.reduceRight(
     (rest, { sql, operator, value }) => `(${sql} ${operator} ${value} OR (${sql} = ${value} AND ${rest}))`,
@@ -77,7 +80,8 @@ export function readCursor(cursor: string, length: number): ReturnType<typeof de
   }
 }
 
-function keysOf(plan: Plan, cursor: string): unknown[] {
+/** The keys in a cursor of this plan. Throws `invalid` INVALID_CURSOR where it is another's, or none. */
+export function keysOf(plan: Plan, cursor: string): unknown[] {
   const [fingerprint, ...keys] = readCursor(cursor, plan.order.length + 1);
   if (fingerprint !== plan.fingerprint) {
     throw invalid(
@@ -100,13 +104,18 @@ function keysOf(plan: Plan, cursor: string): unknown[] {
 function clausesOf(plan: Plan, columns: string, page: PageRequest): string {
   const where = page.after === null ? plan.where : [...plan.where, behind(plan, keysOf(plan, page.after))];
   const keys = plan.order.map((term, index) => `${comparable(term)} AS k${index}`);
-  const order = plan.order.map((term) => `${comparable(term)} ${term.ascending ? 'ASC' : 'DESC'}`);
+  const order = plan.order.slice(plan.fixed?.length ?? 0).map((term) => `${comparable(term)} ${term.ascending ? 'ASC' : 'DESC'}`);
   const limit = plan.values.add(page.first + 1, 'int8');
   return `SELECT ${[columns, ...keys].join(', ')} FROM ${plan.from.join(' ')} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')} LIMIT ${limit}`;
 }
 
+/** Rows of a plan, with the keys that make their cursors beside their columns; one more than the page has, where there are more. */
+export function rowsOf(db: Queryable, plan: Plan, columns: string, page: PageRequest): Promise<object[]> {
+  return db.sql(clausesOf(plan, columns, page), plan.values.list);
+}
+
 /** Parts what was selected from the keys beside it, which become cursors. */
-function pageFrom<Row extends object>(plan: Plan, rows: readonly object[], first: number): Page<Row> {
+export function pageFrom<Row extends object>(plan: Plan, rows: readonly object[], first: number): Page<Row> {
   const cursors = new WeakMap<object, string>();
   const items = rows.slice(0, first).map((row): Row => {
     const keys = plan.order.map((_, index): unknown => Reflect.get(row, `k${index}`));
@@ -119,8 +128,7 @@ function pageFrom<Row extends object>(plan: Plan, rows: readonly object[], first
 
 /** Runs a plan for one page of rows. `columns` is what is selected of each. */
 export async function runPlan<Row extends object>(db: Queryable, plan: Plan, columns: string, page: PageRequest): Promise<Page<Row>> {
-  const rows = await db.sql(clausesOf(plan, columns, page), plan.values.list);
-  return pageFrom<Row>(plan, rows, page.first);
+  return pageFrom<Row>(plan, await rowsOf(db, plan, columns, page), page.first);
 }
 
 /** The owner's id in a plan that is run for each of several owners. */
@@ -244,23 +252,46 @@ function operatorOf(clause: FilterClause): string {
   }
 }
 
+/** A table of keys and values, and the row that has them. */
+export interface KeyValues {
+  name: string;
+  /** Its column that names the row. */
+  owner: string;
+  /** The row's id, as an expression. */
+  row: string;
+  /** Whether it has the indexes of `keyValueIndexes`. */
+  indexed?: boolean;
+}
+
+/**
+ * Values up to this many bytes are in an index whole, which so answers for them alone; of longer ones an index of its own has the
+ * beginning. PostgreSQL uses either only where the statement says the same about the length.
+ */
+const SHORT = 'octet_length(v.value) <= 128';
+const LONG = 'octet_length(v.value) > 128';
+
+/** A condition for `v` to have exactly this value, for the index that has values of its length. */
+export function valueEquals(values: Values, value: string): string {
+  const text = values.add(value, 'text');
+  return Buffer.byteLength(value) <= 128
+    ? `${SHORT} AND v.value COLLATE "C" = ${text}`
+    : `${LONG} AND left(v.value, 64) = left(${text}, 64) AND v.value = ${text}`;
+}
+
 /**
  * A condition on what a row has under a key in a table of keys and values: `alias.owner = row.id AND alias.key = …`. A row that lacks
  * the key matches nothing but IS NULL, as in MLflow, whose joins drop it.
  */
-export function keyValueCondition(
-  values: Values,
-  table: { name: string; owner: string; row: string },
-  clause: FilterClause,
-  what: string,
-): string {
+export function keyValueCondition(values: Values, table: KeyValues, clause: FilterClause, what: string): string {
   const key = values.add(clause.key, 'text');
-  const found = `SELECT 1 FROM ${table.name} v WHERE v.${table.owner} = ${table.row} AND v.key = ${key}`;
-  if (clause.comparator === 'IS NULL') return `NOT EXISTS (${found})`;
-  if (clause.comparator === 'IS NOT NULL') return `EXISTS (${found})`;
-  // The index holds the beginnings of values.
-  const beginning = clause.comparator === '=' ? ` AND left(v.value, 64) = left(${values.add(textOf(clause, what), 'text')}, 64)` : '';
-  return `EXISTS (${found}${beginning} AND ${textCondition(values, 'v.value', clause, what)})`;
+  const exists = (condition: string) =>
+    `EXISTS (SELECT 1 FROM ${table.name} v WHERE v.${table.owner} = ${table.row} AND v.key = ${key}${condition})`;
+  if (clause.comparator === 'IS NULL') return `NOT ${exists('')}`;
+  if (clause.comparator === 'IS NOT NULL') return exists('');
+  if (clause.comparator === '=' && table.indexed === true) return exists(` AND ${valueEquals(values, textOf(clause, what))}`);
+  const condition = textCondition(values, 'v.value', clause, what);
+  if (table.indexed !== true) return exists(` AND ${condition}`);
+  return `(${exists(` AND ${SHORT} AND ${condition}`)} OR ${exists(` AND ${LONG} AND ${condition}`)})`;
 }
 
 /** Two terms that put rows without a value last, whichever way the others run. */

@@ -20,6 +20,7 @@ import {
   OWNER,
   textCondition,
   TEXTUAL,
+  valueEquals,
   Values,
 } from './plan.ts';
 import type { Plan, Term } from './plan.ts';
@@ -45,9 +46,16 @@ const ENTITIES: ReadonlyMap<string, Entity> = new Map([
 
 type AttributeType = 'id' | 'text' | 'int8';
 
-const ATTRIBUTES: ReadonlyMap<string, { sql: string; type: AttributeType }> = new Map([
+/** What an attribute is, and how an index has it whose words for the same differ; that one compares bytes, and so cannot serve ILIKE. */
+interface Attribute {
+  sql: string;
+  type: AttributeType;
+  indexed?: string;
+}
+
+const ATTRIBUTES: ReadonlyMap<string, Attribute> = new Map<string, Attribute>([
   ['run_id', { sql: 'r.run_id', type: 'id' }],
-  ['run_name', { sql: 'r.name', type: 'text' }],
+  ['run_name', { sql: 'r.name', type: 'text', indexed: 'r.name COLLATE "C"' }],
   ['user_id', { sql: 'r.user_id', type: 'text' }],
   ['status', { sql: 'r.status::text', type: 'text' }],
   ['artifact_uri', { sql: 'r.artifact_uri', type: 'text' }],
@@ -100,22 +108,26 @@ function attribute(key: string): Operand {
   return { entity: 'attribute', key: name };
 }
 
-function condition(values: Values, clause: FilterClause): string {
-  switch (resolve(clause).entity) {
+/** What is asked of the run whose UUID the expression `row` is; of its own columns as `r`. */
+function condition(values: Values, clause: FilterClause, row: string): string {
+  const { entity } = resolve(clause);
+  switch (entity) {
     case 'attribute':
       return attributeCondition(values, clause);
     case 'metric':
       checkComparator(clause, NUMERIC, 'metric');
-      return `EXISTS (SELECT 1 FROM metric_summary m WHERE m.run_id = r.id AND m.key = ${values.add(clause.key, 'text')} AND ${doubleCondition(values, 'm.value', clause, 'metric')})`;
+      return `EXISTS (SELECT 1 FROM metric_summary m WHERE m.run_id = ${row} AND ${metricCondition(values, clause)})`;
     case 'param':
-      checkComparator(clause, NULLABLE, 'param');
-      return keyValueCondition(values, { name: 'run_param', owner: 'run_id', row: 'r.id' }, clause, 'param');
     case 'tag':
-      checkComparator(clause, NULLABLE, 'tag');
-      return keyValueCondition(values, { name: 'run_tag', owner: 'run_id', row: 'r.id' }, clause, 'tag');
+      checkComparator(clause, NULLABLE, entity);
+      return keyValueCondition(values, { name: `run_${entity}`, owner: 'run_id', row, indexed: true }, clause, entity);
     case 'dataset':
-      return datasetCondition(values, clause);
+      return datasetCondition(values, clause, row);
   }
+}
+
+function metricCondition(values: Values, clause: FilterClause): string {
+  return `m.key = ${values.add(clause.key, 'text')} AND ${doubleCondition(values, 'm.value', clause, 'metric')}`;
 }
 
 function attributeCondition(values: Values, clause: FilterClause): string {
@@ -125,10 +137,10 @@ function attributeCondition(values: Values, clause: FilterClause): string {
   checkComparator(clause, known.type === 'int8' ? NUMERIC : known.type === 'id' ? LISTED : TEXTUAL, 'attribute');
   return known.type === 'int8'
     ? numberCondition(values, known.sql, clause, `the attribute ${key}`)
-    : textCondition(values, known.sql, clause, 'attributes');
+    : textCondition(values, clause.comparator === 'ILIKE' ? known.sql : (known.indexed ?? known.sql), clause, 'attributes');
 }
 
-function datasetCondition(values: Values, clause: FilterClause): string {
+function datasetCondition(values: Values, clause: FilterClause, row: string): string {
   const sql = DATASET_KEYS.get(clause.key);
   if (sql === undefined) {
     throw invalid(
@@ -137,13 +149,18 @@ function datasetCondition(values: Values, clause: FilterClause): string {
     );
   }
   checkComparator(clause, LISTED, 'dataset');
-  return `EXISTS (SELECT 1 FROM dataset_input i JOIN logged_dataset d ON d.id = i.dataset_id WHERE i.run_id = r.id AND ${textCondition(values, sql, clause, 'dataset')})`;
+  return `EXISTS (SELECT 1 FROM dataset_input i JOIN logged_dataset d ON d.id = i.dataset_id WHERE i.run_id = ${row} AND ${textCondition(values, sql, clause, 'dataset')})`;
+}
+
+function nameOfOrder(order: OrderClause): string {
+  const { entity, key } = resolve(order);
+  return `${entity}.${key}`;
 }
 
 /** The terms of one ordering; joins what it needs under an alias of its own. */
 function ordering(plan: Plan, order: OrderClause, index: number): { name: string; terms: Term[] } {
   const { entity, key } = resolve(order);
-  const name = `${entity}.${key}`;
+  const name = nameOfOrder(order);
   switch (entity) {
     case 'attribute': {
       const known = ATTRIBUTES.get(key);
@@ -200,36 +217,110 @@ export function planChildren(workspaceId: string): Plan {
   };
 }
 
+/** A search of runs that was read and checked. */
+export interface RunSearchPlans {
+  /** All of it as one plan. */
+  whole(): Plan;
+  /**
+   * Where it is ordered by a metric first, the same in two parts, to be asked one after the other: the runs whose metric is a number, taken
+   * in the order of the index over its values, and then the runs where it is NaN or missing. Their cursors are those of the whole. The
+   * parts are for searches that find many runs; `narrowness` is a statement that answers `isNarrow`.
+   */
+  parts: { numbers(): Plan; others(): Plan; narrowness(): { text: string; values: unknown[] } } | null;
+  /** Whether metrics decide which runs there are, or in which order. */
+  readsMetrics: boolean;
+}
+
 /** Compiles a search of runs. Throws `invalid` (INVALID_FILTER, INVALID_ORDER) where it is not of the grammar. */
-export function planRuns(query: RunQuery): Plan {
+export function plansOfRuns(query: RunQuery): RunSearchPlans {
   const clauses = parseFilter(query.filter);
   checkOrderings(query.orderBy.length);
   const orders = query.orderBy.map(parseOrderBy);
-  const values = new Values();
-  const plan: Plan = {
-    values,
-    from: ['run r'],
-    where: [`r.workspace_id = ${values.add(query.workspaceId, 'uuid')}`],
-    order: [],
-    fingerprint: fingerprintOf([
-      'runs',
-      query.workspaceId,
-      query.experimentIds,
-      printFilter(clauses),
-      orders.map(printOrderBy),
-      query.view,
-    ]),
-  };
-  const experiment = experimentCondition(values, query.experimentIds);
-  if (experiment !== null) plan.where.push(experiment);
-  if (query.view !== 'ALL') plan.where.push(`r.lifecycle = ${values.add(query.view)}::"Lifecycle"`);
-  plan.where.push(...clauses.map((clause) => condition(values, clause)));
+  const fingerprint = fingerprintOf([
+    'runs',
+    query.workspaceId,
+    query.experimentIds,
+    printFilter(clauses),
+    orders.map(printOrderBy),
+    query.view,
+  ]);
 
-  const orderings = orders.map((order, index) => ordering(plan, order, index));
-  const names = orderings.map(({ name }) => name);
-  checkDistinct(names);
-  plan.order.push(...orderings.flatMap(({ terms }) => terms));
-  if (!names.includes('attribute.start_time')) plan.order.push({ sql: 'r.start_time_ms', type: 'int8', ascending: false });
-  if (!names.includes('attribute.run_id')) plan.order.push({ sql: 'r.run_id', type: 'text', ascending: true });
-  return plan;
+  const begin = (from: string): Plan => {
+    const values = new Values();
+    const plan: Plan = {
+      values,
+      from: [from],
+      where: [`r.workspace_id = ${values.add(query.workspaceId, 'uuid')}`],
+      order: [],
+      fingerprint,
+    };
+    const experiment = experimentCondition(values, query.experimentIds);
+    if (experiment !== null) plan.where.push(experiment);
+    if (query.view !== 'ALL') plan.where.push(`r.lifecycle = ${values.add(query.view)}::"Lifecycle"`);
+    return plan;
+  };
+  const order = (plan: Plan, skip: number): Plan => {
+    const orderings = orders.map((one, index) => (index < skip ? { name: nameOfOrder(one), terms: [] } : ordering(plan, one, index)));
+    const names = orderings.map(({ name }) => name);
+    checkDistinct(names);
+    plan.order.push(...orderings.flatMap(({ terms }) => terms));
+    if (!names.includes('attribute.start_time')) plan.order.push({ sql: 'r.start_time_ms', type: 'int8', ascending: false });
+    if (!names.includes('attribute.run_id')) plan.order.push({ sql: 'r.run_id', type: 'text', ascending: true });
+    return plan;
+  };
+  const whole = (): Plan => {
+    const plan = begin('run r');
+    plan.where.push(...clauses.map((clause) => condition(plan.values, clause, 'r.id')));
+    return order(plan, 0);
+  };
+  // What is wrong with a search is said whichever of its plans runs.
+  whole();
+
+  const [first] = orders;
+  const isByMetric = first !== undefined && resolve(first).entity === 'metric' && query.experimentIds !== 'each';
+  return {
+    whole,
+    readsMetrics: [...clauses, ...orders].some((one) => resolve(one).entity === 'metric'),
+    parts: !isByMetric
+      ? null
+      : {
+          numbers() {
+            const plan = begin('metric_summary o0 JOIN run r ON r.id = o0.run_id');
+            plan.where.push(`o0.key = ${plan.values.add(resolve(first).key, 'text')}`, `o0.value < 'NaN'`);
+            // Not to be turned into joins, which lose the order: the matching runs are found once and hashed, or each is looked up.
+            plan.where.push(...clauses.map((clause) => `(${condition(plan.values, clause, 'o0.run_id')}) IS TRUE`));
+            plan.order.push({ sql: '0', type: 'int8', ascending: true }, { sql: 'o0.value', type: 'float8', ascending: first.ascending });
+            return order({ ...plan, fixed: [0] }, 1);
+          },
+          others() {
+            const plan = whole();
+            plan.where.push(`(o0.value IS NULL OR o0.value = 'NaN')`);
+            return plan;
+          },
+          narrowness: () => narrowness(query, clauses),
+        },
+  };
+}
+
+/** So few runs are better looked at one by one than met on the way along an order. */
+const FEW = 1_000;
+
+/**
+ * A statement that tells whether a search is narrow: whether one of its filters that have an index finds few runs, or the experiments that it
+ * looks into hold few, or a small part of all: on the way along the index of a metric the runs of all experiments come by.
+ */
+function narrowness(query: RunQuery, clauses: readonly FilterClause[]): { text: string; values: unknown[] } {
+  const values = new Values();
+  const isBelow = (rows: string, limit: string) => `(SELECT count(*) FROM (SELECT 1 FROM ${rows} LIMIT ${limit}) x) < ${limit}`;
+  const tests = clauses.flatMap((clause) => {
+    const { entity } = resolve(clause);
+    if (entity === 'metric') return [isBelow(`metric_summary m WHERE ${metricCondition(values, clause)}`, String(FEW))];
+    if ((entity !== 'param' && entity !== 'tag') || clause.comparator !== '=' || clause.value.kind !== 'text') return [];
+    const key = `v.key = ${values.add(clause.key, 'text')}`;
+    return [isBelow(`run_${entity} v WHERE ${key} AND ${valueEquals(values, clause.value.value)}`, String(FEW))];
+  });
+  const experiment = experimentCondition(values, query.experimentIds);
+  if (experiment !== null) tests.push(isBelow(`run r WHERE ${experiment}`, 'part.size'));
+  const part = `SELECT least(${20 * FEW}, greatest(${FEW}, reltuples / 20))::int8 AS size FROM pg_class WHERE oid = 'run'::regclass`;
+  return { text: `SELECT ${tests.join(' OR ') || 'FALSE'} AS "isNarrow" FROM (${part}) part`, values: values.list };
 }

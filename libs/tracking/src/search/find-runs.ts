@@ -1,0 +1,69 @@
+// Runs a search of runs. One that is ordered by a metric has two ways, and which is right depends on how many runs it finds:
+//
+//   few    find them all by the narrowest filter, look up the metric of each, sort
+//   many   go along the index over the metric's values and stop when the page is full; what is NaN or missing comes last in both
+//          directions, stands apart in the index or not in it at all, and is asked for only when the numbers do not fill the page
+//
+// PostgreSQL does not choose well between them by itself: it multiplies the filters' chances as if keys and values had nothing to do with
+// each other. So the filters with an index are counted first, up to the point where they are many.
+
+import { on } from '@throughline/database';
+import type { Call, Queryable } from '@throughline/database';
+import type { Page, PageRequest } from '@throughline/kernel';
+
+import { settleExperiments } from '../engine/settle.ts';
+import type { Parts } from '../parts.ts';
+import { RUN_COLUMNS } from '../store/runs.ts';
+import type { Run } from '../types.ts';
+import { countPlan, keysOf, pageFrom, rowsOf, runPlan } from './plan.ts';
+import { plansOfRuns } from './runs.ts';
+import type { RunQuery, RunSearchPlans } from './runs.ts';
+
+/** Compiles a search, and sees to it that the metrics it reads are up to date. */
+async function prepare(
+  { database }: Parts,
+  call: Call,
+  query: RunQuery & { experimentIds: readonly string[] | null },
+): Promise<RunSearchPlans> {
+  const plans = plansOfRuns(query);
+  if (plans.readsMetrics) await settleExperiments(database, call, query.experimentIds);
+  return plans;
+}
+
+/** One page of a search. Throws `invalid` (INVALID_FILTER, INVALID_ORDER, INVALID_CURSOR). */
+export async function findRuns(
+  parts: Parts,
+  call: Call,
+  query: RunQuery & { experimentIds: readonly string[] | null },
+  page: PageRequest,
+): Promise<Page<Run>> {
+  const plans = await prepare(parts, call, query);
+  const db = on(parts.database, call);
+  if (plans.parts === null || (await isNarrow(db, plans.parts))) return runPlan<Run>(db, plans.whole(), RUN_COLUMNS, page);
+  return pageInParts(db, plans, plans.parts, page);
+}
+
+/** How many runs a search finds in all pages. */
+export async function countRuns(parts: Parts, call: Call, query: RunQuery & { experimentIds: readonly string[] | null }): Promise<number> {
+  const plans = await prepare(parts, call, query);
+  return countPlan(on(parts.database, call), plans.whole());
+}
+
+type RunParts = NonNullable<RunSearchPlans['parts']>;
+
+async function isNarrow(db: Queryable, parts: RunParts): Promise<boolean> {
+  const { text, values } = parts.narrowness();
+  const [row] = await db.sql<{ isNarrow: boolean }>(text, values);
+  return row?.isNarrow === true;
+}
+
+async function pageInParts(db: Queryable, plans: RunSearchPlans, parts: RunParts, page: PageRequest): Promise<Page<Run>> {
+  const { first, after } = page;
+  const whole = plans.whole();
+  // The first key of the order is 0 where the metric is a number.
+  const isBehindNumbers = after !== null && keysOf(whole, after)[0] !== 0;
+  const numbers = isBehindNumbers ? [] : await rowsOf(db, parts.numbers(), RUN_COLUMNS, page);
+  if (numbers.length > first) return pageFrom<Run>(whole, numbers, first);
+  const others = await rowsOf(db, parts.others(), RUN_COLUMNS, { first: first - numbers.length, after: isBehindNumbers ? after : null });
+  return pageFrom<Run>(whole, [...numbers, ...others], first);
+}

@@ -64,6 +64,20 @@ describe('a message', () => {
     expect(complaint(() => readMessage(SHAPE, { name: 'n', tags: [{ key: 'a' }, { key: 1 }] }))).toContain("parameter 'tags[1].key'");
   });
 
+  it.each([
+    ['lists', (inner: unknown) => [inner]],
+    ['objects', (inner: unknown) => ({ key: inner })],
+  ])('names the field that has %s in each other without end', (_what, around) => {
+    let value: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth += 1) value = around(value);
+    expect(complaint(() => readMessage(SHAPE, { name: value }))).toContain("parameter 'name'");
+  });
+
+  it('shows the beginning of what it cannot take', () => {
+    expect(complaint(() => readMessage(SHAPE, { name: { a: [1, 'b', null] } }))).toContain(`Invalid value {"a":[1,"b",null]} for`);
+    expect(complaint(() => readMessage(SHAPE, { name: ['x'.repeat(1000)] })).length).toBeLessThan(500);
+  });
+
   it('names the field that is missing', () => {
     expect(complaint(() => readMessage(SHAPE, {}))).toContain("Missing value for required parameter 'name'");
     expect(complaint(() => readMessage(SHAPE, { name: '' }))).toContain("Missing value for required parameter 'name'");

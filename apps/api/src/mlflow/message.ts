@@ -33,11 +33,28 @@ function typeName(value: unknown): string {
   }
 }
 
+const MAX_SHOWN = 200;
+const MAX_SHOWN_ITEMS = 10;
+const MAX_SHOWN_DEPTH = 3;
+
+/** A value as a complaint shows it: its beginning alone, since a body may hold a list of any length, or hundreds of thousands in each other. */
+function shown(value: unknown, depth = 0): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_SHOWN));
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (depth === MAX_SHOWN_DEPTH) return '…';
+  if (Array.isArray(value))
+    return `[${value
+      .slice(0, MAX_SHOWN_ITEMS)
+      .map((item) => shown(item, depth + 1))
+      .join(',')}]`;
+  const fields = Object.entries(value).slice(0, MAX_SHOWN_ITEMS);
+  return `{${fields.map(([name, item]) => `${JSON.stringify(name)}:${shown(item, depth + 1)}`).join(',')}}`;
+}
+
 function wrongType(value: unknown, path: string): Error {
-  const shown = (JSON.stringify(value) as string | undefined)?.slice(0, 200) ?? String(value);
   return invalid(
     'INVALID_PARAMETER_VALUE',
-    `Invalid value ${shown} for parameter '${path}' supplied: Hint: Value was of type '${typeName(value)}'. See the API docs for more information about request parameters.`,
+    `Invalid value ${shown(value).slice(0, MAX_SHOWN)} for parameter '${path}' supplied: Hint: Value was of type '${typeName(value)}'. See the API docs for more information about request parameters.`,
   );
 }
 

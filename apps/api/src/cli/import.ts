@@ -1,5 +1,7 @@
 // throughline import: copies another store into this server's, beside a running server or without one.
 
+import { DomainError } from '@throughline/kernel';
+
 import { openObjects } from '../objects.ts';
 import { createServices } from '../server.ts';
 import { importMlflow } from '../import/importer.ts';
@@ -12,7 +14,8 @@ import { connect } from './connect.ts';
 import { humanBytes } from './words.ts';
 
 const HELP = `Copies experiments, runs, metrics, files and the model registry from another store. Ids, names, numbers and times are kept.
-Run it again as often as you like: it goes on where it was cut, and brings only what is new.
+Run it again as often as you like: it goes on where it was cut, and brings only what is new. Webhooks are not told. Files that were added to a
+run after its end are the one thing that a second import does not see.
 
   npx throughline import mlflow <address> [options]
 
@@ -89,7 +92,7 @@ export const importCommand: Command = {
             .finally(() => services.tracking.engine.stop());
         });
         terminal.say(flag('json') ? JSON.stringify(report, null, 2) : summaryOf(report));
-        return KINDS.some((name) => report.counts[name].skipped > 0) ? 1 : 0;
+        return report.leftOut > 0 ? 1 : 0;
       } finally {
         await connection.close();
       }
@@ -105,7 +108,11 @@ async function watched(
 ): Promise<ImportReport> {
   const bar = terminal.progress(flag('dry-run') ? 'Counting' : 'Importing', 'things');
   const stop = new AbortController();
-  const end = () => stop.abort(usage('The import was ended on the way; run it again to go on.', null));
+  // No word about what was to be written: that would be left out, and the import would go on.
+  const end = () =>
+    stop.abort(
+      new DomainError({ kind: 'unavailable', code: 'IMPORT_ENDED', message: 'The import was ended on the way; run it again to go on.' }),
+    );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   try {
     return await work({
@@ -121,7 +128,7 @@ async function watched(
   }
 }
 
-function summaryOf({ source, dryRun, counts, bytes, notes, notesLeftOut }: ImportReport): string {
+function summaryOf({ source, dryRun, counts, bytes, leftOut, notes, notesLeftOut }: ImportReport): string {
   const shown = (n: number) => n.toLocaleString('en').padStart(12);
   const head = ['found', dryRun ? 'to copy' : 'copied', 'there', 'left out'].map((word) => word.padStart(12)).join('');
   const kinds = KINDS.filter((kind) => !dryRun || (kind !== 'points' && kind !== 'files'));
@@ -134,6 +141,7 @@ function summaryOf({ source, dryRun, counts, bytes, notes, notesLeftOut }: Impor
     }),
   ];
   if (!dryRun) lines.push(`${humanBytes(bytes)} of files were copied.`);
+  if (leftOut > 0) lines.push(`${leftOut.toLocaleString('en')} ${leftOut === 1 ? 'thing was' : 'things were'} left out:`);
   for (const { what, why } of notes.slice(0, SHOWN_NOTES)) lines.push(`  ${what}: ${why}`);
   const more = notes.length + notesLeftOut - Math.min(notes.length, SHOWN_NOTES);
   if (more > 0) lines.push(`  and ${more.toLocaleString('en')} notes more; --json tells up to 1,000.`);

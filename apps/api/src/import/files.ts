@@ -5,22 +5,23 @@ import type { LoggedModel, Run } from '@throughline/tracking';
 
 import type { Importing } from './importer.ts';
 import { eachOf, isAboutInput } from './parts.ts';
-import { addNote } from './report.ts';
+import { leaveOut } from './report.ts';
 import { UnreachableFiles } from './source.ts';
 import type { FileOwner, SourceFile } from './source.ts';
 
 /** Files of one owner that are copied at once. */
 const WIDTH = 4;
 
-/** Copies all files of an owner; what cannot be reached or is refused is noted, and the others come. */
-export async function copyFiles(importing: Importing, from: FileOwner, to: Run | LoggedModel): Promise<void> {
+/** Copies all files of an owner; what cannot be reached or is refused is noted, and the others come. Answers whether all came. */
+export async function copyFiles(importing: Importing, from: FileOwner, to: Run | LoggedModel): Promise<boolean> {
   const { services, call, source, options, report } = importing;
-  if (!options.files) return;
+  if (!options.files) return false;
   const owner = services.tracking.artifacts.ownedBy(to);
   const count = report.counts.files;
+  let isWhole = true;
   const skip = (path: string, why: string) => {
-    count.skipped += 1;
-    addNote(report, `${path === '' ? 'the files' : path} of ${from.kind === 'run' ? 'run' : 'logged model'} ${from.id}`, why);
+    isWhole = false;
+    leaveOut(report, `${path === '' ? 'the files' : path} of ${from.kind === 'run' ? 'run' : 'logged model'} ${from.id}`, why, 'files');
   };
   const copy = async (file: SourceFile): Promise<void> => {
     options.signal?.throwIfAborted();
@@ -41,4 +42,5 @@ export async function copyFiles(importing: Importing, from: FileOwner, to: Run |
     if (!(error instanceof UnreachableFiles) && !(error instanceof DomainError && error.code === 'BAD_SOURCE')) throw error;
     skip('', error.message);
   }
+  return isWhole;
 }

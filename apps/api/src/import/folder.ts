@@ -14,11 +14,22 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { DomainError } from '@throughline/kernel';
 import type { KeyValue } from '@throughline/tracking';
 import { parse } from 'yaml';
 
-import { folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
-import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
+import { checkArtifactRoot, folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
+import {
+  badSource,
+  isUnreadable,
+  lifecycleOf,
+  loggedModelStatusOf,
+  POINTS_AT_ONCE,
+  readItem,
+  runStatusOf,
+  stageOf,
+  UnreachableFiles,
+} from './source.ts';
 import type {
   FileOwner,
   Source,
@@ -46,19 +57,44 @@ type Meta = Readonly<Record<string, unknown>>;
 const isMissing = (error: unknown) => error instanceof Error && ['ENOENT', 'ENOTDIR'].includes(String(Reflect.get(error, 'code')));
 
 async function readText(path: string): Promise<string> {
-  const { size } = await stat(path);
-  if (size > MAX_BYTES) throw badSource(`${path} has ${size} bytes; at most ${MAX_BYTES} are read.`);
-  return readFile(path, 'utf8');
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_BYTES) throw badSource(`${path} has ${size} bytes; at most ${MAX_BYTES} are read.`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error) || error instanceof DomainError) throw error;
+    throw badSource(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
 }
 
 /** A metadata file; null where there is none. MLflow writes YAML 1.1, and quotes what that version would read as something else. */
 async function readMeta(folder: string): Promise<Meta | null> {
   const path = join(folder, META);
+  let yaml: string;
   try {
-    return record(parse(await readText(path), { version: '1.1', maxAliasCount: 0 }), path);
+    yaml = await readText(path);
   } catch (error) {
     if (isMissing(error)) return null;
-    if (error instanceof Error && error.name.startsWith('YAML')) throw badSource(`${path} is not YAML: ${error.message.split('\n', 1)[0]}`);
+    throw error;
+  }
+  return record(parseYaml(yaml, path), path);
+}
+
+function parseYaml(yaml: string, path: string): unknown {
+  try {
+    return parse(yaml, { version: '1.1', maxAliasCount: 0 });
+  } catch (error) {
+    // Text that is no YAML, aliases, and brackets in brackets until the stack is full.
+    throw badSource(`${path} is not YAML that can be read: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -97,6 +133,13 @@ async function valuesIn(folder: string): Promise<KeyValue[]> {
   return values;
 }
 
+/** The sizes of the files below a folder: they are only ever written to at their end. */
+async function sizesIn(folder: string): Promise<string> {
+  const sizes: string[] = [];
+  for (const key of await keysIn(folder)) sizes.push(`${key} ${(await stat(join(folder, key))).size}`);
+  return sizes.join('\n');
+}
+
 /** Numbers as Python prints them. */
 function pythonFloat(word: string | undefined, path: string): number {
   const lower = word?.toLowerCase() ?? '';
@@ -124,12 +167,13 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
   const root = resolve(path);
   const roots = [root, ...artifactRoots];
   const known = await foldersIn(root);
-  const metas = await Promise.all(known.map((name) => readMeta(join(root, name))));
-  if (
-    !metas.some((meta) => meta !== null && 'experiment_id' in meta) &&
-    (await foldersIn(join(root, TRASH))).length === 0 &&
-    !known.includes(MODELS)
-  ) {
+  const isExperiment = async (name: string) => {
+    const meta = await readItem(name, () => readMeta(join(root, name)));
+    return meta !== null && 'experiment_id' in meta;
+  };
+  let isStore = known.includes(MODELS) || (await foldersIn(join(root, TRASH))).length > 0;
+  for (const name of known) isStore ||= await isExperiment(name);
+  if (!isStore) {
     throw badSource(
       `${path} is no folder of runs: it holds no experiment.`,
       'It is usually called mlruns, and holds a folder for each experiment.',
@@ -139,9 +183,9 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
   /** Where an experiment's folder is, deleted or not. */
   async function experimentFolder(experimentId: string): Promise<string> {
     for (const folder of [join(root, experimentId), join(root, TRASH, experimentId)]) {
-      if ((await readMeta(folder)) !== null) return folder;
+      if (await isThere(join(folder, META))) return folder;
     }
-    throw badSource(`The experiment ${experimentId} is not in ${path} any more.`);
+    throw badSource(`The experiment ${experimentId} is not in ${path}, or not in a folder of that name.`);
   }
 
   const runFolder = async ({ experimentId, runId }: SourceRun) => join(await experimentFolder(experimentId), runId);
@@ -192,6 +236,7 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
       artifactUri: text(meta['artifact_uri'] ?? ''),
       params: await valuesIn(join(folder, 'params')),
       tags,
+      pointsMark: await sizesIn(join(folder, 'metrics')),
       ...(await datasetsOf(experiment, folder)),
       modelOutputs,
     };
@@ -216,23 +261,81 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
     return metrics;
   }
 
+  async function experimentOf(folder: string): Promise<SourceExperiment | null> {
+    const meta = await readMeta(folder);
+    if (meta?.['experiment_id'] === undefined) return null;
+    return {
+      experimentId: text(meta['experiment_id']),
+      name: text(meta['name']),
+      lifecycle: lifecycleOf(meta['lifecycle_stage']),
+      createdAtMs: numberOrNull(meta['creation_time']),
+      updatedAtMs: numberOrNull(meta['last_update_time']),
+      tags: await valuesIn(join(folder, 'tags')),
+    };
+  }
+
+  async function loggedModelOf(folder: string, experimentId: string): Promise<SourceLoggedModel | null> {
+    const meta = await readMeta(folder);
+    if (meta === null) return null;
+    return {
+      modelId: text(meta['model_id']),
+      experimentId,
+      name: text(meta['name']),
+      modelType: textOrNull(meta['model_type']),
+      status: loggedModelStatusOf(meta['status']),
+      statusMessage: textOrNull(meta['status_message']),
+      sourceRunId: textOrNull(meta['source_run_id']),
+      createdAtMs: number(meta['creation_timestamp']),
+      updatedAtMs: number(meta['last_updated_timestamp']),
+      lifecycle: lifecycleOf(meta['lifecycle_stage']),
+      artifactUri: text(meta['artifact_location'] ?? ''),
+      params: await valuesIn(join(folder, 'params')),
+      tags: await valuesIn(join(folder, 'tags')),
+      metrics: await modelMetrics(join(folder, 'metrics')),
+    };
+  }
+
+  async function registeredModelOf(folder: string): Promise<SourceRegisteredModel | null> {
+    const meta = await readMeta(folder);
+    if (meta === null) return null;
+    return {
+      name: text(meta['name']),
+      description: text(meta['description'] ?? ''),
+      createdAtMs: number(meta['creation_timestamp']),
+      updatedAtMs: number(meta['last_updated_timestamp']),
+      tags: await valuesIn(join(folder, 'tags')),
+      aliases: (await valuesIn(join(folder, 'aliases'))).map(({ key, value }) => ({ alias: key, version: whole(value.trim(), folder) })),
+    };
+  }
+
+  async function versionOf(folder: string): Promise<SourceVersion | null> {
+    const meta = await readMeta(folder);
+    if (meta === null) return null;
+    return {
+      version: number(meta['version']),
+      description: text(meta['description'] ?? ''),
+      userId: textOrNull(meta['user_id']),
+      stage: stageOf(meta['current_stage'] === null ? 'None' : meta['current_stage']),
+      source: text(meta['source'] ?? ''),
+      runId: textOrNull(meta['run_id']),
+      runLink: textOrNull(meta['run_link']),
+      modelId: textOrNull(meta['model_id']),
+      storageLocation: textOrNull(meta['storage_location']),
+      createdAtMs: number(meta['creation_timestamp']),
+      updatedAtMs: number(meta['last_updated_timestamp']),
+      tags: await valuesIn(join(folder, 'tags')),
+    };
+  }
+
   return {
     title: `the folder ${path}`,
 
-    async *experiments(): AsyncGenerator<SourceExperiment> {
+    async *experiments() {
       for (const parent of [root, join(root, TRASH)]) {
         for (const name of await foldersIn(parent)) {
           if (parent === root && (name === MODELS || name === TRASH)) continue;
-          const meta = await readMeta(join(parent, name));
-          if (meta?.['experiment_id'] === undefined) continue;
-          yield {
-            experimentId: text(meta['experiment_id']),
-            name: text(meta['name']),
-            lifecycle: lifecycleOf(meta['lifecycle_stage']),
-            createdAtMs: numberOrNull(meta['creation_time']),
-            updatedAtMs: numberOrNull(meta['last_update_time']),
-            tags: await valuesIn(join(parent, name, 'tags')),
-          };
+          const experiment = await readItem(`experiment in ${name}`, () => experimentOf(join(parent, name)));
+          if (experiment !== null) yield experiment;
         }
       }
     },
@@ -242,11 +345,11 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
       return names.filter((name) => !NO_RUNS.has(name)).length;
     },
 
-    async *runs(experimentId): AsyncGenerator<SourceRun> {
+    async *runs(experimentId) {
       const experiment = await experimentFolder(experimentId);
       for (const name of await foldersIn(experiment)) {
         if (NO_RUNS.has(name)) continue;
-        const run = await runOf(experiment, name);
+        const run = await readItem(`run ${name}`, () => runOf(experiment, name));
         if (run !== null) yield run;
       }
     },
@@ -271,70 +374,30 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
       if (points.length > 0) yield points;
     },
 
-    async *loggedModels(experimentId): AsyncGenerator<SourceLoggedModel> {
+    async *loggedModels(experimentId) {
       const parent = join(await experimentFolder(experimentId), MODELS);
       for (const name of await foldersIn(parent)) {
-        const folder = join(parent, name);
-        const meta = await readMeta(folder);
-        if (meta === null) continue;
-        yield {
-          modelId: text(meta['model_id']),
-          experimentId,
-          name: text(meta['name']),
-          modelType: textOrNull(meta['model_type']),
-          status: loggedModelStatusOf(meta['status']),
-          statusMessage: textOrNull(meta['status_message']),
-          sourceRunId: textOrNull(meta['source_run_id']),
-          createdAtMs: number(meta['creation_timestamp']),
-          updatedAtMs: number(meta['last_updated_timestamp']),
-          lifecycle: lifecycleOf(meta['lifecycle_stage']),
-          artifactUri: text(meta['artifact_location'] ?? ''),
-          params: await valuesIn(join(folder, 'params')),
-          tags: await valuesIn(join(folder, 'tags')),
-          metrics: await modelMetrics(join(folder, 'metrics')),
-        };
+        const model = await readItem(`logged model ${name}`, () => loggedModelOf(join(parent, name), experimentId));
+        if (model !== null) yield model;
       }
     },
 
-    async *registeredModels(): AsyncGenerator<SourceRegisteredModel> {
+    async *registeredModels() {
       for (const name of await foldersIn(join(root, MODELS))) {
-        const folder = join(root, MODELS, name);
-        const meta = await readMeta(folder);
-        if (meta === null) continue;
-        yield {
-          name: text(meta['name']),
-          description: text(meta['description'] ?? ''),
-          createdAtMs: number(meta['creation_timestamp']),
-          updatedAtMs: number(meta['last_updated_timestamp']),
-          tags: await valuesIn(join(folder, 'tags')),
-          aliases: (await valuesIn(join(folder, 'aliases'))).map(({ key, value }) => ({
-            alias: key,
-            version: whole(value.trim(), folder),
-          })),
-        };
+        const model = await readItem(`registered model '${name}'`, () => registeredModelOf(join(root, MODELS, name)));
+        if (model !== null) yield model;
       }
     },
 
-    async *versions(name): AsyncGenerator<SourceVersion> {
+    async *versions(name) {
       const folder = join(root, MODELS, name);
       const versions: SourceVersion[] = [];
       for (const child of await foldersIn(folder)) {
-        const meta = child.startsWith('version-') ? await readMeta(join(folder, child)) : null;
-        if (meta === null) continue;
-        versions.push({
-          version: number(meta['version']),
-          description: text(meta['description'] ?? ''),
-          userId: textOrNull(meta['user_id']),
-          stage: stageOf(meta['current_stage'] === null ? 'None' : meta['current_stage']),
-          source: text(meta['source'] ?? ''),
-          runId: textOrNull(meta['run_id']),
-          runLink: textOrNull(meta['run_link']),
-          modelId: textOrNull(meta['model_id']),
-          storageLocation: textOrNull(meta['storage_location']),
-          createdAtMs: number(meta['creation_timestamp']),
-          updatedAtMs: number(meta['last_updated_timestamp']),
-          tags: await valuesIn(join(folder, child, 'tags')),
-        });
+        if (!child.startsWith('version-')) continue;
+        const version = await readItem(`${child} of '${name}'`, () => versionOf(join(folder, child)));
+        if (version === null) continue;
+        if (isUnreadable(version)) yield version;
+        else versions.push(version);
       }
       yield* versions.sort((a, b) => a.version - b.version);
     },
@@ -347,6 +410,7 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
       const folder = await folderWithin(roots, [beside, ...(named === null ? [] : [named]), ...elsewhere]);
       if (folder !== null) yield* walkFiles(folder);
       else if (named === null) throw new UnreachableFiles(`They are at ${owner.artifactUri}, which a folder of runs does not hold.`);
+      else await checkArtifactRoot(named, owner);
     },
 
     close: () => Promise.resolve(),

@@ -6,6 +6,7 @@
 // An experiment is copied in four strides: its runs; its logged models, which need their runs; what needs both (links, metrics of models, how a
 // run ended, whether it is deleted, since a deleted run takes no writes); and at last whether the experiment itself is deleted.
 
+import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import { LIMITS, TAG } from '@throughline/tracking';
 import type { Experiment, KeyValue, Run } from '@throughline/tracking';
@@ -15,9 +16,10 @@ import { copyFiles } from './files.ts';
 import { importLoggedModel } from './logged-models.ts';
 import { eachOf, isAboutInput, sendAll } from './parts.ts';
 import { importRegistry } from './registry.ts';
-import { addNote, emptyReport } from './report.ts';
+import { addNote, emptyReport, leaveOut, readableOf } from './report.ts';
 import type { ImportReport } from './report.ts';
 import type { Source, SourceExperiment, SourceRun } from './source.ts';
+import { isSame, standingOfRun, withoutFiles } from './standing.ts';
 
 export interface ImportOptions {
   /** Only experiments of these names, without the registry; null for all. */
@@ -46,24 +48,36 @@ const WIDTH = 4;
 
 /** Imports a store. Needs the scope ADMIN. Throws `unavailable` where the source went away; what was copied stays. */
 export async function importMlflow(services: Services, call: Call, source: Source, options: ImportOptions): Promise<ImportReport> {
-  const importing: Importing = { services, call, source, options, report: emptyReport(source.title, options.dryRun) };
+  const report = emptyReport(source.title, options.dryRun);
+  // Nobody is told of it: what comes has happened long ago.
+  const importing: Importing = { services, call: { ...call, silent: true }, source, options, report };
   const experiments: SourceExperiment[] = [];
-  for await (const experiment of source.experiments()) {
+  for await (const experiment of readableOf(report, 'experiments', source.experiments())) {
     if (options.experiments === null || options.experiments.includes(experiment.name)) experiments.push(experiment);
   }
   for (const name of options.experiments ?? []) {
     if (!experiments.some((experiment) => experiment.name === name))
-      addNote(importing.report, `experiment '${name}'`, 'There is none of this name.');
+      leaveOut(report, `experiment '${name}'`, 'There is none of this name.');
   }
   let total = 0;
-  for (const { experimentId } of experiments) total += await source.countRuns(experimentId);
-  const progress = () => options.onProgress?.(importing.report.counts.runs.found, total);
+  for (const { experimentId } of experiments) {
+    options.signal?.throwIfAborted();
+    total += await source.countRuns(experimentId);
+  }
+  const progress = () => options.onProgress?.(report.counts.runs.found, total);
   progress();
   await services.tracking.ensureDefaultExperiment(call);
-  for (const experiment of experiments) await importExperiment(importing, experiment, progress);
+  for (const experiment of experiments) {
+    try {
+      await importExperiment(importing, experiment, progress);
+    } catch (error) {
+      if (!isAboutInput(error)) throw error;
+      leaveOut(report, `what is left of the experiment '${experiment.name}'`, error.message);
+    }
+  }
   // A version without its run would stay without files for good: part of a store comes without the registry.
   if (options.experiments === null) await importRegistry(importing);
-  return importing.report;
+  return report;
 }
 
 async function importExperiment(importing: Importing, from: SourceExperiment, progress: () => void): Promise<void> {
@@ -73,23 +87,29 @@ async function importExperiment(importing: Importing, from: SourceExperiment, pr
   const experiment = await ensureExperiment(importing, from);
   if (experiment === null) return;
   const ends: RunEnd[] = [];
-  await eachOf(source.runs(from.experimentId), WIDTH, async (run) => {
+  await eachOf(readableOf(report, 'runs', source.runs(from.experimentId)), WIDTH, async (run) => {
     options.signal?.throwIfAborted();
     await importRun(importing, experiment, run).then(
       (end) => end !== null && ends.push(end),
       (error: unknown) => {
         if (!isAboutInput(error)) throw error;
-        report.counts.runs.skipped += 1;
-        addNote(report, `run ${run.runId}`, error.message);
+        leaveOut(report, `run ${run.runId}`, error.message, 'runs');
       },
     );
     progress();
   });
-  for await (const model of source.loggedModels(from.experimentId)) {
+  for await (const model of readableOf(report, 'loggedModels', source.loggedModels(from.experimentId))) {
     options.signal?.throwIfAborted();
     await importLoggedModel(importing, experiment, model);
   }
-  for (const end of ends) await endRun(importing, end);
+  for (const end of ends) {
+    try {
+      await endRun(importing, end);
+    } catch (error) {
+      if (!isAboutInput(error)) throw error;
+      leaveOut(report, `the end of run ${end.runId}`, error.message);
+    }
+  }
   if (from.lifecycle === 'DELETED' && experiment.lifecycle === 'ACTIVE')
     await services.tracking.experiments.delete(call, { id: experiment.id });
   await stamp(importing, experiment, from);
@@ -115,12 +135,13 @@ async function ensureExperiment(importing: Importing, from: SourceExperiment): P
   let found = before.items[0] ?? (await experiments.findByName(call, from.name));
   if (found === null) {
     found = await makeExperiment(importing, from);
+    if (found === null) return null;
     report.counts.experiments.copied += 1;
   } else {
     report.counts.experiments.there += 1;
     if (found.lifecycle === 'DELETED') {
       if (from.lifecycle === 'ACTIVE') {
-        addNote(report, `experiment '${from.name}'`, 'It was deleted here; restore it and import again to bring what is new in it.');
+        leaveOut(report, `experiment '${from.name}'`, 'It was deleted here; restore it and import again to bring what is new in it.');
         return null;
       }
       // Deleted ones take no runs; the last stride deletes it again.
@@ -136,27 +157,30 @@ async function ensureExperiment(importing: Importing, from: SourceExperiment): P
     tags,
     LIMITS.experimentTags,
     (part) => experiments.setTags(call, { id }, part),
-    (tag, why) => addNote(report, `tag ${tag.key} of experiment '${from.name}'`, why),
+    (tag, why) => leaveOut(report, `tag ${tag.key} of experiment '${from.name}'`, why),
   );
   return found;
 }
 
-async function makeExperiment({ services, call }: Importing, { name, experimentId }: SourceExperiment): Promise<Experiment> {
+/** Null where there can be none of this name here. */
+async function makeExperiment({ services, call, report }: Importing, { name, experimentId }: SourceExperiment): Promise<Experiment | null> {
   const { experiments } = services.tracking;
   const isFree = (await experiments.find(call, { experimentId })) === null;
-  return experiments.create(call, { name, ...(isFree ? { experimentId } : {}) });
+  try {
+    return await experiments.create(call, { name, ...(isFree ? { experimentId } : {}) });
+  } catch (error) {
+    if (!isAboutInput(error)) throw error;
+    leaveOut(report, `experiment '${name.slice(0, 80)}'`, error.message, 'experiments');
+    return null;
+  }
 }
 
-/** What is left to do for a run when its logged models are here. */
-interface RunEnd {
-  run: Run;
-  from: SourceRun;
-}
-
-/** How a run stood in the source; as long as it stands so, there is nothing new in it. A run under way may have more at any time. */
-function standingOf({ status, endTimeMs, lifecycle, params, tags }: SourceRun): string | null {
-  if (status === 'RUNNING' || status === 'SCHEDULED') return null;
-  return `${status} ${endTimeMs ?? '-'} ${lifecycle} ${params.length} ${tags.length}`;
+/** What is left to do for a run when its logged models are here. There is one for every run of an experiment, so it holds no more than that. */
+interface RunEnd extends Pick<SourceRun, 'runId' | 'status' | 'endTimeMs' | 'lifecycle' | 'modelInputs' | 'modelOutputs'> {
+  id: string;
+  parentTags: KeyValue[];
+  /** What says that it was copied; null of a run under way. */
+  standing: string | null;
 }
 
 /** Copies a run but for its end; null where all of it is here. */
@@ -167,18 +191,23 @@ async function importRun(importing: Importing, experiment: Experiment, from: Sou
   count.found += 1;
   const here = await runs.find(call, { runId: from.runId });
   if (here !== null && here.experimentUuid !== experiment.id) {
-    count.skipped += 1;
-    addNote(report, `run ${from.runId}`, `It is here already, in the experiment ${here.experimentId}.`);
+    leaveOut(report, `run ${from.runId}`, `It is here already, in the experiment ${here.experimentId}.`, 'runs');
     return null;
   }
-  if (here !== null && (await standingHere(importing, here)) === standingOf(from)) {
+  const standing = standingOfRun(from);
+  const before = here === null ? undefined : await standingHere(importing, here);
+  if (isSame(before, standing, options)) {
     count.there += 1;
+    return null;
+  }
+  if (here?.lifecycle === 'DELETED' && from.lifecycle === 'ACTIVE' && before?.includes('DELETED') !== true) {
+    leaveOut(report, `run ${from.runId}`, 'It was deleted here; restore it and import again to bring what is new in it.', 'runs');
     return null;
   }
   const run = here ?? (await runs.create(call, { experiment: { id: experiment.id }, ...headOf(from) }));
   if (run.lifecycle === 'DELETED') await runs.restore(call, { id: run.id });
   const key = { id: run.id };
-  const refused = (what: string) => (item: KeyValue, why: string) => addNote(report, `${what} ${item.key} of run ${from.runId}`, why);
+  const refused = (what: string) => (item: KeyValue, why: string) => leaveOut(report, `${what} ${item.key} of run ${from.runId}`, why);
   await sendAll(from.params, LIMITS.batchParams, (params) => runs.logBatch(call, key, { params }), refused('param'));
   const tags = [...from.tags.filter((tag) => tag.key !== TAG.importedAs), { key: TAG.importedFrom, value: source.title }];
   await sendAll(tags, LIMITS.batchTags, (part) => runs.logBatch(call, key, { tags: part }), refused('tag'));
@@ -192,22 +221,26 @@ async function importRun(importing: Importing, experiment: Experiment, from: Sou
       (metrics) => runs.logBatch(call, key, { metrics }),
       (point, why) => {
         left += 1;
-        addNote(report, `a point of ${point.key} of run ${from.runId}`, why);
+        leaveOut(report, `a point of ${point.key} of run ${from.runId}`, why, 'points');
       },
     );
     report.counts.points.copied += points.length - left;
-    report.counts.points.skipped += left;
   }
   await sendAll(
     from.inputs,
     LIMITS.inputsAtOnce,
     (datasets) => services.commands.logInputs(call, key, { datasets, models: [] }),
-    (input, why) => addNote(report, `dataset ${input.name} of run ${from.runId}`, why),
+    (input, why) => leaveOut(report, `dataset ${input.name} of run ${from.runId}`, why),
   );
-  await copyFiles(importing, { kind: 'run', id: from.runId, experimentId: from.experimentId, artifactUri: from.artifactUri }, run);
+  const { runId, experimentId, artifactUri, status, endTimeMs, lifecycle, modelInputs, modelOutputs } = from;
+  const isWhole = await copyFiles(importing, { kind: 'run', id: runId, experimentId, artifactUri }, run);
   if (here === null) count.copied += 1;
   else count.there += 1;
-  return { run, from };
+  const parentTags = from.tags.filter((tag) => tag.key === TAG.parentRunId);
+  return {
+    ...{ id: run.id, runId, status, endTimeMs, lifecycle, modelInputs, modelOutputs, parentTags },
+    standing: standing === null || isWhole ? standing : withoutFiles(standing),
+  };
 }
 
 function headOf({ runId, name, userId, startTimeMs }: SourceRun) {
@@ -221,28 +254,29 @@ async function standingHere({ services, call }: Importing, run: Run): Promise<st
 }
 
 /** The last stride of a run: what it started from and produced, its parent, how it ended, and whether it was deleted. */
-async function endRun(importing: Importing, { run: { id }, from }: RunEnd): Promise<void> {
-  const { services, call, report } = importing;
+async function endRun({ services, call, report }: Importing, end: RunEnd): Promise<void> {
   const { runs, loggedModels } = services.tracking;
-  const key = { id };
+  const key = { id: end.id };
   const link = (direction: 'INPUT' | 'OUTPUT', models: readonly { modelId: string; step?: number }[]) =>
     sendAll(
       models,
       LIMITS.inputsAtOnce,
       (part) => loggedModels.link(call, key, direction, part),
-      ({ modelId }, why) => addNote(report, `run ${from.runId} and its model ${modelId}`, why),
+      ({ modelId }, why) => leaveOut(report, `run ${end.runId} and its model ${modelId}`, why),
     );
   await link(
     'INPUT',
-    from.modelInputs.map((modelId) => ({ modelId })),
+    end.modelInputs.map((modelId) => ({ modelId })),
   );
-  await link('OUTPUT', from.modelOutputs);
-  const standing = standingOf(from);
-  const last = from.tags.filter((tag) => tag.key === TAG.parentRunId);
-  if (standing !== null) last.push({ key: TAG.importedAs, value: standing });
-  if (last.length > 0) await runs.setTags(call, key, last);
-  await runs.update(call, key, { status: from.status, endTimeMs: from.endTimeMs });
-  if (from.lifecycle === 'DELETED') await runs.delete(call, key);
+  await link('OUTPUT', end.modelOutputs);
+  const last = [...end.parentTags, ...(end.standing === null ? [] : [{ key: TAG.importedAs, value: end.standing }])];
+  // At once, since what says that all of it is here is believed by every later import; and a deleted run takes no tags.
+  await within(services.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    await runs.update(inside, key, { status: end.status, endTimeMs: end.endTimeMs });
+    if (last.length > 0) await runs.setTags(inside, key, last);
+    if (end.lifecycle === 'DELETED') await runs.delete(inside, key);
+  });
 }
 
 async function countExperiment(
@@ -252,14 +286,14 @@ async function countExperiment(
 ): Promise<void> {
   const known = await services.tracking.experiments.findByName(call, from.name);
   report.counts.experiments[known === null ? 'copied' : 'there'] += 1;
-  for await (const run of source.runs(from.experimentId)) {
+  for await (const run of readableOf(report, 'runs', source.runs(from.experimentId))) {
     options.signal?.throwIfAborted();
     report.counts.runs.found += 1;
     const here = await services.tracking.runs.find(call, { runId: run.runId });
     report.counts.runs[here === null ? 'copied' : 'there'] += 1;
     progress();
   }
-  for await (const { modelId } of source.loggedModels(from.experimentId)) {
+  for await (const { modelId } of readableOf(report, 'loggedModels', source.loggedModels(from.experimentId))) {
     report.counts.loggedModels.found += 1;
     report.counts.loggedModels[(await services.tracking.loggedModels.find(call, { modelId })) === null ? 'copied' : 'there'] += 1;
   }

@@ -1,9 +1,9 @@
 // Files of runs on this machine's disk. A store that somebody else filled may name any folder as a run's, /etc among them: only what lies in
 // the folders that the user named is read, symbolic links followed to their ends.
 
-import { createReadStream } from 'node:fs';
-import { lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, open, opendir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { UnreachableFiles } from './source.ts';
@@ -49,18 +49,45 @@ export async function folderWithin(roots: readonly string[], candidates: readonl
   return null;
 }
 
+/**
+ * Throws `UnreachableFiles` where a local path stood in a store that is not on this machine: MLflow makes the root of a store's artifacts with the
+ * store, so that without it not even the absence of files can be told.
+ */
+export async function checkArtifactRoot(path: string, { kind }: Pick<FileOwner, 'kind'>): Promise<void> {
+  const root = resolve(path, kind === 'run' ? '../../..' : '../../../..');
+  try {
+    await stat(root);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new UnreachableFiles(`They would be in ${root}, which is not on this machine; --artifacts takes a folder that holds them.`);
+  }
+}
+
 function isWithin(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+/** For what this user may not read. */
+function refused(path: string): (error: unknown) => never {
+  return (error) => {
+    throw new UnreachableFiles(
+      `${path === '' ? 'The folder' : path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  };
+}
+
+async function openFile(full: string, path: string): Promise<Readable> {
+  return (await open(full, 'r').catch(refused(path))).createReadStream();
 }
 
 /** All files below a folder, in the order in which the disk lists them. What leads out of the folder cannot be opened. */
 export async function* walkFiles(folder: string, prefix = '', depth = 0): AsyncGenerator<SourceFile> {
   if (depth > MAX_DEPTH) throw new UnreachableFiles(`${prefix} lies more than ${MAX_DEPTH} folders deep.`);
-  for await (const entry of await opendir(folder)) {
+  for await (const entry of await opendir(folder).catch(refused(prefix))) {
     const path = prefix + entry.name;
     const full = join(folder, entry.name);
     if (entry.isDirectory()) yield* walkFiles(full, `${path}/`, depth + 1);
-    else if (entry.isFile()) yield { path, sizeBytes: (await lstat(full)).size, open: async () => createReadStream(full) };
+    else if (entry.isFile()) yield { path, sizeBytes: (await lstat(full)).size, open: () => openFile(full, path) };
     else yield { path, sizeBytes: null, open: () => Promise.reject(new UnreachableFiles(`${path} is a link or no file.`)) };
   }
 }

@@ -1,15 +1,15 @@
 // Copies logged models: behind their runs, since a model names the run that made it and its metrics are points of runs.
 
+import { within } from '@throughline/database';
 import { LIMITS, TAG } from '@throughline/tracking';
 import type { Experiment, KeyValue, LoggedModel } from '@throughline/tracking';
 
 import { copyFiles } from './files.ts';
 import type { Importing } from './importer.ts';
 import { isAboutInput, sendAll } from './parts.ts';
-import { addNote } from './report.ts';
+import { leaveOut } from './report.ts';
 import type { SourceLoggedModel } from './source.ts';
-
-const standingOf = ({ status, updatedAtMs, lifecycle }: SourceLoggedModel) => `${status} ${updatedAtMs} ${lifecycle}`;
+import { isSame, standingOfModel, withoutFiles } from './standing.ts';
 
 export async function importLoggedModel(importing: Importing, experiment: Experiment, from: SourceLoggedModel): Promise<void> {
   const { report } = importing;
@@ -19,16 +19,16 @@ export async function importLoggedModel(importing: Importing, experiment: Experi
     count[await copy(importing, experiment, from)] += 1;
   } catch (error) {
     if (!isAboutInput(error)) throw error;
-    count.skipped += 1;
-    addNote(report, `logged model ${from.modelId}`, error.message);
+    leaveOut(report, `logged model ${from.modelId}`, error.message, 'loggedModels');
   }
 }
 
 async function copy(importing: Importing, experiment: Experiment, from: SourceLoggedModel): Promise<'copied' | 'there'> {
-  const { services, call, source, report } = importing;
+  const { services, call, source, report, options } = importing;
   const { loggedModels, runs, imports } = services.tracking;
   const here = await findAny(importing, from.modelId);
-  if (here?.lifecycle === 'DELETED' || (here !== null && (await standingHere(importing, here)) === standingOf(from))) return 'there';
+  if (here?.lifecycle === 'DELETED' || (here !== null && isSame(await standingHere(importing, here), standingOfModel(from), options)))
+    return 'there';
   const key = { modelId: from.modelId };
   const hasRun = from.sourceRunId !== null && (await runs.find(call, { runId: from.sourceRunId })) !== null;
   const model =
@@ -41,11 +41,11 @@ async function copy(importing: Importing, experiment: Experiment, from: SourceLo
       ...(hasRun && from.sourceRunId !== null ? { sourceRun: { runId: from.sourceRunId } } : {}),
     }));
   const refused = (what: string) => (item: KeyValue, why: string) =>
-    addNote(report, `${what} ${item.key} of logged model ${from.modelId}`, why);
+    leaveOut(report, `${what} ${item.key} of logged model ${from.modelId}`, why);
   await sendAll(from.params, LIMITS.loggedModelParams, (params) => loggedModels.logParams(call, key, params), refused('param'));
   const tags = [...from.tags, { key: TAG.importedFrom, value: source.title }];
   await sendAll(tags, LIMITS.loggedModelTags, (part) => loggedModels.setTags(call, key, part), refused('tag'));
-  await copyFiles(
+  const isWhole = await copyFiles(
     importing,
     { kind: 'loggedModel', id: from.modelId, experimentId: from.experimentId, artifactUri: from.artifactUri },
     model,
@@ -60,14 +60,18 @@ async function copy(importing: Importing, experiment: Experiment, from: SourceLo
       })),
       LIMITS.batchMetrics,
       (part) => runs.logBatch(call, { runId }, { metrics: part }),
-      ({ key: metric }, why) => addNote(report, `metric ${metric} of logged model ${from.modelId}`, why),
+      ({ key: metric }, why) => leaveOut(report, `metric ${metric} of logged model ${from.modelId}`, why),
     );
   }
-  // Last, so that what was cut on the way is gone on with.
-  await loggedModels.setTags(call, key, [{ key: TAG.importedAs, value: standingOf(from) }]);
+  const standing = isWhole ? standingOfModel(from) : withoutFiles(standingOfModel(from));
   const { status, statusMessage, createdAtMs, updatedAtMs, lifecycle } = from;
-  if (lifecycle === 'DELETED') await loggedModels.delete(call, key);
-  await imports.stampLoggedModel(call, key, { status, statusMessage, createdAtMs, updatedAtMs });
+  // Last, so that what was cut on the way is gone on with; and at once, since the tag says that all of it is here.
+  await within(services.database, call, async (tx) => {
+    const inside = { ...call, tx };
+    await loggedModels.setTags(inside, key, [{ key: TAG.importedAs, value: standing }]);
+    if (lifecycle === 'DELETED') await loggedModels.delete(inside, key);
+    await imports.stampLoggedModel(inside, key, { status, statusMessage, createdAtMs, updatedAtMs });
+  });
   return here === null ? 'copied' : 'there';
 }
 

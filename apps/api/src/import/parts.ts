@@ -6,17 +6,20 @@ import { DomainError } from '@throughline/kernel';
 export async function eachOf<T>(items: AsyncIterable<T>, width: number, work: (item: T) => Promise<void>): Promise<void> {
   const under = new Set<Promise<void>>();
   let failed: { error: unknown } | undefined;
-  for await (const item of items) {
-    const one: Promise<void> = work(item)
-      .catch((error: unknown) => {
-        failed ??= { error };
-      })
-      .finally(() => under.delete(one));
-    under.add(one);
-    if (under.size >= width) await Promise.race(under);
-    if (failed !== undefined) break;
+  try {
+    for await (const item of items) {
+      const one: Promise<void> = work(item)
+        .catch((error: unknown) => {
+          failed ??= { error };
+        })
+        .finally(() => under.delete(one));
+      under.add(one);
+      if (under.size >= width) await Promise.race(under);
+      if (failed !== undefined) break;
+    }
+  } finally {
+    await Promise.all(under);
   }
-  await Promise.all(under);
   if (failed !== undefined) throw failed.error;
 }
 

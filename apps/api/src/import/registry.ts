@@ -3,12 +3,12 @@
 // came along; one that names nothing that came stays as it was, and says so.
 
 import { within } from '@throughline/database';
-import { DomainError } from '@throughline/kernel';
+import { conflict, DomainError } from '@throughline/kernel';
 import type { ModelVersion, RegisteredModel, Tag } from '@throughline/registry';
 
 import type { Importing } from './importer.ts';
 import { isAboutInput, sendAll } from './parts.ts';
-import { addNote } from './report.ts';
+import { leaveOut, readableOf } from './report.ts';
 import type { SourceRegisteredModel, SourceVersion } from './source.ts';
 
 const TAGS_AT_ONCE = 1_000;
@@ -16,7 +16,7 @@ const REASON = 'Imported.';
 
 export async function importRegistry(importing: Importing): Promise<void> {
   const { source, options, report } = importing;
-  for await (const from of source.registeredModels()) {
+  for await (const from of readableOf(report, 'registeredModels', source.registeredModels())) {
     options.signal?.throwIfAborted();
     const count = report.counts.registeredModels;
     count.found += 1;
@@ -25,8 +25,7 @@ export async function importRegistry(importing: Importing): Promise<void> {
       else await importModel(importing, from);
     } catch (error) {
       if (!isAboutInput(error)) throw error;
-      count.skipped += 1;
-      addNote(report, `registered model '${from.name}'`, error.message);
+      leaveOut(report, `registered model '${from.name}'`, error.message, 'registeredModels');
     }
   }
 }
@@ -37,13 +36,23 @@ async function importModel(importing: Importing, from: SourceRegisteredModel): P
   const here = await models.findByName(call, from.name);
   const model = here ?? (await models.create(call, { name: from.name, description: from.description }));
   report.counts.registeredModels[here === null ? 'copied' : 'there'] += 1;
-  const refused = (tag: Tag, why: string) => addNote(report, `tag ${tag.key} of registered model '${from.name}'`, why);
+  const refused = (tag: Tag, why: string) => leaveOut(report, `tag ${tag.key} of registered model '${from.name}'`, why);
   await sendAll(from.tags, TAGS_AT_ONCE, (part) => models.setTags(call, model.id, part), refused);
-  for await (const version of source.versions(from.name)) {
+  for await (const version of readableOf(report, 'modelVersions', source.versions(from.name))) {
     options.signal?.throwIfAborted();
     await importVersion(importing, model, version);
   }
-  for (const { alias, version } of from.aliases) await giveAlias(importing, model, alias, version);
+  const left = (alias: string, why: string) => leaveOut(report, `alias ${alias} of '${model.name}'`, why);
+  for (const { alias, version } of from.aliases) {
+    try {
+      const why = await giveAlias(importing, model, alias, version);
+      if (why !== null) left(alias, why);
+    } catch (error) {
+      // MLflow takes aliases that are none here: digits, for one.
+      if (!isAboutInput(error)) throw error;
+      left(alias, error.message);
+    }
+  }
   await imports.stampModel(call, model.id, from);
 }
 
@@ -61,29 +70,33 @@ async function importVersion(importing: Importing, model: RegisteredModel, from:
   const here = await versions.findByNumber(call, model.name, from.version);
   if (here !== null) {
     // An imported one has the time of its original.
-    const isSame = here.createdAtMs === from.createdAtMs;
-    count[isSame ? 'there' : 'skipped'] += 1;
-    if (!isSame) addNote(report, what, 'Another version has this number here.');
+    if (here.createdAtMs === from.createdAtMs) count.there += 1;
+    else leaveOut(report, what, 'Another version has this number here.', 'modelVersions');
     return;
   }
-  const made = await makeVersion(importing, model, from, from.stage);
-  if (made.version !== from.version) addNote(report, what, `That number was given out here already; it is version ${made.version}.`);
-  count.copied += 1;
+  try {
+    await makeVersion(importing, model, from, from.stage);
+    count.copied += 1;
+  } catch (error) {
+    if (!isAboutInput(error)) throw error;
+    leaveOut(report, what, error.message, 'modelVersions');
+  }
 }
 
 /** Makes a version as it was, in one transaction: it is there with its number, time and tags, or it is not. */
-function makeVersion(importing: Importing, model: RegisteredModel, from: SourceVersion, stage: string): Promise<ModelVersion> {
+function makeVersion(importing: Importing, model: RegisteredModel, from: SourceVersion, stage: string): Promise<void> {
   const { services, call, report } = importing;
   const { versions, stages, imports } = services.registry;
   return within(services.database, call, async (tx) => {
     const inside = { ...call, tx };
     await imports.skipTo(inside, model.id, from.version - 1);
     const made = await register({ ...importing, call: inside }, model, from);
-    const refused = (tag: Tag, why: string) => addNote(report, `tag ${tag.key} of version ${from.version} of '${model.name}'`, why);
+    // Under another number it would be another version, and a new one with every import.
+    if (made.version !== from.version) throw conflict('NUMBER_TAKEN', 'Its number was given out here to a version that was deleted.');
+    const refused = (tag: Tag, why: string) => leaveOut(report, `tag ${tag.key} of version ${from.version} of '${model.name}'`, why);
     await sendAll(from.tags, TAGS_AT_ONCE, (part) => versions.setTags(inside, made.id, part), refused);
     if (stage !== 'None') await stages.transition(inside, made.id, stage);
     await imports.stampVersion(inside, made.id, from);
-    return made;
   });
 }
 
@@ -127,20 +140,21 @@ async function sourceHere({ services, call }: Importing, from: SourceVersion): P
   return null;
 }
 
-async function giveAlias({ services, call, report }: Importing, model: RegisteredModel, alias: string, number: number): Promise<void> {
+/** Points an alias at the version that it had; answers why not, where it does not. */
+async function giveAlias({ services, call }: Importing, model: RegisteredModel, alias: string, number: number): Promise<string | null> {
   const { aliases, versions } = services.registry;
   const version = await versions.findByNumber(call, model.name, number);
+  if (version === null) return `Its version ${number} is not here.`;
   const holder = await aliases.find(call, model.id, alias);
-  if (version === null) addNote(report, `alias ${alias} of '${model.name}'`, `Its version ${number} is not here.`);
-  else if (holder === null) await aliases.promote({ caller: call.caller }, { versionId: version.id, alias, reason: REASON });
-  else if (holder.versionId !== version.id)
-    addNote(report, `alias ${alias} of '${model.name}'`, 'Another version holds it here; it was left there.');
+  if (holder !== null) return holder.versionId === version.id ? null : 'Another version holds it here; it was left there.';
+  await aliases.promote(call, { versionId: version.id, alias, reason: REASON });
+  return null;
 }
 
 async function countModel({ services, call, source, report }: Importing, from: SourceRegisteredModel): Promise<void> {
   const { models, versions } = services.registry;
   report.counts.registeredModels[(await models.findByName(call, from.name)) === null ? 'copied' : 'there'] += 1;
-  for await (const { version, stage } of source.versions(from.name)) {
+  for await (const { version, stage } of readableOf(report, 'modelVersions', source.versions(from.name))) {
     report.counts.modelVersions.found += 1;
     const isThere = stage === null || (await versions.findByNumber(call, from.name, version)) !== null;
     report.counts.modelVersions[isThere ? 'there' : 'copied'] += 1;

@@ -4,11 +4,12 @@
 
 import type { Readable } from 'node:stream';
 
+import { DomainError } from '@throughline/kernel';
 import type { KeyValue } from '@throughline/tracking';
 
 import { createRestClient } from './rest-client.ts';
 import type { RestCredentials } from './rest-client.ts';
-import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
+import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, readItem, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
 import type {
   FileOwner,
   Source,
@@ -30,6 +31,8 @@ const PROXY = '/api/2.0/mlflow-artifacts/artifacts';
 const PAGE = 1_000;
 const HISTORY_PAGE = 25_000;
 const MODELS_PAGE = 50;
+/** Pages of one answer; a server that goes on behind them goes on for ever. */
+const MAX_PAGES = 100_000;
 const MAX_DEPTH = 100;
 /** What MLflow marks prompts with, which its searches leave out unless they are asked for. */
 const IS_PROMPT = "tags.`mlflow.prompt.is_prompt` = 'true'";
@@ -70,6 +73,10 @@ function runOf(run: Message): SourceRun {
     artifactUri: text(info['artifact_uri'] ?? ''),
     params: keyValues(data['params']),
     tags,
+    pointsMark: messages(data['metrics'])
+      .map((metric) => ['key', 'value', 'timestamp', 'step'].map((name) => String(metric[name])).join(' '))
+      .sort()
+      .join('\n'),
     inputs: messages(inputs['dataset_inputs']).map(datasetOf),
     modelInputs: messages(inputs['model_inputs']).map((model) => text(model['model_id'])),
     modelOutputs: messages(outputs['model_outputs']).map((model) => ({
@@ -148,7 +155,8 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
 
   /** All pages of a search. A server that does not know it has none. */
   async function* pages(ask: (token: Record<string, string>) => Promise<Message | null>): AsyncGenerator<Message> {
-    for (let token: string | null = null; ;) {
+    let token: string | null = null;
+    for (let count = 0; count < MAX_PAGES; count += 1) {
       const page: Message | null = await ask(token === null ? {} : { page_token: token });
       if (page === null) return;
       yield page;
@@ -156,6 +164,7 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
       if (next === null || next === token) return;
       token = next;
     }
+    throw badSource(`${client.base} has no end: it answered ${MAX_PAGES} pages, and another one behind them.`);
   }
 
   async function* byProxy(folder: string, prefix: string, depth: number): AsyncGenerator<SourceFile> {
@@ -221,12 +230,12 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
       return count;
     },
 
-    async *runs(experimentId): AsyncGenerator<SourceRun> {
+    async *runs(experimentId) {
       // Oldest first: what starts meanwhile comes behind the pages that were read, and shifts none.
       const order = { order_by: ['attributes.start_time ASC'], max_results: PAGE };
       const ask = (token: object) =>
         client.post(`${API}/runs/search`, { experiment_ids: [experimentId], run_view_type: 'ALL', ...order, ...token });
-      for await (const page of pages(ask)) for (const run of messages(page['runs'])) yield runOf(run);
+      for await (const page of pages(ask)) for (const run of messages(page['runs'])) yield await readItem('a run', () => runOf(run));
     },
 
     async *points({ runId }): AsyncGenerator<SourcePoint[]> {
@@ -254,10 +263,11 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
       if (points.length > 0) yield points;
     },
 
-    async *loggedModels(experimentId): AsyncGenerator<SourceLoggedModel> {
+    async *loggedModels(experimentId) {
       const ask = (token: object) =>
         client.post(`${API}/logged-models/search`, { experiment_ids: [experimentId], max_results: MODELS_PAGE, ...token });
-      for await (const page of pages(ask)) for (const model of messages(page['models'])) yield loggedModelOf(model);
+      for await (const page of pages(ask))
+        for (const model of messages(page['models'])) yield await readItem('a logged model', () => loggedModelOf(model));
     },
 
     async *registeredModels(): AsyncGenerator<SourceRegisteredModel> {
@@ -292,12 +302,21 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
 
     async *files(owner: FileOwner) {
       const proxied = /^mlflow-artifacts:\/*(.*)$/.exec(owner.artifactUri)?.[1];
-      if (proxied === undefined || owner.artifactUri.startsWith('mlflow-artifacts://')) yield* byPages(owner, '', 0);
-      else yield* byProxy(proxied.replace(/\/+$/, ''), '', 0);
+      try {
+        if (proxied === undefined || owner.artifactUri.startsWith('mlflow-artifacts://')) yield* byPages(owner, '', 0);
+        else yield* byProxy(proxied.replace(/\/+$/, ''), '', 0);
+      } catch (error) {
+        throw unreachable(error);
+      }
     },
 
     close: () => Promise.resolve(),
   };
+}
+
+/** A server that answers, and cannot get at its own files, keeps nothing else from coming. */
+function unreachable(error: unknown): unknown {
+  return error instanceof DomainError && error.code === 'SOURCE_FAILED' ? new UnreachableFiles(error.message) : error;
 }
 
 function deeper(depth: number): number {
@@ -312,7 +331,9 @@ function fileAt(path: string, file: Message, download: () => Promise<Readable | 
     path,
     sizeBytes: numberOrNull(file['file_size']),
     async open() {
-      const body = await download();
+      const body = await download().catch((error: unknown) => {
+        throw unreachable(error);
+      });
       if (body === null) throw new UnreachableFiles(`${path} is not there any more.`);
       return body;
     },

@@ -38,6 +38,8 @@ export interface SourceRun {
   artifactUri: string;
   params: KeyValue[];
   tags: KeyValue[];
+  /** A text that is another one when the run has got more points. */
+  pointsMark: string;
   inputs: SourceDataset[];
   modelInputs: string[];
   modelOutputs: { modelId: string; step: number }[];
@@ -116,20 +118,41 @@ export interface FileOwner {
   artifactUri: string;
 }
 
+/** Something of the source that is not what it should be. */
+export interface Unreadable {
+  /** What it is, such as `run 7f3a…`. */
+  unreadable: string;
+  why: string;
+}
+
+export function isUnreadable(item: object): item is Unreadable {
+  return 'unreadable' in item;
+}
+
+/** An item of the source, or word of what is wrong with it: one that is broken must not stand in the way of all behind it. */
+export async function readItem<T>(what: string, read: () => T | Promise<T>): Promise<T | Unreadable> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'BAD_SOURCE') return { unreadable: what, why: error.message };
+    throw error;
+  }
+}
+
 export interface Source {
   /** What it is, for people; without credentials. */
   readonly title: string;
-  experiments(): AsyncIterable<SourceExperiment>;
+  experiments(): AsyncIterable<SourceExperiment | Unreadable>;
   /** How many runs an experiment has, deleted ones too; for a progress bar. */
   countRuns(experimentId: string): Promise<number>;
   /** All runs of an experiment, deleted ones too. */
-  runs(experimentId: string): AsyncIterable<SourceRun>;
+  runs(experimentId: string): AsyncIterable<SourceRun | Unreadable>;
   /** The points of a run, at most 1,000 an array. */
   points(run: SourceRun): AsyncIterable<SourcePoint[]>;
-  loggedModels(experimentId: string): AsyncIterable<SourceLoggedModel>;
-  registeredModels(): AsyncIterable<SourceRegisteredModel>;
+  loggedModels(experimentId: string): AsyncIterable<SourceLoggedModel | Unreadable>;
+  registeredModels(): AsyncIterable<SourceRegisteredModel | Unreadable>;
   /** The versions of a model by number, deleted ones where the source keeps them. */
-  versions(name: string): AsyncIterable<SourceVersion>;
+  versions(name: string): AsyncIterable<SourceVersion | Unreadable>;
   /** The files of a run or a logged model. Throws `UnreachableFiles` where this reader cannot get at them. */
   files(owner: FileOwner): AsyncIterable<SourceFile>;
   close(): Promise<void>;

@@ -6,10 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
 
+import { DomainError } from '@throughline/kernel';
 import type { KeyValue } from '@throughline/tracking';
 
-import { folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
-import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
+import { checkArtifactRoot, folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
+import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, readItem, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
 import type {
   FileOwner,
   Source,
@@ -28,10 +29,28 @@ type Row = Readonly<Record<string, unknown>>;
 /** The workspace that a server without workspaces works in. */
 const DEFAULT_WORKSPACE = 'default';
 
+/** How long to wait for a writer. */
+const BUSY_MS = 30_000;
+/** Of SQLite's result codes: the file is held by others. */
+const HELD: ReadonlySet<unknown> = new Set([5, 6]);
+
+/** What went wrong in a file, as an error of the source's: what is held now may be free the next time, what is broken stays broken. */
+function sourceError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DomainError) return error;
+  if (!HELD.has(Reflect.get(error, 'errcode'))) return badSource(`${path} cannot be read: ${error.message}.`);
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'SOURCE_UNAVAILABLE',
+    message: `${path} is held by another process: ${error.message}.`,
+    hint: 'Run the import again when its server has less to do, or stop it meanwhile; what was copied is not copied twice.',
+  });
+}
+
 function open(path: string): DatabaseSync {
   if (!existsSync(path)) throw badSource(`There is no file ${path}.`);
   try {
-    const database = new DatabaseSync(path, { readOnly: true });
+    // Its server may be writing meanwhile.
+    const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
     database.prepare('SELECT 1 FROM sqlite_schema').get();
     return database;
   } catch (error) {
@@ -49,7 +68,13 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
     columns.set(table, known);
     return known;
   };
-  const all = (sql: string, ...values: SQLInputValue[]): Row[] => database.prepare(sql).all(...values);
+  const all = (sql: string, ...values: SQLInputValue[]): Row[] => {
+    try {
+      return database.prepare(sql).all(...values);
+    } catch (error) {
+      throw sourceError(path, error);
+    }
+  };
   const has = (table: string, column?: string) => (column === undefined ? columnsOf(table).size > 0 : columnsOf(table).has(column));
   /** A column, or null where this file's table has none. */
   const column = (table: string, name: string) => (has(table, name) ? name : `NULL AS ${name}`);
@@ -136,6 +161,42 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
     };
   }
 
+  function runOf(runId: string, experimentId: string): SourceRun | null {
+    const [row] = all(
+      `SELECT name, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri,
+         (SELECT count(*) FROM metrics WHERE run_uuid = runs.run_uuid) AS points FROM runs WHERE run_uuid = ?`,
+      runId,
+    );
+    // Removed since the ids were read.
+    if (row === undefined) return null;
+    const tags = keyValues(all(`SELECT key, value FROM tags WHERE run_uuid = ? ORDER BY key`, runId));
+    return {
+      runId,
+      experimentId,
+      name: tags.find(({ key }) => key === 'mlflow.runName')?.value ?? text(row['name'] ?? ''),
+      userId: text(row['user_id'] ?? ''),
+      status: runStatusOf(row['status']),
+      startTimeMs: number(row['start_time'] ?? 0),
+      endTimeMs: numberOrNull(row['end_time']),
+      lifecycle: lifecycleOf(row['lifecycle_stage']),
+      artifactUri: text(row['artifact_uri'] ?? ''),
+      params: keyValues(all(`SELECT key, value FROM params WHERE run_uuid = ? ORDER BY key`, runId)),
+      tags,
+      pointsMark: text(row['points']),
+      inputs: inputsOf(runId),
+      ...modelLinksOf(runId),
+    };
+  }
+
+  /** The rows of a run's points, one by one: there may be millions. */
+  function* pointsOf(sql: string, runId: string): Generator<Row> {
+    try {
+      yield* database.prepare(sql).iterate(runId);
+    } catch (error) {
+      throw sourceError(path, error);
+    }
+  }
+
   return {
     title: `the SQLite file ${path}`,
 
@@ -164,31 +225,16 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
       return number(all(`SELECT count(*) AS count FROM runs WHERE experiment_id = CAST(? AS INTEGER)`, experimentId)[0]?.['count']);
     },
 
-    async *runs(experimentId): AsyncGenerator<SourceRun> {
-      const rows = database
-        .prepare(
-          `SELECT run_uuid, name, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri FROM runs
-           WHERE experiment_id = CAST(? AS INTEGER) ORDER BY start_time, run_uuid`,
-        )
-        .all(experimentId);
-      for (const row of rows) {
-        const runId = text(row['run_uuid']);
-        const tags = keyValues(all(`SELECT key, value FROM tags WHERE run_uuid = ? ORDER BY key`, runId));
-        yield {
-          runId,
-          experimentId,
-          name: tags.find(({ key }) => key === 'mlflow.runName')?.value ?? text(row['name'] ?? ''),
-          userId: text(row['user_id'] ?? ''),
-          status: runStatusOf(row['status']),
-          startTimeMs: number(row['start_time'] ?? 0),
-          endTimeMs: numberOrNull(row['end_time']),
-          lifecycle: lifecycleOf(row['lifecycle_stage']),
-          artifactUri: text(row['artifact_uri'] ?? ''),
-          params: keyValues(all(`SELECT key, value FROM params WHERE run_uuid = ? ORDER BY key`, runId)),
-          tags,
-          inputs: inputsOf(runId),
-          ...modelLinksOf(runId),
-        };
+    async *runs(experimentId) {
+      // The ids first, and then each by itself: memory follows one run, and no statement that is open keeps the server from writing.
+      const ids = all(
+        `SELECT run_uuid AS id FROM runs WHERE experiment_id = CAST(? AS INTEGER) ORDER BY start_time, run_uuid`,
+        experimentId,
+      );
+      for (const { id } of ids) {
+        const runId = text(id);
+        const run = await readItem(`run ${runId}`, () => runOf(runId, experimentId));
+        if (run !== null) yield run;
       }
     },
 
@@ -196,7 +242,7 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
       const nan = has('metrics', 'is_nan') ? 'is_nan' : '0 AS is_nan';
       const step = has('metrics', 'step') ? 'step' : '0 AS step';
       let points: SourcePoint[] = [];
-      for (const row of database.prepare(`SELECT key, value, timestamp, ${step}, ${nan} FROM metrics WHERE run_uuid = ?`).iterate(runId)) {
+      for (const row of pointsOf(`SELECT key, value, timestamp, ${step}, ${nan} FROM metrics WHERE run_uuid = ?`, runId)) {
         points.push({
           key: text(row['key']),
           value: row['is_nan'] === 1 || row['value'] === null ? Number.NaN : number(row['value']),
@@ -210,7 +256,7 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
       if (points.length > 0) yield points;
     },
 
-    async *loggedModels(experimentId): AsyncGenerator<SourceLoggedModel> {
+    async *loggedModels(experimentId) {
       if (!has('logged_models')) return;
       const rows = all(
         `SELECT model_id, CAST(experiment_id AS TEXT) AS experiment, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status,
@@ -218,7 +264,7 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
          FROM logged_models WHERE CAST(experiment_id AS TEXT) = ? ORDER BY creation_timestamp_ms, model_id`,
         experimentId,
       );
-      for (const row of rows) yield loggedModelOf(row);
+      for (const row of rows) yield await readItem(`logged model ${text(row['model_id'])}`, () => loggedModelOf(row));
     },
 
     async *registeredModels(): AsyncGenerator<SourceRegisteredModel> {
@@ -281,7 +327,7 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
         throw new UnreachableFiles(
           `They are at ${owner.artifactUri}, which is not on this machine; --artifacts takes a folder that holds them.`,
         );
-      }
+      } else await checkArtifactRoot(named, owner);
     },
 
     close() {

@@ -81,6 +81,25 @@ async function rows(): Promise<Record<string, number>> {
 
 const isThere = async (run: { id: string }) => (await world.tracking.runs.find(admin, { id: run.id })) !== null;
 
+describe('a plan', () => {
+  it('is made by a database that knows how much there is', async () => {
+    await world.test.database.sql('ANALYZE purge_item');
+    for (let n = 0; n < 5; n += 1) await world.tracking.runs.delete(admin, await makeRun());
+    const known: number[] = [];
+    const asking: PurgeHelp = {
+      ...help,
+      async citedOf(tx, asked) {
+        const [row] = await tx.sql<{ n: number }>(`SELECT reltuples::float8 AS n FROM pg_class WHERE oid = 'purge_item'::regclass`);
+        known.push(row?.n ?? -1);
+        return help.citedOf(tx, asked);
+      },
+    };
+    const { id } = await world.tracking.purge.start(admin, { dryRun: true });
+    await world.tracking.purge.work(id, asking, never());
+    expect(known).toEqual([5]);
+  });
+});
+
 describe('a purge', () => {
   it('removes a deleted run with every row that is its own, and nothing else', async () => {
     await makeRun();

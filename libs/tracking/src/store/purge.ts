@@ -102,6 +102,8 @@ export async function insertItems(tx: Tx, job: { id: string; workspaceId: string
      WHERE i.job_id = $1 AND i.kind = 'EXPERIMENT' AND x.id = i.id AND x.experiment_id = 0`,
     [job.id],
   );
+  // The table is empty between jobs, and that is what the database believes of it: it would go through all items once for each of them.
+  await tx.sql('ANALYZE purge_item');
 }
 
 /** Keeps the pending items (all, or those named) that something outside of the job stands on. What that keeps in turn is found by asking again. */

@@ -16,8 +16,9 @@ import type { Parts } from '../parts.ts';
 import { RUN_COLUMNS } from '../store/runs.ts';
 import type { Run } from '../types.ts';
 import { countPlan, keysOf, pageFrom, rowsOf, runPlan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { plansOfRuns } from './runs.ts';
-import type { RunQuery, RunSearchPlans } from './runs.ts';
+import type { Breadth, RunQuery, RunSearchPlans } from './runs.ts';
 
 /** Compiles a search, and sees to it that the metrics it reads are up to date. */
 async function prepare(
@@ -39,8 +40,11 @@ export async function findRuns(
 ): Promise<Page<Run>> {
   const plans = await prepare(parts, call, query);
   const db = on(parts.database, call);
-  if (plans.parts === null || (await isNarrow(db, plans.parts))) return runPlan<Run>(db, plans.whole(), RUN_COLUMNS, page);
-  return pageInParts(db, plans, plans.parts, page);
+  const { parts: inParts } = plans;
+  const breadth = inParts === null ? null : await breadthOf(db, inParts);
+  if (inParts === null || breadth === null || breadth.isNarrow) return runPlan<Run>(db, plans.whole(), RUN_COLUMNS, page);
+  const looksUp = breadth.isBroad && page.first <= LOOKED_UP;
+  return pageInParts(db, { whole: plans.whole(), parts: inParts, looksUp }, page);
 }
 
 /** How many runs a search finds in all pages. */
@@ -51,18 +55,25 @@ export async function countRuns(parts: Parts, call: Call, query: RunQuery & { ex
 
 type RunParts = NonNullable<RunSearchPlans['parts']>;
 
-async function isNarrow(db: Queryable, parts: RunParts): Promise<boolean> {
-  const { text, values } = parts.narrowness();
-  const [row] = await db.sql<{ isNarrow: boolean }>(text, values);
-  return row?.isNarrow === true;
+/** A page of a few hundred is full before all that a filter finds were hashed. */
+const LOOKED_UP = 250;
+
+async function breadthOf(db: Queryable, parts: RunParts): Promise<Breadth | null> {
+  const { text, values } = parts.breadth();
+  const [row] = await db.sql<Breadth>(text, values);
+  return row ?? null;
 }
 
-async function pageInParts(db: Queryable, plans: RunSearchPlans, parts: RunParts, page: PageRequest): Promise<Page<Run>> {
+async function pageInParts(
+  db: Queryable,
+  plans: { whole: Plan; parts: RunParts; looksUp: boolean },
+  page: PageRequest,
+): Promise<Page<Run>> {
   const { first, after } = page;
-  const whole = plans.whole();
+  const { whole, parts, looksUp } = plans;
   // The first key of the order is 0 where the metric is a number.
   const isBehindNumbers = after !== null && keysOf(whole, after)[0] !== 0;
-  const numbers = isBehindNumbers ? [] : await rowsOf(db, parts.numbers(), RUN_COLUMNS, page);
+  const numbers = isBehindNumbers ? [] : await rowsOf(db, parts.numbers(looksUp), RUN_COLUMNS, page);
   if (numbers.length > first) return pageFrom<Run>(whole, numbers, first);
   const others = await rowsOf(db, parts.others(), RUN_COLUMNS, { first: first - numbers.length, after: isBehindNumbers ? after : null });
   return pageFrom<Run>(whole, [...numbers, ...others], first);

@@ -116,14 +116,21 @@ export function rowsOf(db: Queryable, plan: Plan, columns: string, page: PageReq
 
 /** Parts what was selected from the keys beside it, which become cursors. */
 export function pageFrom<Row extends object>(plan: Plan, rows: readonly object[], first: number): Page<Row> {
-  const cursors = new WeakMap<object, string>();
+  const names = Object.keys(rows[0] ?? {}).filter((name) => !/^(?:k\d+|owner)$/.test(name));
+  const rowOf = new WeakMap<object, object>();
   const items = rows.slice(0, first).map((row): Row => {
-    const keys = plan.order.map((_, index): unknown => Reflect.get(row, `k${index}`));
-    const item = Object.fromEntries(Object.entries(row).filter(([name]) => !/^(?:k\d+|owner)$/.test(name))) as Row;
-    cursors.set(item, encodeCursor([plan.fingerprint, ...(keys as (string | number)[])]));
-    return item;
+    const item: Record<string, unknown> = {};
+    for (const name of names) item[name] = Reflect.get(row, name);
+    rowOf.set(item, row);
+    return item as Row;
   });
-  return { items, cursorOf: (item) => cursors.get(item) ?? '', hasNextPage: rows.length > first };
+  // Most pages need the cursor of their last row alone.
+  const cursorOf = (item: Row): string => {
+    const row = rowOf.get(item);
+    if (row === undefined) return '';
+    return encodeCursor([plan.fingerprint, ...plan.order.map((_, index) => Reflect.get(row, `k${index}`) as string | number)]);
+  };
+  return { items, cursorOf, hasNextPage: rows.length > first };
 }
 
 /** Runs a plan for one page of rows. `columns` is what is selected of each. */
@@ -261,6 +268,8 @@ export interface KeyValues {
   row: string;
   /** Whether it has the indexes of `keyValueIndexes`. */
   indexed?: boolean;
+  /** What stands behind the conditions of a look into it; nothing unless told. */
+  fence?: string;
 }
 
 /**
@@ -285,7 +294,7 @@ export function valueEquals(values: Values, value: string): string {
 export function keyValueCondition(values: Values, table: KeyValues, clause: FilterClause, what: string): string {
   const key = values.add(clause.key, 'text');
   const exists = (condition: string) =>
-    `EXISTS (SELECT 1 FROM ${table.name} v WHERE v.${table.owner} = ${table.row} AND v.key = ${key}${condition})`;
+    `EXISTS (SELECT 1 FROM ${table.name} v WHERE v.${table.owner} = ${table.row} AND v.key = ${key}${condition}${table.fence ?? ''})`;
   if (clause.comparator === 'IS NULL') return `NOT ${exists('')}`;
   if (clause.comparator === 'IS NOT NULL') return exists('');
   if (clause.comparator === '=' && table.indexed === true) return exists(` AND ${valueEquals(values, textOf(clause, what))}`);

@@ -108,19 +108,31 @@ function attribute(key: string): Operand {
   return { entity: 'attribute', key: name };
 }
 
-/** What is asked of the run whose UUID the expression `row` is; of its own columns as `r`. */
-function condition(values: Values, clause: FilterClause, row: string): string {
+/** The run that conditions are about; its own columns are those of `r`. */
+interface Row {
+  /** Its UUID, as an expression. */
+  id: string;
+  /** OFFSET 0 behind each look at another table keeps PostgreSQL from making anything else of it than that look. */
+  fence: '' | ' OFFSET 0';
+}
+
+function condition(values: Values, clause: FilterClause, row: Row): string {
   const { entity } = resolve(clause);
   switch (entity) {
     case 'attribute':
       return attributeCondition(values, clause);
     case 'metric':
       checkComparator(clause, NUMERIC, 'metric');
-      return `EXISTS (SELECT 1 FROM metric_summary m WHERE m.run_id = ${row} AND ${metricCondition(values, clause)})`;
+      return `EXISTS (SELECT 1 FROM metric_summary m WHERE m.run_id = ${row.id} AND ${metricCondition(values, clause)}${row.fence})`;
     case 'param':
     case 'tag':
       checkComparator(clause, NULLABLE, entity);
-      return keyValueCondition(values, { name: `run_${entity}`, owner: 'run_id', row, indexed: true }, clause, entity);
+      return keyValueCondition(
+        values,
+        { name: `run_${entity}`, owner: 'run_id', row: row.id, indexed: true, fence: row.fence },
+        clause,
+        entity,
+      );
     case 'dataset':
       return datasetCondition(values, clause, row);
   }
@@ -140,7 +152,7 @@ function attributeCondition(values: Values, clause: FilterClause): string {
     : textCondition(values, clause.comparator === 'ILIKE' ? known.sql : (known.indexed ?? known.sql), clause, 'attributes');
 }
 
-function datasetCondition(values: Values, clause: FilterClause, row: string): string {
+function datasetCondition(values: Values, clause: FilterClause, row: Row): string {
   const sql = DATASET_KEYS.get(clause.key);
   if (sql === undefined) {
     throw invalid(
@@ -149,7 +161,7 @@ function datasetCondition(values: Values, clause: FilterClause, row: string): st
     );
   }
   checkComparator(clause, LISTED, 'dataset');
-  return `EXISTS (SELECT 1 FROM dataset_input i JOIN logged_dataset d ON d.id = i.dataset_id WHERE i.run_id = ${row} AND ${textCondition(values, sql, clause, 'dataset')})`;
+  return `EXISTS (SELECT 1 FROM dataset_input i JOIN logged_dataset d ON d.id = i.dataset_id WHERE i.run_id = ${row.id} AND ${textCondition(values, sql, clause, 'dataset')}${row.fence})`;
 }
 
 function nameOfOrder(order: OrderClause): string {
@@ -224,9 +236,10 @@ export interface RunSearchPlans {
   /**
    * Where it is ordered by a metric first, the same in two parts, to be asked one after the other: the runs whose metric is a number, taken
    * in the order of the index over its values, and then the runs where it is NaN or missing. Their cursors are those of the whole. The
-   * parts are for searches that find many runs; `narrowness` is a statement that answers `isNarrow`.
+   * parts are for searches that find many runs. On the way along the index each run is either looked up by every filter, or looked for among
+   * all that the filter finds, which are found and hashed first.
    */
-  parts: { numbers(): Plan; others(): Plan; narrowness(): { text: string; values: unknown[] } } | null;
+  parts: { numbers(looksUp: boolean): Plan; others(): Plan; breadth(): { text: string; values: unknown[] } } | null;
   /** Whether metrics decide which runs there are, or in which order. */
   readsMetrics: boolean;
 }
@@ -270,7 +283,7 @@ export function plansOfRuns(query: RunQuery): RunSearchPlans {
   };
   const whole = (): Plan => {
     const plan = begin('run r');
-    plan.where.push(...clauses.map((clause) => condition(plan.values, clause, 'r.id')));
+    plan.where.push(...clauses.map((clause) => condition(plan.values, clause, { id: 'r.id', fence: '' })));
     return order(plan, 0);
   };
   // What is wrong with a search is said whichever of its plans runs.
@@ -284,11 +297,12 @@ export function plansOfRuns(query: RunQuery): RunSearchPlans {
     parts: !isByMetric
       ? null
       : {
-          numbers() {
+          numbers(looksUp) {
             const plan = begin('metric_summary o0 JOIN run r ON r.id = o0.run_id');
             plan.where.push(`o0.key = ${plan.values.add(resolve(first).key, 'text')}`, `o0.value < 'NaN'`);
-            // Not to be turned into joins, which lose the order: the matching runs are found once and hashed, or each is looked up.
-            plan.where.push(...clauses.map((clause) => `(${condition(plan.values, clause, 'o0.run_id')}) IS TRUE`));
+            // Not to be turned into joins, which lose the order.
+            const row = { id: 'o0.run_id', fence: looksUp ? ' OFFSET 0' : '' } as const;
+            plan.where.push(...clauses.map((clause) => `(${condition(plan.values, clause, row)}) IS TRUE`));
             plan.order.push({ sql: '0', type: 'int8', ascending: true }, { sql: 'o0.value', type: 'float8', ascending: first.ascending });
             return order({ ...plan, fixed: [0] }, 1);
           },
@@ -297,30 +311,46 @@ export function plansOfRuns(query: RunQuery): RunSearchPlans {
             plan.where.push(`(o0.value IS NULL OR o0.value = 'NaN')`);
             return plan;
           },
-          narrowness: () => narrowness(query, clauses),
+          breadth: () => breadth(query, clauses),
         },
   };
 }
 
 /** So few runs are better looked at one by one than met on the way along an order. */
 const FEW = 1_000;
+/** Counting further than this takes longer than it saves. */
+const MANY = 20_000;
 
-/**
- * A statement that tells whether a search is narrow: whether one of its filters that have an index finds few runs, or the experiments that it
- * looks into hold few, or a small part of all: on the way along the index of a metric the runs of all experiments come by.
- */
-function narrowness(query: RunQuery, clauses: readonly FilterClause[]): { text: string; values: unknown[] } {
+/** How much of all runs a search may find, as PostgreSQL's statistics and a count of no more than is needed tell. */
+export interface Breadth {
+  /** One of its filters finds few runs, or its experiments hold a small part of all: on the way along an index those of all come by. */
+  isNarrow: boolean;
+  /** Each of its filters finds a tenth of all runs at least. */
+  isBroad: boolean;
+}
+
+/** The statement that answers the Breadth of a search. */
+function breadth(query: RunQuery, clauses: readonly FilterClause[]): { text: string; values: unknown[] } {
   const values = new Values();
-  const isBelow = (rows: string, limit: string) => `(SELECT count(*) FROM (SELECT 1 FROM ${rows} LIMIT ${limit}) x) < ${limit}`;
-  const tests = clauses.flatMap((clause) => {
+  const count = (rows: string) => `(SELECT count(*) FROM (SELECT 1 FROM ${rows} LIMIT part.size) x)`;
+  const found = clauses.flatMap((clause) => {
     const { entity } = resolve(clause);
-    if (entity === 'metric') return [isBelow(`metric_summary m WHERE ${metricCondition(values, clause)}`, String(FEW))];
+    if (entity === 'metric') return [count(`metric_summary m WHERE ${metricCondition(values, clause)}`)];
     if ((entity !== 'param' && entity !== 'tag') || clause.comparator !== '=' || clause.value.kind !== 'text') return [];
     const key = `v.key = ${values.add(clause.key, 'text')}`;
-    return [isBelow(`run_${entity} v WHERE ${key} AND ${valueEquals(values, clause.value.value)}`, String(FEW))];
+    return [count(`run_${entity} v WHERE ${key} AND ${valueEquals(values, clause.value.value)}`)];
   });
   const experiment = experimentCondition(values, query.experimentIds);
-  if (experiment !== null) tests.push(isBelow(`run r WHERE ${experiment}`, 'part.size'));
-  const part = `SELECT least(${20 * FEW}, greatest(${FEW}, reltuples / 20))::int8 AS size FROM pg_class WHERE oid = 'run'::regclass`;
-  return { text: `SELECT ${tests.join(' OR ') || 'FALSE'} AS "isNarrow" FROM (${part}) part`, values: values.list };
+  const runs = experiment === null ? 'part.size' : count(`run r WHERE ${experiment}`);
+  // What an index does not find may be as rare as it likes.
+  const isCounted = found.length === clauses.length && found.length <= MOST_BROAD;
+  const part = `SELECT least(${MANY}, greatest(${FEW}, reltuples / 10))::int8 AS size FROM pg_class WHERE oid = 'run'::regclass`;
+  return {
+    text: `SELECT found < ${FEW} OR runs < size AS "isNarrow", ${isCounted ? 'found = size' : 'FALSE'} AS "isBroad"
+      FROM (SELECT part.size, least(${['part.size', ...found].join(', ')}) AS found, ${runs} AS runs FROM (${part}) part) counted`,
+    values: values.list,
+  };
 }
+
+/** Filters that each find a tenth may together find a tenth of a tenth, and so on. */
+const MOST_BROAD = 2;

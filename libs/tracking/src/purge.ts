@@ -104,7 +104,7 @@ const MAX_LISTED = 1_000;
 const MAX_JOBS = 100;
 const MAX_AGE_MS = 100 * 365 * 86_400_000;
 /** Things that one transaction takes. Their rows go outside of it. */
-const BATCH = 50;
+const BATCH = 200;
 const ASKED_AT_ONCE = 500;
 const LEASE_MS = 30_000;
 const COLLISIONS = 5;
@@ -179,25 +179,30 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
   }
 
   /** Deletes everything of a kind that is doomed, its rows before itself. */
-  async function erase(job: PurgeJob, kind: PurgeKind, beat: () => Promise<void>): Promise<void> {
+  async function erase(job: PurgeJob, kind: PurgeKind, step: () => Promise<void>): Promise<void> {
     const children = await selectChildTables(database, kind);
     const next = () => selectItems(database, job.id, { kind, state: 'DOOMED', limit: BATCH });
     for (let ids = await next(); ids.length > 0; ids = await next()) {
-      for (const child of children) while (await deleteChildren(database, child, ids)) await beat();
+      for (const child of children) {
+        for (let isMore = true; isMore;) {
+          isMore = await deleteChildren(database, child, ids);
+          await step();
+        }
+      }
       const doomed = ids;
       await patiently(() => database.transaction((tx) => deleteDoomed(tx, job.id, kind, doomed)));
     }
   }
 
-  async function removeAll(job: PurgeJob, help: PurgeHelp, beat: () => Promise<void>): Promise<void> {
+  async function removeAll(job: PurgeJob, help: PurgeHelp, { step, count }: Record<'step' | 'count', () => Promise<void>>): Promise<void> {
     const eraseThings = async () => {
-      await erase(job, 'LOGGED_MODEL', beat);
-      await erase(job, 'RUN', beat);
+      await erase(job, 'LOGGED_MODEL', step);
+      await erase(job, 'RUN', step);
     };
     // What a killed worker had taken already.
     await eraseThings();
     for (;;) {
-      await beat();
+      await count();
       const ids = await selectReady(database, job.id, BATCH);
       if (ids.runs.length + ids.loggedModels.length === 0) break;
       await take(job, ids, help);
@@ -207,9 +212,9 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
     for (let [id] = await next(); id !== undefined; [id] = await next()) {
       const experiment = id;
       await patiently(() => database.transaction((tx) => doomExperiment(tx, job, experiment)));
-      await beat();
+      await step();
     }
-    await erase(job, 'EXPERIMENT', beat);
+    await erase(job, 'EXPERIMENT', step);
     await freeNames(database, job);
   }
 
@@ -221,18 +226,24 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
       current = { ...current, ...change };
       help.onProgress?.(current);
     };
-    const beat = async () => {
+    /** Between two steps: goes on only where nobody else does by now, and nobody wants an end. */
+    const step = async () => {
       if (signal.aborted || !(await renewLease(database, job.id, lease))) throw new Interrupted();
+      help.onProgress?.(current);
+    };
+    // Goes through all items, and so is no part of every step.
+    const count = async () => {
+      await step();
       await tell({ counts: await countItems(database, job, null) });
     };
     if (current.phase === 'PLAN') {
       await planning(database, (tx) => plan(tx, job, help));
-      await beat();
+      await count();
       await tell({ phase: 'DELETE' });
     }
     if (current.phase === 'DELETE') {
-      if (!job.dryRun) await removeAll(job, help, beat);
-      await beat();
+      if (!job.dryRun) await removeAll(job, help, { step, count });
+      await count();
       await tell({ phase: 'COLLECT' });
     }
     const collected = await held(lease, job, signal, (inner) =>

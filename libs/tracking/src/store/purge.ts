@@ -283,7 +283,7 @@ export async function deleteChildren(db: Queryable, child: ChildTable, ids: read
      SELECT count(*)::int AS n FROM gone`,
     [ids],
   );
-  return (rows[0]?.n ?? 0) > 0;
+  return rows[0]?.n === ROWS_AT_ONCE;
 }
 
 /** Deletes doomed things whose rows are gone. */

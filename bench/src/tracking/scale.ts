@@ -1,4 +1,4 @@
-// How much is done. The full scale is the issue's; the quick one is for whoever changes the server and wants to see it run.
+// How much is done. The full scale is what the bars are set for; the quick one is for whoever changes the server and wants to see it run.
 
 export interface Scale {
   clients: number;

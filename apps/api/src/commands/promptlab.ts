@@ -1,6 +1,6 @@
 // A run of MLflow's prompt lab: a page that tried a prompt on a model asks the server to keep what it did. The run holds the parameters,
 // a table of the one answer, and a model folder from which the Python library can ask the same route again. The bytes are stored first;
-// then the run, with everything, in one transaction: unlike the reference server's there is no half of one, marked as failed.
+// then the run, with everything, in one transaction: unlike on MLflow's server there is no half of one, marked as failed.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';

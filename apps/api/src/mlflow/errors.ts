@@ -1,5 +1,5 @@
-// How the MLflow edge answers an error: {error_code, message} and the status that goes with the code, by the reference's section
-// 2.2, except that a client's mistake is never a 5xx: the client would try again for minutes.
+// How the MLflow edge answers an error: {error_code, message} and the status that goes with the code, by MLflow's own table
+// (mlflow/exceptions.py), except that a client's mistake is never a 5xx: the client would try again for minutes.
 
 import type { DomainError, ErrorKind } from '@throughline/kernel';
 

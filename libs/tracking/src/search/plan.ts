@@ -266,7 +266,7 @@ export interface KeyValues {
   owner: string;
   /** The row's id, as an expression. */
   row: string;
-  /** Whether it has the indexes of `keyValueIndexes`. */
+  /** Whether it has the indexes over short and long values that `valueEquals` is for. */
   indexed?: boolean;
   /** What stands behind the conditions of a look into it; nothing unless told. */
   fence?: string;

@@ -81,6 +81,13 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return entry.run(args);
 }
 
+// Whoever reads may leave early, as head does. What was begun is done all the same, and the exit code still tells how it went.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -110,7 +110,7 @@ async function start(config: Config): Promise<void> {
       kind: 'forbidden',
       code: 'NO_TOKEN',
       message: `The server is to be reached as ${[config.host, ...config.allowedHosts].join(', ')}, and nobody could sign in: there is no token yet.`,
-      hint: 'Make one first: npm run token -- create --name admin --scope admin',
+      hint: 'Make one first: npx throughline token create --name admin --scope admin',
     });
   }
 

@@ -213,7 +213,7 @@ describe('a server that is started wrongly', () => {
 
   it('for everybody to reach, without a token, does not open', async () => {
     const { code, said } = await startInVain({ ...env, THROUGHLINE_HOST: '0.0.0.0' });
-    expect({ code, isSaid: said.includes('there is no token yet'), hint: said.includes('npm run token') }).toEqual({
+    expect({ code, isSaid: said.includes('there is no token yet'), hint: said.includes('npx throughline token') }).toEqual({
       code: 1,
       isSaid: true,
       hint: true,

@@ -87,7 +87,7 @@ export async function requireAdmin(api: Api): Promise<void> {
   throw new ApiError({
     code: 'SCOPE_TOO_SMALL',
     message: `The example gives each run a token of its own, which needs a token with the scope admin; yours has ${viewer.scope.toLowerCase()}.`,
-    hint: 'Make one with: npm run token -- create --name penguins --scope admin',
+    hint: 'Make one with: npx throughline token create --name penguins --scope admin',
   });
 }
 

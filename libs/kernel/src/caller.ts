@@ -51,7 +51,7 @@ function checkRank(caller: Caller, needed: Scope): void {
     kind: 'forbidden',
     code: 'SCOPE_TOO_SMALL',
     message: `This needs a token with the scope ${needed.toLowerCase()}; yours has ${caller.scope.toLowerCase()}.`,
-    hint: `Make one on the settings page, or with: npm run token -- create --scope ${needed.toLowerCase()}`,
+    hint: `Make one on the settings page, or with: npx throughline token create --scope ${needed.toLowerCase()}`,
   });
 }
 

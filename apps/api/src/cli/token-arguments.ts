@@ -23,7 +23,7 @@ export const HELP = `Makes, lists and revokes tokens, on the server's own machin
 Examples:
   npx throughline token create --name ci --scope write --principal github --expires-days 90
   npx throughline token create --name admin --scope admin
-  export MLFLOW_TRACKING_TOKEN=$(npm run --silent token -- create --name laptop --scope write --json | jq -r .secret)
+  export MLFLOW_TRACKING_TOKEN=$(npx throughline token create --name laptop --scope write --json | jq -r .secret)
 
 The database is the one of DATABASE_URL, else the embedded one in THROUGHLINE_DATA_DIR; the server may run or not.
 `;

@@ -45,7 +45,7 @@ function unauthenticated(message: string): DomainError {
     kind: 'unauthenticated',
     code: 'UNAUTHENTICATED',
     message,
-    hint: 'Send a token as Bearer, or as the password of Basic. Make one with: npm run token -- create',
+    hint: 'Send a token as Bearer, or as the password of Basic. Make one with: npx throughline token create',
   });
 }
 

@@ -49,7 +49,10 @@ export function SignInView() {
       <form className="sign-in" onSubmit={(event) => void send(event)}>
         <Mark />
         <h1>Sign in to Throughline</h1>
-        <Field label="Token" hint="An admin makes one under Settings, or on the server: npm run token -- create --name you --scope write">
+        <Field
+          label="Token"
+          hint="An admin makes one under Settings, or on the server: npx throughline token create --name you --scope write"
+        >
           <input name="token" type="password" required autoComplete="current-password" placeholder="tl_…" autoFocus />
         </Field>
         {problem === null ? null : (

@@ -121,6 +121,15 @@ export interface RunDetailSelection {
   inputs?: boolean;
 }
 
+/** A run's params, tags and latest metrics as the members of JSON arrays, by key, '' where there is none. */
+export interface RunDetailsJson {
+  /** `{"key", "value"}` each. */
+  params: string;
+  tags: string;
+  /** `{"key", "value", "timestamp", "step"}` each; a NaN is the string. */
+  metrics: string;
+}
+
 /** What may change of a run; what is undefined or null stays as it is. */
 export interface RunUpdate {
   name?: string | null | undefined;
@@ -180,6 +189,8 @@ export interface Runs {
   deleteTag(call: Call, key: RunKey, tag: string): Promise<void>;
   /** Params, latest metrics, tags and inputs of many runs at once, one statement each; what was not asked for is empty. */
   loadDetails(call: Call, ids: readonly string[], selection: RunDetailSelection): Promise<Map<string, RunDetails>>;
+  /** All params, latest metrics and tags of many runs as JSON, in one statement, for answers that only pass them on. Unknown ids are left out. */
+  loadDetailsJson(call: Call, ids: readonly string[]): Promise<Map<string, RunDetailsJson>>;
 }
 
 /** Largest page of a metric's history. */

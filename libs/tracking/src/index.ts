@@ -13,6 +13,7 @@ export type {
   Metrics,
   Reads,
   RunDetails,
+  RunDetailsJson,
   RunDetailSelection,
   Runs,
   RunSearch,

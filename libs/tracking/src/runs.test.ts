@@ -138,6 +138,40 @@ describe('starting a run', () => {
   });
 });
 
+describe('details as JSON', () => {
+  it('say what the details say, whatever the values hold', async () => {
+    const tags = ['plain', '{"a": "b\\\\"}', 'two\nlines', 'a\u001fb', 'a\u001eb', '', '😀'].map((value, i) => ({ key: `t${i}`, value }));
+    const awkward = await start({ tags });
+    const params = [
+      { key: 'p', value: 'x"y' },
+      { key: 'a/b', value: '1' },
+    ];
+    const metrics = [0.1, Number.NaN, 1e-7, -3, Number.MAX_VALUE].map((value, i) => ({
+      key: `m ${i}`,
+      value,
+      step: i,
+      timestampMs: i * 10,
+    }));
+    await world.tracking.runs.logBatch(world.call, awkward, { params, metrics });
+    const bare = await start();
+    const json = await world.tracking.runs.loadDetailsJson(world.call, [awkward.id, bare.id, experiment.id]);
+    expect([...json.keys()].sort()).toEqual([awkward.id, bare.id].sort());
+    for (const { id } of [awkward, bare]) {
+      const expected = await details(id);
+      const found = json.get(id) ?? { params: '', tags: '', metrics: '' };
+      expect(JSON.parse(`[${found.params}]`)).toEqual(expected.params);
+      expect(JSON.parse(`[${found.tags}]`)).toEqual(expected.tags);
+      const latest = expected.metrics.map(({ key, value, timestampMs, step }) => ({
+        key,
+        value: Number.isNaN(value) ? 'NaN' : value,
+        timestamp: timestampMs,
+        step,
+      }));
+      expect(JSON.parse(`[${found.metrics}]`)).toEqual(latest);
+    }
+  });
+});
+
 describe('logging to a run', () => {
   it('keeps the latest point by step, time and value, and the extremes', async () => {
     const run = await start();

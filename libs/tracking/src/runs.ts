@@ -12,7 +12,8 @@ import type { Call, Queryable, Tx } from '@throughline/database';
 import { invalid, isUuid, newId, parseNodeId, parseRef, requireRun, requireScope, requireWrite } from '@throughline/kernel';
 
 import { MAX_SEARCH_PAGE } from './api.ts';
-import type { RunDetails, Runs, RunSearch, Search, StartedRun } from './api.ts';
+import type { RunDetails, RunDetailsJson, Runs, RunSearch, Search, StartedRun } from './api.ts';
+import { keyValuesJson, pairsJson } from './details-json.ts';
 import { packBatch } from './engine/batch.ts';
 import { storedValue } from './engine/points.ts';
 import { settleExperiments, settleRuns } from './engine/settle.ts';
@@ -44,6 +45,7 @@ import {
   insertParams,
   insertRun,
   RUN_COLUMNS,
+  selectJoinedDetails,
   selectKeyValues,
   selectRun,
   selectRuns,
@@ -226,6 +228,37 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     return plans.whole();
   };
 
+  const loadDetails: Runs['loadDetails'] = async (call, ids, selection) => {
+    const db = on(database, call);
+    const { workspaceId } = call.caller;
+    const runIds = ids.filter(isUuid);
+    const keyValues = async (table: 'run_param' | 'run_tag', selected: boolean | readonly string[] | undefined) => {
+      const keys = keysOf(selected);
+      return keys === false ? [] : selectKeyValues(db, { table, workspaceId, runIds, keys });
+    };
+    const metricKeys = keysOf(selection.metrics);
+    const params = await keyValues('run_param', selection.params);
+    const tags = await keyValues('run_tag', selection.tags);
+    if (metricKeys !== false) await settleRuns(database, call, runIds);
+    const metrics = metricKeys === false ? [] : await selectSummaries(db, { workspaceId, runIds, keys: metricKeys });
+    const inputs = selection.inputs === true ? await selectInputs(db, workspaceId, { runIds }) : [];
+    const pick = ({ key, value }: KeyValue): KeyValue => ({ key, value });
+    const paramsOf = byOwner(runIds, params, pick);
+    const tagsOf = byOwner(runIds, tags, pick);
+    const metricsOf = byOwner(runIds, metrics, ({ owner: _owner, ...metric }): Metric => metric);
+    const inputsOf = byOwner(
+      runIds,
+      inputs.map((input) => ({ owner: input.runUuid, input })),
+      ({ input }) => input,
+    );
+    return new Map(
+      runIds.map((id): [string, RunDetails] => [
+        id,
+        { params: paramsOf.get(id) ?? [], tags: tagsOf.get(id) ?? [], metrics: metricsOf.get(id) ?? [], inputs: inputsOf.get(id) ?? [] },
+      ]),
+    );
+  };
+
   return {
     find,
     get,
@@ -349,33 +382,29 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
       });
     },
 
-    async loadDetails(call, ids, selection) {
+    loadDetails,
+
+    async loadDetailsJson(call, ids) {
       const db = on(database, call);
-      const { workspaceId } = call.caller;
       const runIds = ids.filter(isUuid);
-      const keyValues = async (table: 'run_param' | 'run_tag', selected: boolean | readonly string[] | undefined) => {
-        const keys = keysOf(selected);
-        return keys === false ? [] : selectKeyValues(db, { table, workspaceId, runIds, keys });
-      };
-      const metricKeys = keysOf(selection.metrics);
-      const params = await keyValues('run_param', selection.params);
-      const tags = await keyValues('run_tag', selection.tags);
-      if (metricKeys !== false) await settleRuns(database, call, runIds);
-      const metrics = metricKeys === false ? [] : await selectSummaries(db, { workspaceId, runIds, keys: metricKeys });
-      const inputs = selection.inputs === true ? await selectInputs(db, workspaceId, { runIds }) : [];
-      const pick = ({ key, value }: KeyValue): KeyValue => ({ key, value });
-      const paramsOf = byOwner(runIds, params, pick);
-      const tagsOf = byOwner(runIds, tags, pick);
-      const metricsOf = byOwner(runIds, metrics, ({ owner: _owner, ...metric }): Metric => metric);
-      const inputsOf = byOwner(
-        runIds,
-        inputs.map((input) => ({ owner: input.runUuid, input })),
-        ({ input }) => input,
-      );
+      await settleRuns(database, call, runIds);
+      const rows = await selectJoinedDetails(db, call.caller.workspaceId, runIds);
+      const joined = rows.map((row) => ({
+        id: row.id,
+        metrics: row.metrics ?? '',
+        params: pairsJson(row.params, row.paramCount),
+        tags: pairsJson(row.tags, row.tagCount),
+      }));
+      const unclear = joined.filter(({ params, tags }) => params === null || tags === null).map(({ id }) => id);
+      const apart = unclear.length === 0 ? null : await loadDetails(call, unclear, { params: true, tags: true });
       return new Map(
-        runIds.map((id): [string, RunDetails] => [
+        joined.map(({ id, metrics, params, tags }): [string, RunDetailsJson] => [
           id,
-          { params: paramsOf.get(id) ?? [], tags: tagsOf.get(id) ?? [], metrics: metricsOf.get(id) ?? [], inputs: inputsOf.get(id) ?? [] },
+          {
+            metrics,
+            params: params ?? keyValuesJson(apart?.get(id)?.params ?? []),
+            tags: tags ?? keyValuesJson(apart?.get(id)?.tags ?? []),
+          },
         ]),
       );
     },

@@ -16,6 +16,7 @@ import type {
   ModelLink,
   Run,
   RunDetails,
+  RunDetailsJson,
 } from '@throughline/tracking';
 
 type Json = Record<string, unknown>;
@@ -92,9 +93,17 @@ function presentInput(input: DatasetInput): Json {
   };
 }
 
-export function presentRun(run: Run, details: RunDetails, links: readonly ModelLink[]): Json {
+/** What a run read, and which logged models it started from and produced. */
+function presentEdges(inputs: readonly DatasetInput[], links: readonly ModelLink[]): { inputs: Json; outputs: Json } {
   const modelInputs = links.filter((link) => link.direction === 'INPUT').map((link) => ({ model_id: link.modelId }));
   const modelOutputs = links.filter((link) => link.direction === 'OUTPUT').map((link) => ({ model_id: link.modelId, step: link.step }));
+  return {
+    inputs: { ...listed('dataset_inputs', inputs.map(presentInput)), ...listed('model_inputs', modelInputs) },
+    outputs: listed('model_outputs', modelOutputs),
+  };
+}
+
+export function presentRun(run: Run, details: RunDetails, links: readonly ModelLink[]): Json {
   return {
     info: presentRunInfo(run),
     data: {
@@ -105,9 +114,17 @@ export function presentRun(run: Run, details: RunDetails, links: readonly ModelL
       ...listed('params', pairs(details.params)),
       ...listed('tags', pairs(details.tags)),
     },
-    inputs: { ...listed('dataset_inputs', details.inputs.map(presentInput)), ...listed('model_inputs', modelInputs) },
-    outputs: listed('model_outputs', modelOutputs),
+    ...presentEdges(details.inputs, links),
   };
+}
+
+/** The same as JSON text, out of details that are JSON already. */
+export function runJson(run: Run, details: RunDetailsJson, inputs: readonly DatasetInput[], links: readonly ModelLink[]): string {
+  const data = (['metrics', 'params', 'tags'] as const)
+    .filter((name) => details[name] !== '')
+    .map((name) => `"${name}":[${details[name]}]`);
+  const edges = presentEdges(inputs, links);
+  return `{"info":${JSON.stringify(presentRunInfo(run))},"data":{${data.join(',')}},"inputs":${JSON.stringify(edges.inputs)},"outputs":${JSON.stringify(edges.outputs)}}`;
 }
 
 export interface LoggedModelDetails {

@@ -1,7 +1,10 @@
 // Runs, metrics, params, tags and inputs, as MLflow's clients speak of them.
 
+import { Readable } from 'node:stream';
+
 import type { Call } from '@throughline/database';
 import { invalid } from '@throughline/kernel';
+import type { Page } from '@throughline/kernel';
 import { checkRunId, LIMITS, MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { Run, RunKey } from '@throughline/tracking';
 
@@ -9,7 +12,7 @@ import type { Services } from '../services.ts';
 import { EXPERIMENT_ID, EXPERIMENT_IDS, TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
 import { cut, double, int64, list, nested, oneOf, present, required, text } from './message.ts';
 import { askedPage } from './paging.ts';
-import { nextPage, presentRun, presentRunInfo } from './present.ts';
+import { nextPage, presentRun, presentRunInfo, runJson } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
 
@@ -74,6 +77,38 @@ async function presented({ tracking }: Services, call: Call, runs: readonly Run[
   return runs.map((run) => presentRun(run, details.get(run.id) ?? none, links.get(run.id) ?? []));
 }
 
+/** Runs whose details are in memory at once: some megabytes. */
+const RUNS_AT_ONCE = 1_000;
+
+/** Some runs with everything that belongs to them, as the members of a JSON array. */
+async function membersJson({ tracking }: Services, call: Call, runs: readonly Run[]): Promise<string> {
+  const ids = runs.map(({ id }) => id);
+  const [details, more, links] = await Promise.all([
+    tracking.runs.loadDetailsJson(call, ids),
+    tracking.runs.loadDetails(call, ids, { inputs: true }),
+    tracking.loggedModels.linksOfRuns(call, ids),
+  ]);
+  const none = { params: '', tags: '', metrics: '' };
+  return runs.map((run) => runJson(run, details.get(run.id) ?? none, more.get(run.id)?.inputs ?? [], links.get(run.id) ?? [])).join(',');
+}
+
+/** A page of runs with everything that belongs to them, as a JSON document: at once where it is small, else as it is read. */
+async function runsJson(services: Services, call: Call, page: Page<Run>): Promise<Buffer | Readable> {
+  const end = JSON.stringify(nextPage(page)).slice(1);
+  if (page.items.length === 0) return Buffer.from(`{${end}`);
+  const first = `{"runs":[${await membersJson(services, call, page.items.slice(0, RUNS_AT_ONCE))}`;
+  const close = end === '}' ? ']}' : `],${end}`;
+  if (page.items.length <= RUNS_AT_ONCE) return Buffer.from(first + close);
+  async function* pieces(): AsyncGenerator<string> {
+    yield first;
+    for (let from = RUNS_AT_ONCE; from < page.items.length; from += RUNS_AT_ONCE) {
+      yield `,${await membersJson(services, call, page.items.slice(from, from + RUNS_AT_ONCE))}`;
+    }
+    yield close;
+  }
+  return Readable.from(pieces(), { objectMode: false });
+}
+
 /** A run with everything that belongs to it. */
 export async function presentedRun(services: Services, call: Call, run: Run): Promise<object | undefined> {
   const [presentation] = await presented(services, call, [run]);
@@ -132,8 +167,7 @@ export const runRpcs: readonly Rpc[] = [
         },
         askedPage(message, { default: DEFAULT_MAX_RESULTS, max: MAX_SEARCH_PAGE }),
       );
-      const runs = await presented(services, call, page.items);
-      return { ...(runs.length === 0 ? {} : { runs }), ...nextPage(page) };
+      return runsJson(services, call, page);
     },
   ),
   rpc(

@@ -29,6 +29,7 @@ import type {
   ModelLink,
   Resolution,
   Run,
+  RunGroups,
   RunKey,
   RunPoints,
   RunStatus,
@@ -166,6 +167,11 @@ export interface Runs {
   findMany(call: Call, ids: readonly string[]): Promise<Run[]>;
   search(call: Call, search: RunSearch, page: PageRequest): Promise<Page<Run>>;
   count(call: Call, search: RunSearch): Promise<number>;
+  /** The runs of a search by what they have in common, the largest groups first, at most 1,000; see search/groups.ts. */
+  groups(
+    call: Call,
+    search: Omit<RunSearch, 'orderBy'> & { by: readonly string[]; metrics: readonly string[]; first: number },
+  ): Promise<RunGroups>;
   /** The same search in each of several experiments (UUIDs), one page of each, in one statement. */
   pagesOf(call: Call, experimentIds: readonly string[], search: Search, page: PageRequest): Promise<Map<string, Page<Run>>>;
   countsOf(call: Call, experimentIds: readonly string[], search: Search): Promise<Map<string, number>>;

@@ -35,6 +35,7 @@ import { randomRunName } from './names.ts';
 import { byOwner, lastByKey } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { countRuns, findRuns } from './search/find-runs.ts';
+import { groupRuns } from './search/groups.ts';
 import { countPlanForEach, runPlanForEach } from './search/plan.ts';
 import { planChildren, plansOfRuns } from './search/runs.ts';
 import { selectExperimentIds } from './store/experiments.ts';
@@ -323,6 +324,10 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
 
     async count(call, search) {
       return countRuns(parts, call, await queryOf(call, { ...search, orderBy: [] }));
+    },
+
+    async groups(call, { by, metrics, first, ...search }) {
+      return groupRuns(parts, call, { ...(await queryOf(call, search)), by, metrics, first });
     },
 
     async pagesOf(call, experimentIds, search, page) {

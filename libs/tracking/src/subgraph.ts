@@ -12,6 +12,7 @@ import { datasetVersionResolvers } from './resolvers/DatasetVersion.ts';
 import { experimentResolvers } from './resolvers/Experiment.ts';
 import { createLoaders } from './resolvers/loaders.ts';
 import { loggedModelResolvers } from './resolvers/LoggedModel.ts';
+import { metricAggregateResolvers } from './resolvers/MetricAggregate.ts';
 import { mutationResolvers } from './resolvers/Mutation.ts';
 import { purgeJobResolvers } from './resolvers/PurgeJob.ts';
 import { queryResolvers } from './resolvers/Query.ts';
@@ -33,6 +34,7 @@ export function createTrackingSubgraph(tracking: Tracking, commands: TrackingCom
       DatasetInput: datasetInputResolvers(loaders),
       LoggedModel: loggedModelResolvers(tracking, loaders),
       DatasetVersion: datasetVersionResolvers(loaders),
+      MetricAggregate: metricAggregateResolvers(loaders),
       PurgeJob: purgeJobResolvers(tracking),
     },
   });

@@ -169,6 +169,36 @@ export interface Resolution {
   resolvedBy: string;
 }
 
+/** One metric in a group of runs: of the latest value of each run that has one, NaN left out. */
+export interface MetricAggregate {
+  key: string;
+  /** Runs with a value. */
+  count: number;
+  min: number;
+  max: number;
+  /** Null where no value can be summed. */
+  mean: number | null;
+  /** Of a sample; null where there are fewer than two values. */
+  deviation: number | null;
+  /** The UUIDs of the runs with the least and the greatest value. */
+  minRunId: string;
+  maxRunId: string;
+}
+
+/** Runs that have the same values. */
+export interface RunGroup {
+  /** In the order of the keys; null where the runs have none. */
+  values: (string | null)[];
+  runCount: number;
+  metrics: MetricAggregate[];
+}
+
+export interface RunGroups {
+  keys: string[];
+  groups: RunGroup[];
+  hasMore: boolean;
+}
+
 /** A dataset of an experiment, as MLflow's dataset search tells it. */
 export interface DatasetSummary {
   experimentId: string;

@@ -10,6 +10,17 @@ import { dateOf } from './present.ts';
 
 const NEWEST_FIRST = ['last_update_time DESC'];
 
+const DEFAULT_GROUPS = 100;
+
+interface GroupArgs {
+  experiments?: readonly string[] | null;
+  by: readonly string[];
+  metrics?: readonly string[] | null;
+  filter?: string | null;
+  view?: LifecycleView | null;
+  first?: number | null;
+}
+
 interface SeriesArgs {
   run: string;
   key: string;
@@ -44,6 +55,16 @@ export function queryResolvers({ experiments, runs, metrics, loggedModels, purge
       const page = await runs.search(call, search, pageRequest(args));
       return { ...toConnection(page, (run: Run) => run, args.after), totalCount: () => runs.count(call, search) };
     },
+
+    runGroups: (_parent, { experiments: named, by, metrics: keys, filter, view, first }: GroupArgs, context) =>
+      runs.groups(callOf(context), {
+        experiments: named?.map(experimentKeyOf) ?? null,
+        filter,
+        view,
+        by,
+        metrics: keys ?? [],
+        first: first ?? DEFAULT_GROUPS,
+      }),
 
     loggedModel: (_parent, { id }: { id: string }, context) => loggedModels.findByRef(callOf(context), id),
 

@@ -198,6 +198,25 @@ function ordering(plan: Plan, order: OrderClause, index: number): { name: string
   }
 }
 
+/** What runs are grouped by, as a text of `run r`; joins what it needs to the plan under an alias of its own. */
+export function groupTerm(plan: Plan, order: OrderClause, index: number): string {
+  const { entity, key } = resolve(order);
+  switch (entity) {
+    case 'attribute': {
+      const known = ATTRIBUTES.get(key);
+      if (known !== undefined) return `(${known.sql})::text`;
+      break;
+    }
+    case 'param':
+    case 'tag':
+      plan.from.push(`LEFT JOIN run_${entity} g${index} ON g${index}.run_id = r.id AND g${index}.key = ${plan.values.add(key, 'text')}`);
+      return `g${index}.value`;
+    case 'metric':
+    case 'dataset':
+  }
+  throw invalid('INVALID_GROUPING', `Runs are grouped by params, tags and attributes, not by '${printOrderBy(order).slice(0, 120)}'.`);
+}
+
 export interface RunQuery {
   workspaceId: string;
   /** UUIDs; null for all; 'each' where the plan is run for each of several experiments. */

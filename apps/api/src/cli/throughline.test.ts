@@ -10,7 +10,10 @@ const CLI = fileURLToPath(new URL('throughline.ts', import.meta.url));
 
 describe('the command', () => {
   it('says nothing of a reader that left early', async () => {
-    const child = spawn(process.execPath, [CLI, '--help'], { env: { PATH: process.env['PATH'] ?? '' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, '--help'], {
+      env: { NODE_ENV: 'test', PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     // Long before a process can have written anything.
     child.stdout.destroy();
     let said = '';

@@ -1,5 +1,5 @@
 // Our nouns in MLflow's words. 64-bit integers are JSON numbers, times are milliseconds, lists are left out where they are empty
-// and so are fields that nobody set, as its protocol buffers do (reference section 2.1).
+// and so are fields that nobody set, as its protocol buffers do (mlflow/utils/proto_json_utils.py).
 
 import type { FolderChild } from '@throughline/content';
 import type { Page } from '@throughline/kernel';

@@ -58,7 +58,7 @@ describe('the page of a run under way', () => {
   it('says so while its server is away, and then shows what was logged meanwhile', async () => {
     await server.kill();
     await page.getByText('Reconnecting').waitFor();
-    server = await startServer(server);
+    server = await startServer({ killed: server });
     await log([7, 0.5], [8, 0.45]);
     await page.getByText('9 points').waitFor();
     await page.getByRole('status').getByText('Live', { exact: true }).waitFor();

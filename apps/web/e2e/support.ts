@@ -34,7 +34,7 @@ export interface TestServer {
 }
 
 /** Starts the server with the dashboard on a free port, or anew where one was killed. The dashboard must have been built. */
-export async function startServer(killed?: TestServer): Promise<TestServer> {
+export async function startServer({ killed, env = {} }: { killed?: TestServer; env?: Record<string, string> } = {}): Promise<TestServer> {
   if (!existsSync(join(import.meta.dirname, '../.next/BUILD_ID')))
     throw new Error('Build the dashboard first: npm run build -w @throughline/web');
   const dataDir = killed?.dataDir ?? (await mkdtemp(join(tmpdir(), 'throughline-web-')));
@@ -46,6 +46,7 @@ export async function startServer(killed?: TestServer): Promise<TestServer> {
       THROUGHLINE_HOST: '127.0.0.1',
       THROUGHLINE_PORT: killed === undefined ? '0' : new URL(killed.url).port,
       THROUGHLINE_DATA_DIR: dataDir,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -126,8 +127,8 @@ export function apiOf({ url }: TestServer) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: document, variables }),
     });
-    const answer = (await response.json()) as { data?: Record<string, { __typename?: string }>; errors?: unknown };
-    const refused = Object.values(answer.data ?? {}).find((value) => value.__typename === 'Problem');
+    const answer = (await response.json()) as { data?: Record<string, { __typename?: string } | null>; errors?: unknown };
+    const refused = Object.values(answer.data ?? {}).find((value) => value?.__typename === 'Problem');
     if (answer.errors !== undefined || refused !== undefined) throw new Error(JSON.stringify(answer.errors ?? refused));
     return answer.data;
   };

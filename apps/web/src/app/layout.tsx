@@ -7,6 +7,7 @@ import '../styles/controls.css';
 import '../styles/data.css';
 import '../styles/story.css';
 import '../styles/overlays.css';
+import '../styles/settings.css';
 
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';

@@ -32,6 +32,22 @@ export type CreateTokenInput = {
   readonly scope: TokenScope;
 };
 
+/** What to make a webhook of. */
+export type CreateWebhookInput = {
+  /** What it is for. */
+  readonly description?: string | null | undefined;
+  /** What it is told of; at least one. */
+  readonly events: ReadonlyArray<WebhookEvent>;
+  /** Its name: 1 to 63 letters, digits, '.', '_' and '-'. */
+  readonly name: string;
+  /** What deliveries are signed with. */
+  readonly secret?: string | null | undefined;
+  /** Whether it is told of what happens; active unless given. */
+  readonly status?: WebhookStatus | null | undefined;
+  /** Where deliveries go: an http or https address of the public internet. */
+  readonly url: string;
+};
+
 /** What to deploy where. */
 export type DeployInput = {
   /** The environment, such as production. */
@@ -173,6 +189,48 @@ export type PromoteInput = {
   readonly version: string | number;
 };
 
+/** What to remove for good. Where any ids are given only those are, and each must be deleted; otherwise everything that is. */
+export type PurgeInput = {
+  /** Whether nothing is to be removed, and only counted. */
+  readonly dryRun: boolean;
+  /** Experiments with all that is in them, by the ids of MLflow's clients. */
+  readonly experimentIds?: ReadonlyArray<string> | null | undefined;
+  /** Logged models, by the ids of MLflow's clients. */
+  readonly loggedModelIds?: ReadonlyArray<string> | null | undefined;
+  /** Only what was deleted at least so many seconds ago; 0 unless given. */
+  readonly olderThanSeconds?: number | null | undefined;
+  /** Runs, by the ids of MLflow's clients. */
+  readonly runIds?: ReadonlyArray<string> | null | undefined;
+};
+
+/** Why something that was deleted is kept. */
+export type PurgeKeptReason =
+  /** A run that stays is part of it. */
+  | 'CHILD_RUN'
+  /** A dataset version was made by it. */
+  | 'DATASET_VERSION'
+  /** It is the first experiment, which is always there. */
+  | 'DEFAULT_EXPERIMENT'
+  /** It holds something that was kept. */
+  | 'HOLDS_KEPT'
+  /** A logged model that stays came from it, or was measured by it. */
+  | 'LOGGED_MODEL'
+  /** A version of a registered model came from it. */
+  | 'MODEL_VERSION'
+  /** It was brought back meanwhile. */
+  | 'RESTORED'
+  /** A run that stays started from it. */
+  | 'STARTED_FROM';
+
+/** What a job does now. */
+export type PurgePhase =
+  /** Removing files that nothing needs any more. */
+  | 'COLLECT'
+  /** Removing runs, logged models and experiments. */
+  | 'DELETE'
+  /** Finding out what is due, and what something stands on. */
+  | 'PLAN';
+
 /** What to register as a version. */
 export type RegisterDatasetVersionInput = {
   /** The dataset's name; made where there is none. */
@@ -262,6 +320,22 @@ export type TracedFileRole =
   /** What was learnt. */
   | 'MODEL';
 
+/** What to change of a webhook; the rest stays. */
+export type UpdateWebhookInput = {
+  /** What it is for. */
+  readonly description?: string | null | undefined;
+  /** What it is told of; at least one. */
+  readonly events?: ReadonlyArray<WebhookEvent> | null | undefined;
+  /** Its name. */
+  readonly name?: string | null | undefined;
+  /** What deliveries are signed with; empty takes it away. */
+  readonly secret?: string | null | undefined;
+  /** Whether it is told of what happens. */
+  readonly status?: WebhookStatus | null | undefined;
+  /** Where deliveries go. */
+  readonly url?: string | null | undefined;
+};
+
 /** A file of a version. */
 export type VersionFileInput = {
   /** Whether it can be executed. */
@@ -271,6 +345,53 @@ export type VersionFileInput = {
   /** SHA-256 of its bytes in hexadecimal. */
   readonly sha256: string;
 };
+
+/** How far a delivery has come. */
+export type WebhookDeliveryState =
+  /** The receiver answered with a status from 200 to 299. */
+  | 'DELIVERED'
+  /** It was given up: the receiver refused it for good, or every attempt failed. */
+  | 'FAILED'
+  /** It is tried, or waits for its next attempt. */
+  | 'PENDING';
+
+/** Something that happens in the registry, and that a webhook can be told of. */
+export type WebhookEvent =
+  /** An alias was given to a version. */
+  | 'MODEL_VERSION_ALIAS_CREATED'
+  /** An alias was taken away. */
+  | 'MODEL_VERSION_ALIAS_DELETED'
+  /** A version of a model was registered. */
+  | 'MODEL_VERSION_CREATED'
+  /** A tag of a version was taken away. */
+  | 'MODEL_VERSION_TAG_DELETED'
+  /** A tag of a version was set. */
+  | 'MODEL_VERSION_TAG_SET'
+  /** An alias was given to a prompt's version. */
+  | 'PROMPT_ALIAS_CREATED'
+  /** An alias of a prompt was taken away. */
+  | 'PROMPT_ALIAS_DELETED'
+  /** A prompt was made. */
+  | 'PROMPT_CREATED'
+  /** A tag of a prompt was taken away. */
+  | 'PROMPT_TAG_DELETED'
+  /** A tag of a prompt was set. */
+  | 'PROMPT_TAG_SET'
+  /** A version of a prompt was made. */
+  | 'PROMPT_VERSION_CREATED'
+  /** A tag of a prompt's version was taken away. */
+  | 'PROMPT_VERSION_TAG_DELETED'
+  /** A tag of a prompt's version was set. */
+  | 'PROMPT_VERSION_TAG_SET'
+  /** A registered model was made. */
+  | 'REGISTERED_MODEL_CREATED';
+
+/** Whether a webhook is told of what happens. */
+export type WebhookStatus =
+  /** It is. */
+  | 'ACTIVE'
+  /** It is not, and what it was not told before waits. */
+  | 'DISABLED';
 
 export type ExperimentPageQueryVariables = Exact<{
   id: string | number;
@@ -368,6 +489,23 @@ export type PromoteMutation = { readonly promote:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
+export type PurgeMutationVariables = Exact<{
+  input: PurgeInput;
+}>;
+
+
+export type PurgeMutation = { readonly purge:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'PurgeJob', readonly id: string }
+   };
+
+export type PurgeJobQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PurgeJobQuery = { readonly purgeJob: { readonly id: string, readonly state: JobState, readonly phase: PurgePhase, readonly dryRun: boolean, readonly error: string | null, readonly runs: { readonly found: number, readonly removed: number, readonly kept: number }, readonly loggedModels: { readonly found: number, readonly removed: number, readonly kept: number }, readonly experiments: { readonly found: number, readonly removed: number, readonly kept: number }, readonly kept: ReadonlyArray<{ readonly id: string, readonly reason: PurgeKeptReason }>, readonly collected: { readonly blobs: number, readonly bytes: string } | null } | null };
+
 export type RailQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -401,6 +539,13 @@ export type ExperimentRunsQueryVariables = Exact<{
 
 export type ExperimentRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly datasetVersion: { readonly id: string, readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } } | null };
 
+export type CollectMutationVariables = Exact<{
+  dryRun: boolean;
+}>;
+
+
+export type CollectMutation = { readonly collect: { readonly dryRun: boolean, readonly manifests: number, readonly fileSets: number, readonly blobs: number, readonly objects: number, readonly uploads: number, readonly bytes: string } };
+
 export type ThreadQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -413,6 +558,33 @@ export type ThreadQuery = { readonly thread: { readonly data: ReadonlyArray<{ re
         | { readonly isLive: boolean, readonly startedAt: string }
         | Record<PropertyKey, never>
        | null }>, readonly edges: ReadonlyArray<{ readonly from: string, readonly to: string, readonly evidence: Evidence, readonly relation: string }>, readonly gaps: ReadonlyArray<{ readonly node: string, readonly kind: GapKind, readonly message: string, readonly hint: string }> } };
+
+export type TokensQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type TokensQuery = { readonly tokens: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly hint: string, readonly principal: string, readonly scope: TokenScope, readonly createdAt: string, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly revokedAt: string | null }> } };
+
+export type CreateTokenMutationVariables = Exact<{
+  input: CreateTokenInput;
+}>;
+
+
+export type CreateTokenMutation = { readonly createToken:
+    | { readonly __typename: 'CreatedToken', readonly secret: string, readonly token: { readonly id: string, readonly name: string } }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
+export type RevokeTokenMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RevokeTokenMutation = { readonly revokeToken:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Token', readonly id: string }
+   };
 
 export type TraceQueryVariables = Exact<{
   id: string | number;
@@ -443,6 +615,40 @@ export type VerificationQueryVariables = Exact<{
 
 export type VerificationQuery = { readonly verification: { readonly id: string, readonly state: JobState, readonly totalFiles: number, readonly totalBytes: string, readonly checkedFiles: number, readonly checkedBytes: string, readonly damagedFiles: number, readonly error: string | null } | null };
 
+export type TrashedExperimentsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type TrashedExperimentsQuery = { readonly experiments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly experimentId: string, readonly name: string, readonly updatedAt: string }> } };
+
+export type TrashedRunsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type TrashedRunsQuery = { readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly startedAt: string | null, readonly pointCount: string, readonly experiment: { readonly experimentId: string, readonly name: string, readonly lifecycle: Lifecycle } }> } };
+
+export type RestoreTrashedExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RestoreTrashedExperimentMutation = { readonly restoreExperiment:
+    | { readonly __typename: 'Experiment', readonly name: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
+export type RestoreTrashedRunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RestoreTrashedRunMutation = { readonly restoreRun:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly name: string }
+   };
+
 export type RegisterUploadedMutationVariables = Exact<{
   input: RegisterDatasetVersionInput;
 }>;
@@ -451,6 +657,72 @@ export type RegisterUploadedMutationVariables = Exact<{
 export type RegisterUploadedMutation = { readonly registerDatasetVersion:
     | { readonly __typename: 'DatasetVersion', readonly id: string, readonly number: number, readonly dataset: { readonly id: string, readonly name: string } }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
+export type WebhookDeliveriesQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type WebhookDeliveriesQuery = { readonly webhook: { readonly id: string, readonly deliveries: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly deliveryId: string, readonly event: WebhookEvent, readonly state: WebhookDeliveryState, readonly attempts: number, readonly createdAt: string, readonly nextAttemptAt: string | null, readonly responseStatus: number | null, readonly error: string | null }> } } | null };
+
+export type RedeliverWebhookMutationVariables = Exact<{
+  delivery: string | number;
+}>;
+
+
+export type RedeliverWebhookMutation = { readonly redeliverWebhook:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'WebhookDelivery', readonly id: string, readonly state: WebhookDeliveryState }
+   };
+
+export type WebhooksQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type WebhooksQuery = { readonly webhooks: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly url: string, readonly events: ReadonlyArray<WebhookEvent>, readonly hasSecret: boolean, readonly status: WebhookStatus, readonly createdAt: string }> } };
+
+export type CreateWebhookMutationVariables = Exact<{
+  input: CreateWebhookInput;
+}>;
+
+
+export type CreateWebhookMutation = { readonly createWebhook:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Webhook', readonly id: string, readonly name: string }
+   };
+
+export type UpdateWebhookMutationVariables = Exact<{
+  id: string | number;
+  input: UpdateWebhookInput;
+}>;
+
+
+export type UpdateWebhookMutation = { readonly updateWebhook:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Webhook', readonly id: string, readonly status: WebhookStatus }
+   };
+
+export type DeleteWebhookMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteWebhookMutation = { readonly deleteWebhook:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Webhook', readonly id: string }
+   };
+
+export type TestWebhookMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TestWebhookMutation = { readonly testWebhook:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'WebhookTest', readonly success: boolean, readonly responseStatus: number | null, readonly responseBody: string | null, readonly error: string | null }
    };
 
 export type CompareQueryVariables = Exact<{
@@ -850,40 +1122,6 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { readonly viewer: { readonly name: string, readonly scope: TokenScope, readonly isLocal: boolean, readonly workspace: { readonly name: string } } };
-
-export type TokensQueryVariables = Exact<{
-  after?: string | null | undefined;
-}>;
-
-
-export type TokensQuery = { readonly tokens: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly hint: string, readonly principal: string, readonly scope: TokenScope, readonly createdAt: string, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly revokedAt: string | null }> } };
-
-export type CreateTokenMutationVariables = Exact<{
-  input: CreateTokenInput;
-}>;
-
-
-export type CreateTokenMutation = { readonly createToken:
-    | { readonly __typename: 'CreatedToken', readonly secret: string, readonly token: { readonly id: string, readonly name: string } }
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-   };
-
-export type RevokeTokenMutationVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type RevokeTokenMutation = { readonly revokeToken:
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-    | { readonly __typename: 'Token', readonly id: string }
-   };
-
-export type CollectMutationVariables = Exact<{
-  dryRun: boolean;
-}>;
-
-
-export type CollectMutation = { readonly collect: { readonly dryRun: boolean, readonly manifests: number, readonly fileSets: number, readonly blobs: number, readonly objects: number, readonly uploads: number, readonly bytes: string } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1367,6 +1605,56 @@ export const PromoteDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PromoteMutation, PromoteMutationVariables>;
+export const PurgeDocument = new TypedDocumentString(`
+    mutation Purge($input: PurgeInput!) {
+  purge(input: $input) {
+    __typename
+    ... on PurgeJob {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PurgeMutation, PurgeMutationVariables>;
+export const PurgeJobDocument = new TypedDocumentString(`
+    query PurgeJob($id: ID!) {
+  purgeJob(id: $id) {
+    id
+    state
+    phase
+    dryRun
+    runs {
+      found
+      removed
+      kept
+    }
+    loggedModels {
+      found
+      removed
+      kept
+    }
+    experiments {
+      found
+      removed
+      kept
+    }
+    kept(first: 100) {
+      id
+      reason
+    }
+    collected {
+      blobs
+      bytes
+    }
+    error
+  }
+}
+    `) as unknown as TypedDocumentString<PurgeJobQuery, PurgeJobQueryVariables>;
 export const RailDocument = new TypedDocumentString(`
     query Rail {
   viewer {
@@ -1473,6 +1761,19 @@ export const ExperimentRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExperimentRunsQuery, ExperimentRunsQueryVariables>;
+export const CollectDocument = new TypedDocumentString(`
+    mutation Collect($dryRun: Boolean!) {
+  collect(dryRun: $dryRun) {
+    dryRun
+    manifests
+    fileSets
+    blobs
+    objects
+    uploads
+    bytes
+  }
+}
+    `) as unknown as TypedDocumentString<CollectMutation, CollectMutationVariables>;
 export const ThreadDocument = new TypedDocumentString(`
     query Thread($id: ID!) {
   thread(id: $id) {
@@ -1535,6 +1836,63 @@ export const ThreadDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ThreadQuery, ThreadQueryVariables>;
+export const TokensDocument = new TypedDocumentString(`
+    query Tokens($after: String) {
+  tokens(first: 50, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      name
+      hint
+      principal
+      scope
+      createdAt
+      expiresAt
+      lastUsedAt
+      revokedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TokensQuery, TokensQueryVariables>;
+export const CreateTokenDocument = new TypedDocumentString(`
+    mutation CreateToken($input: CreateTokenInput!) {
+  createToken(input: $input) {
+    __typename
+    ... on CreatedToken {
+      secret
+      token {
+        id
+        name
+      }
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
+export const RevokeTokenDocument = new TypedDocumentString(`
+    mutation RevokeToken($id: ID!) {
+  revokeToken(id: $id) {
+    __typename
+    ... on Token {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
 export const TraceDocument = new TypedDocumentString(`
     query Trace($id: ID!, $files: Int) {
   traceDeployment(id: $id) {
@@ -1621,6 +1979,78 @@ export const VerificationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VerificationQuery, VerificationQueryVariables>;
+export const TrashedExperimentsDocument = new TypedDocumentString(`
+    query TrashedExperiments($after: String) {
+  experiments(view: DELETED, first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      experimentId
+      name
+      updatedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrashedExperimentsQuery, TrashedExperimentsQueryVariables>;
+export const TrashedRunsDocument = new TypedDocumentString(`
+    query TrashedRuns($after: String) {
+  runs(view: DELETED, first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      runId
+      name
+      startedAt
+      pointCount
+      experiment {
+        experimentId
+        name
+        lifecycle
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrashedRunsQuery, TrashedRunsQueryVariables>;
+export const RestoreTrashedExperimentDocument = new TypedDocumentString(`
+    mutation RestoreTrashedExperiment($id: ID!) {
+  restoreExperiment(id: $id) {
+    __typename
+    ... on Experiment {
+      name
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreTrashedExperimentMutation, RestoreTrashedExperimentMutationVariables>;
+export const RestoreTrashedRunDocument = new TypedDocumentString(`
+    mutation RestoreTrashedRun($id: ID!) {
+  restoreRun(id: $id) {
+    __typename
+    ... on Run {
+      name
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreTrashedRunMutation, RestoreTrashedRunMutationVariables>;
 export const RegisterUploadedDocument = new TypedDocumentString(`
     mutation RegisterUploaded($input: RegisterDatasetVersionInput!) {
   registerDatasetVersion(input: $input) {
@@ -1642,6 +2072,137 @@ export const RegisterUploadedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RegisterUploadedMutation, RegisterUploadedMutationVariables>;
+export const WebhookDeliveriesDocument = new TypedDocumentString(`
+    query WebhookDeliveries($id: ID!, $after: String) {
+  webhook(id: $id) {
+    id
+    deliveries(first: 20, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        deliveryId
+        event
+        state
+        attempts
+        createdAt
+        nextAttemptAt
+        responseStatus
+        error
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables>;
+export const RedeliverWebhookDocument = new TypedDocumentString(`
+    mutation RedeliverWebhook($delivery: ID!) {
+  redeliverWebhook(delivery: $delivery) {
+    __typename
+    ... on WebhookDelivery {
+      id
+      state
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RedeliverWebhookMutation, RedeliverWebhookMutationVariables>;
+export const WebhooksDocument = new TypedDocumentString(`
+    query Webhooks($after: String) {
+  webhooks(first: 50, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      name
+      description
+      url
+      events
+      hasSecret
+      status
+      createdAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WebhooksQuery, WebhooksQueryVariables>;
+export const CreateWebhookDocument = new TypedDocumentString(`
+    mutation CreateWebhook($input: CreateWebhookInput!) {
+  createWebhook(input: $input) {
+    __typename
+    ... on Webhook {
+      id
+      name
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
+export const UpdateWebhookDocument = new TypedDocumentString(`
+    mutation UpdateWebhook($id: ID!, $input: UpdateWebhookInput!) {
+  updateWebhook(id: $id, input: $input) {
+    __typename
+    ... on Webhook {
+      id
+      status
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateWebhookMutation, UpdateWebhookMutationVariables>;
+export const DeleteWebhookDocument = new TypedDocumentString(`
+    mutation DeleteWebhook($id: ID!) {
+  deleteWebhook(id: $id) {
+    __typename
+    ... on Webhook {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteWebhookMutation, DeleteWebhookMutationVariables>;
+export const TestWebhookDocument = new TypedDocumentString(`
+    mutation TestWebhook($id: ID!) {
+  testWebhook(id: $id) {
+    __typename
+    ... on WebhookTest {
+      success
+      responseStatus
+      responseBody
+      error
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestWebhookMutation, TestWebhookMutationVariables>;
 export const CompareDocument = new TypedDocumentString(`
     query Compare($filter: String!) {
   runs(filter: $filter, view: ALL, first: 20) {
@@ -2776,73 +3337,3 @@ export const ViewerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
-export const TokensDocument = new TypedDocumentString(`
-    query Tokens($after: String) {
-  tokens(first: 50, after: $after) {
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-    nodes {
-      id
-      name
-      hint
-      principal
-      scope
-      createdAt
-      expiresAt
-      lastUsedAt
-      revokedAt
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<TokensQuery, TokensQueryVariables>;
-export const CreateTokenDocument = new TypedDocumentString(`
-    mutation CreateToken($input: CreateTokenInput!) {
-  createToken(input: $input) {
-    __typename
-    ... on CreatedToken {
-      secret
-      token {
-        id
-        name
-      }
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
-export const RevokeTokenDocument = new TypedDocumentString(`
-    mutation RevokeToken($id: ID!) {
-  revokeToken(id: $id) {
-    __typename
-    ... on Token {
-      id
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
-export const CollectDocument = new TypedDocumentString(`
-    mutation Collect($dryRun: Boolean!) {
-  collect(dryRun: $dryRun) {
-    dryRun
-    manifests
-    fileSets
-    blobs
-    objects
-    uploads
-    bytes
-  }
-}
-    `) as unknown as TypedDocumentString<CollectMutation, CollectMutationVariables>;

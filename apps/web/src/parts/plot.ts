@@ -145,16 +145,16 @@ function axesOf({ axis, logarithmic }: PlotStyle, token: (name: string) => strin
   ];
 }
 
-/** Whether a line has a band of its own: every line of a chart that draws them. */
 function seriesOf({ bands }: PlotStyle, lines: readonly ChartLine[], token: (name: string) => string) {
   const series: uPlot.Series[] = [{}];
   const bandList: uPlot.Band[] = [];
   for (const { slot } of lines) {
     const colour = token(`--series-${slot}`);
     if (bands) {
-      const edge = { stroke: 'transparent', width: 0, points: { show: false } };
+      // An edge of its own: a band over a single bucket is too thin to be seen by its filling alone.
+      const edge = { stroke: `${colour}80`, width: 0.75, points: { show: false } };
       series.push(edge, edge);
-      bandList.push({ series: [series.length - 2, series.length - 1], fill: `${colour}26` });
+      bandList.push({ series: [series.length - 2, series.length - 1], fill: `${colour}33` });
     }
     series.push({
       stroke: colour,

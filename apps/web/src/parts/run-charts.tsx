@@ -79,12 +79,16 @@ export function useCharted({ id, name, runId, startedAt }: RunDetails): readonly
   return useMemo(() => [{ id, name, slot: slotOf(runId), polled: false, startedAtMs }], [id, name, runId, startedAtMs]);
 }
 
+/** So many charts share the whole width. */
+const FEW = 2;
+
 /** Every metric of a run. */
 export function RunCharts({ run }: { run: RunDetails }) {
   const { url, zoom, style } = useChartSettings();
   const runs = useCharted(run);
   const filter = (url.get('metrics') ?? '').toLowerCase();
   const curves = drawableOf(run.metrics).filter(({ key }) => key.toLowerCase().includes(filter));
+  const isFew = curves.length <= FEW;
   return (
     <>
       <ChartBar>
@@ -103,13 +107,13 @@ export function RunCharts({ run }: { run: RunDetails }) {
             <p>A metric becomes a curve once it is logged at more than one step. Single values are in the overview.</p>
           </Empty>
         ) : (
-          <div className="panels">
+          <div className={isFew ? 'panels few' : 'panels'}>
             {curves.map(({ key }) => (
               <MetricPanel
                 key={key}
                 metric={key}
                 runs={runs}
-                height={170}
+                height={isFew ? 280 : 170}
                 zoom={zoom}
                 style={style}
                 group="run"

@@ -24,6 +24,7 @@ import { sha256Of, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 import { makeBackup } from './backup.ts';
 import { objectFile, readManifest, tableFile } from './format.ts';
+import type { BackupManifest } from './format.ts';
 import { restoreBackup } from './restore.ts';
 
 const CLI = fileURLToPath(new URL('../cli/throughline.ts', import.meta.url));
@@ -99,6 +100,12 @@ async function answers(client: Client) {
   }
   const { status, text } = await client.send('GET', `/api/2.0/mlflow/metrics/get-history?run_id=${story.run.runId}&metric_key=loss`);
   return { traceDeployment, bytes, history: { status, text } };
+}
+
+async function change(how: (manifest: BackupManifest) => BackupManifest): Promise<void> {
+  const manifest = await readManifest(folder);
+  if (manifest === null) throw new Error('there is no backup');
+  await writeFile(join(folder, 'backup.json'), JSON.stringify(how(manifest)));
 }
 
 async function flip(path: string): Promise<void> {
@@ -272,6 +279,18 @@ describe('a restore', () => {
         const path = join(folder, (await readManifest(folder))?.data ?? '', 'objects.tsv');
         await writeFile(path, (await readFile(path)).subarray(0, -10));
       },
+    },
+    {
+      what: 'a manifest that does not tell of a table',
+      how: () => change((manifest) => ({ ...manifest, tables: manifest.tables.filter(({ name }) => name !== 'run_tag') })),
+    },
+    {
+      what: 'a manifest that does not tell of a column',
+      how: () =>
+        change((manifest) => ({
+          ...manifest,
+          tables: manifest.tables.map((table) => ({ ...table, columns: table.columns.filter((column) => column !== 'integrity') })),
+        })),
     },
   ])('takes nothing from a backup with $what', async ({ how }) => {
     await save();

@@ -19,7 +19,7 @@ import { inLanes, measure } from './disk.ts';
 import { objectFile, OBJECTS_LIST, readManifest, tableFile } from './format.ts';
 import type { BackupManifest, ListedFile } from './format.ts';
 import { addForeignKeys, copyIn, dropForeignKeys, quoted, selectTables } from './tables.ts';
-import type { Client } from './tables.ts';
+import type { Client, Table } from './tables.ts';
 
 export interface RestoreOptions {
   /** Not brought up to date yet: its tables are made as the backup's release had them. */
@@ -238,8 +238,7 @@ async function loadRows(options: RestoreOptions, manifest: BackupManifest, moved
     await client.query(`BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = '30s';
       SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL client_encoding = 'UTF8'`);
     const tables = await selectTables(client);
-    const unknown = manifest.tables.find(({ name }) => !tables.some((table) => table.name === name));
-    if (unknown !== undefined) throw damaged(`its migrations make no table ${unknown.name}`);
+    refuseOtherTables(manifest.tables, tables);
     await client.query(`LOCK TABLE ${tables.map(({ name }) => quoted(name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
     if (!force) await refuseFull(client);
     const { rows: all } = await client.query<{ name: string }>(
@@ -271,6 +270,14 @@ async function loadRows(options: RestoreOptions, manifest: BackupManifest, moved
     // Where it failed, the end of the session rolls everything back.
     client.release(!isDone);
   }
+}
+
+/** Rows that the manifest does not tell of would be lost without a word: its tables and columns have to be those that its migrations made. */
+function refuseOtherTables(saved: readonly Table[], made: readonly Table[]): void {
+  const columnsOf = (tables: readonly Table[]) => new Map(tables.map(({ name, columns }) => [name, [...columns].sort().join(', ')]));
+  const [told, known] = [columnsOf(saved), columnsOf(made)];
+  const other = [...known.keys(), ...told.keys()].find((name) => told.get(name) !== known.get(name));
+  if (other !== undefined) throw damaged(`it does not tell of the table ${other} as its migrations make it`);
 }
 
 /** What is true of the copy and was not of the original. */

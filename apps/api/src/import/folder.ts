@@ -18,18 +18,8 @@ import { DomainError } from '@throughline/kernel';
 import type { KeyValue } from '@throughline/tracking';
 import { parse } from 'yaml';
 
-import { checkArtifactRoot, folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
-import {
-  badSource,
-  isUnreadable,
-  lifecycleOf,
-  loggedModelStatusOf,
-  POINTS_AT_ONCE,
-  readItem,
-  runStatusOf,
-  stageOf,
-  UnreachableFiles,
-} from './source.ts';
+import { checkHasNone, folderWithin, isThere, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
+import { badSource, isUnreadable, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, readItem, runStatusOf, stageOf } from './source.ts';
 import type {
   FileOwner,
   Source,
@@ -86,16 +76,6 @@ function parseYaml(yaml: string, path: string): unknown {
   } catch (error) {
     // Text that is no YAML, aliases, and brackets in brackets until the stack is full.
     throw badSource(`${path} is not YAML that can be read: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`);
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
   }
 }
 
@@ -409,8 +389,7 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
       const elsewhere = artifactRoots.map((place) => join(place, usualPlaceOf(owner)));
       const folder = await folderWithin(roots, [beside, ...(named === null ? [] : [named]), ...elsewhere]);
       if (folder !== null) yield* walkFiles(folder);
-      else if (named === null) throw new UnreachableFiles(`They are at ${owner.artifactUri}, which a folder of runs does not hold.`);
-      else await checkArtifactRoot(named, owner);
+      else await checkHasNone({ owner, named, artifactRoots });
     },
 
     close: () => Promise.resolve(),

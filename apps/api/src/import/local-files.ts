@@ -49,17 +49,33 @@ export async function folderWithin(roots: readonly string[], candidates: readonl
   return null;
 }
 
+/** Where the files of an owner may be that were found nowhere. */
+interface Absent {
+  owner: FileOwner;
+  /** The path that the store names; null where it names none of a machine. */
+  named: string | null;
+  /** The folders that the user named. */
+  artifactRoots: readonly string[];
+}
+
 /**
- * Throws `UnreachableFiles` where a local path stood in a store that is not on this machine: MLflow makes the root of a store's artifacts with the
- * store, so that without it not even the absence of files can be told.
+ * Whether an owner whose files were found nowhere has none. Throws `UnreachableFiles` where that cannot be told: MLflow makes the root of a store's
+ * artifacts with the store, and an experiment's folder with its first file.
  */
-export async function checkArtifactRoot(path: string, { kind }: Pick<FileOwner, 'kind'>): Promise<void> {
-  const root = resolve(path, kind === 'run' ? '../../..' : '../../../..');
+export async function checkHasNone({ owner, named, artifactRoots }: Absent): Promise<void> {
+  for (const place of artifactRoots) if (await isThere(join(place, owner.experimentId))) return;
+  const root = named === null ? null : resolve(named, owner.kind === 'run' ? '../../..' : '../../../..');
+  if (root !== null && (await isThere(root))) return;
+  throw new UnreachableFiles(`They are at ${owner.artifactUri}, which is not on this machine; --artifacts takes a folder that holds them.`);
+}
+
+export async function isThere(path: string): Promise<boolean> {
   try {
-    await stat(root);
+    await stat(path);
+    return true;
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new UnreachableFiles(`They would be in ${root}, which is not on this machine; --artifacts takes a folder that holds them.`);
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

@@ -9,8 +9,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import { DomainError } from '@throughline/kernel';
 import type { KeyValue } from '@throughline/tracking';
 
-import { checkArtifactRoot, folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
-import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, readItem, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
+import { checkHasNone, folderWithin, localPathOf, usualPlaceOf, walkFiles } from './local-files.ts';
+import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, readItem, runStatusOf, stageOf } from './source.ts';
 import type {
   FileOwner,
   Source,
@@ -323,11 +323,7 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
       const elsewhere = artifactRoots.map((place) => join(place, usualPlaceOf(owner)));
       const folder = await folderWithin(roots, [...(named === null ? [] : [named]), ...elsewhere]);
       if (folder !== null) yield* walkFiles(folder);
-      else if (named === null) {
-        throw new UnreachableFiles(
-          `They are at ${owner.artifactUri}, which is not on this machine; --artifacts takes a folder that holds them.`,
-        );
-      } else await checkArtifactRoot(named, owner);
+      else await checkHasNone({ owner, named, artifactRoots });
     },
 
     close() {

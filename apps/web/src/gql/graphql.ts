@@ -407,6 +407,19 @@ export type RunPageQueryVariables = Exact<{
 
 export type RunPageQuery = { readonly run: { readonly id: string, readonly ref: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly endedAt: string | null, readonly durationMs: string | null, readonly pointCount: string, readonly artifactUri: string, readonly commit: string | null, readonly source: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly parent: { readonly runId: string, readonly name: string } | null, readonly children: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus }> }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly timestamp: string, readonly min: number | string, readonly max: number | string }>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly digest: string, readonly sourceType: string, readonly source: string, readonly schema: string | null, readonly context: string | null, readonly evidence: Evidence, readonly resolvedBy: string | null, readonly datasetVersion: { readonly id: string, readonly number: number, readonly integrity: Integrity, readonly checkedAt: string | null, readonly retraction: { readonly reason: string } | null, readonly dataset: { readonly name: string } } | null }>, readonly producedDatasets: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly dataset: { readonly name: string } }>, readonly loggedModels: ReadonlyArray<{ readonly id: string, readonly modelId: string, readonly name: string, readonly modelType: string | null, readonly status: LoggedModelStatus, readonly createdAt: string, readonly modelVersions: ReadonlyArray<{ readonly id: string }> }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly digest: string | null, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity, readonly model: { readonly name: string } }> } | null };
 
+export type ExperimentRunsQueryVariables = Exact<{
+  id: string | number;
+  filter?: string | null | undefined;
+  orderBy?: ReadonlyArray<string> | string | null | undefined;
+  view?: LifecycleView | null | undefined;
+  metrics?: ReadonlyArray<string> | string | null | undefined;
+  params?: ReadonlyArray<string> | string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ExperimentRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly datasetVersion: { readonly id: string, readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } } | null };
+
 export type MetricSeriesQueryVariables = Exact<{
   run: string | number;
   key: string;
@@ -526,18 +539,27 @@ export type RegisterVersionMutation = { readonly registerVersion:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
-export type ExperimentRunsQueryVariables = Exact<{
-  id: string | number;
-  filter?: string | null | undefined;
-  orderBy?: ReadonlyArray<string> | string | null | undefined;
-  view?: LifecycleView | null | undefined;
+export type RunGroupsQueryVariables = Exact<{
+  experiment: string | number;
+  by: ReadonlyArray<string> | string;
   metrics?: ReadonlyArray<string> | string | null | undefined;
-  params?: ReadonlyArray<string> | string | null | undefined;
-  after?: string | null | undefined;
+  filter?: string | null | undefined;
+  view?: LifecycleView | null | undefined;
 }>;
 
 
-export type ExperimentRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly datasetVersion: { readonly id: string, readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } } | null };
+export type RunGroupsQuery = { readonly runGroups: { readonly hasMore: boolean, readonly groups: ReadonlyArray<{ readonly values: ReadonlyArray<string | null>, readonly runCount: number, readonly metrics: ReadonlyArray<{ readonly key: string, readonly count: number, readonly min: number, readonly max: number, readonly mean: number | null, readonly deviation: number | null, readonly minRun: { readonly runId: string, readonly name: string } | null, readonly maxRun: { readonly runId: string, readonly name: string } | null }> }> } };
+
+export type GroupRunsQueryVariables = Exact<{
+  experiment: string | number;
+  filter: string;
+  orderBy?: ReadonlyArray<string> | string | null | undefined;
+  view?: LifecycleView | null | undefined;
+  metrics?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type GroupRunsQuery = { readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }> }> } };
 
 export type CollectMutationVariables = Exact<{
   dryRun: boolean;
@@ -1345,6 +1367,60 @@ export const RunPageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunPageQuery, RunPageQueryVariables>;
+export const ExperimentRunsDocument = new TypedDocumentString(`
+    query ExperimentRuns($id: ID!, $filter: String, $orderBy: [String!], $view: LifecycleView, $metrics: [String!], $params: [String!], $after: String) {
+  experiment(id: $id) {
+    id
+    runs(filter: $filter, orderBy: $orderBy, view: $view, first: 100, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        runId
+        name
+        status
+        lifecycle
+        user
+        startedAt
+        durationMs
+        metrics(keys: $metrics) {
+          key
+          value
+          step
+          min
+          max
+        }
+        params(keys: $params) {
+          key
+          value
+        }
+        inputs {
+          id
+          name
+          datasetVersion {
+            id
+            number
+            dataset {
+              name
+            }
+          }
+        }
+        modelVersions {
+          id
+          version
+          aliases
+          model {
+            name
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentRunsQuery, ExperimentRunsQueryVariables>;
 export const MetricSeriesDocument = new TypedDocumentString(`
     query MetricSeries($run: ID!, $key: String!, $range: StepRange, $buckets: Int) {
   metricSeries(run: $run, key: $key, range: $range, buckets: $buckets) {
@@ -1707,60 +1783,64 @@ export const RegisterVersionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RegisterVersionMutation, RegisterVersionMutationVariables>;
-export const ExperimentRunsDocument = new TypedDocumentString(`
-    query ExperimentRuns($id: ID!, $filter: String, $orderBy: [String!], $view: LifecycleView, $metrics: [String!], $params: [String!], $after: String) {
-  experiment(id: $id) {
-    id
-    runs(filter: $filter, orderBy: $orderBy, view: $view, first: 100, after: $after) {
-      totalCount
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        id
-        runId
-        name
-        status
-        lifecycle
-        user
-        startedAt
-        durationMs
-        metrics(keys: $metrics) {
-          key
-          value
-          step
-          min
-          max
-        }
-        params(keys: $params) {
-          key
-          value
-        }
-        inputs {
-          id
+export const RunGroupsDocument = new TypedDocumentString(`
+    query RunGroups($experiment: ID!, $by: [String!]!, $metrics: [String!], $filter: String, $view: LifecycleView) {
+  runGroups(
+    experiments: [$experiment]
+    by: $by
+    metrics: $metrics
+    filter: $filter
+    view: $view
+    first: 200
+  ) {
+    hasMore
+    groups {
+      values
+      runCount
+      metrics {
+        key
+        count
+        min
+        max
+        mean
+        deviation
+        minRun {
+          runId
           name
-          datasetVersion {
-            id
-            number
-            dataset {
-              name
-            }
-          }
         }
-        modelVersions {
-          id
-          version
-          aliases
-          model {
-            name
-          }
+        maxRun {
+          runId
+          name
         }
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<ExperimentRunsQuery, ExperimentRunsQueryVariables>;
+    `) as unknown as TypedDocumentString<RunGroupsQuery, RunGroupsQueryVariables>;
+export const GroupRunsDocument = new TypedDocumentString(`
+    query GroupRuns($experiment: ID!, $filter: String!, $orderBy: [String!], $view: LifecycleView, $metrics: [String!]) {
+  runs(
+    experiments: [$experiment]
+    filter: $filter
+    orderBy: $orderBy
+    view: $view
+    first: 20
+  ) {
+    totalCount
+    nodes {
+      id
+      runId
+      name
+      status
+      startedAt
+      metrics(keys: $metrics) {
+        key
+        value
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GroupRunsQuery, GroupRunsQueryVariables>;
 export const CollectDocument = new TypedDocumentString(`
     mutation Collect($dryRun: Boolean!) {
   collect(dryRun: $dryRun) {

@@ -5,95 +5,31 @@
 
 import { createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { useRouter } from 'next/navigation';
-import { Popover } from 'radix-ui';
-import type { KeyboardEvent, ReactNode } from 'react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
-import { usePages } from '../api/hooks.ts';
 import type { ExperimentDetails } from '../api/experiment.ts';
-import { graphql } from '../gql/gql.ts';
-import type { ExperimentRunsQuery } from '../gql/graphql.ts';
-import { assignSlots, colourOf, slotOf } from '../logic/colours.ts';
-import { counted, formatDuration, toNumber } from '../logic/format.ts';
-import { compareHref, datasetVersionHref, modelVersionHref, runHref } from '../logic/links.ts';
+import { usePages } from '../api/hooks.ts';
+import type { RunRow } from '../api/runs.ts';
+import { RunsDocument } from '../api/runs.ts';
+import { assignSlots, slotOf } from '../logic/colours.ts';
+import { counted, toNumber } from '../logic/format.ts';
+import { isGroupColumn, MOST_GROUP_KEYS } from '../logic/grouping.ts';
+import { compareHref, runHref } from '../logic/links.ts';
 import { curvesOf, isBetterLow, isSystemMetric } from '../logic/metrics.ts';
 import type { Order } from '../logic/url-state.ts';
 import { isSortable, orderBy, readList, readOrder, readZoom, writeList, writeOrder, writeZoom } from '../logic/url-state.ts';
-import { Badge, StatusBadge, Swatch } from '../ui/badge.tsx';
-import { DownIcon } from '../ui/icons.tsx';
-import { Link } from '../ui/link.tsx';
 import { Empty, Failure, Skeleton, useOrigin } from '../ui/states.tsx';
 import { More } from '../ui/table.tsx';
-import { Code, Nothing, Num, Time } from '../ui/text.tsx';
+import { Code } from '../ui/text.tsx';
 import { useKeys } from '../ui/use-keys.ts';
 import { useUrl } from '../ui/use-url.ts';
+import { GroupChooser } from './group-chooser.tsx';
 import type { ChartedRun } from './metric-panel.tsx';
 import { MetricPanel } from './metric-panel.tsx';
-
-const RunsDocument = graphql(`
-  query ExperimentRuns(
-    $id: ID!
-    $filter: String
-    $orderBy: [String!]
-    $view: LifecycleView
-    $metrics: [String!]
-    $params: [String!]
-    $after: String
-  ) {
-    experiment(id: $id) {
-      id
-      runs(filter: $filter, orderBy: $orderBy, view: $view, first: 100, after: $after) {
-        totalCount
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        nodes {
-          id
-          runId
-          name
-          status
-          lifecycle
-          user
-          startedAt
-          durationMs
-          metrics(keys: $metrics) {
-            key
-            value
-            step
-            min
-            max
-          }
-          params(keys: $params) {
-            key
-            value
-          }
-          inputs {
-            id
-            name
-            datasetVersion {
-              id
-              number
-              dataset {
-                name
-              }
-            }
-          }
-          modelVersions {
-            id
-            version
-            aliases
-            model {
-              name
-            }
-          }
-        }
-      }
-    }
-  }
-`);
-
-type Run = NonNullable<ExperimentRunsQuery['experiment']>['runs']['nodes'][number];
+import { Cell, NameCell } from './run-cells.tsx';
+import { ColumnChooser, defaultColumns, labelOf } from './run-columns.tsx';
+import { exampleOf, FilterBox } from './run-filter.tsx';
+import { RunGroups } from './run-groups.tsx';
 
 /** How many runs are drawn where none is selected. */
 const DRAWN = 5;
@@ -102,22 +38,8 @@ const PANELS = 3;
 const CURVES_SOUGHT = 12;
 const POLL_MS = 5_000;
 
-const FIXED: readonly (readonly [column: string, label: string])[] = [
-  ['state', 'State'],
-  ['started', 'Started'],
-  ['duration', 'Duration'],
-  ['user', 'User'],
-  ['dataset', 'Dataset'],
-  ['model', 'Model'],
-];
-
-function defaultColumns({ metricKeys, paramKeys }: ExperimentDetails): string[] {
-  const metrics = metricKeys.filter((key) => !isSystemMetric(key)).slice(0, 3);
-  return ['state', 'started', ...metrics.map((key) => `m:${key}`), ...paramKeys.slice(0, 1).map((key) => `p:${key}`), 'dataset', 'model'];
-}
-
 const features = tableFeatures({});
-const helper = createColumnHelper<typeof features, Run>();
+const helper = createColumnHelper<typeof features, RunRow>();
 
 export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
   const router = useRouter();
@@ -132,6 +54,8 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
   const order = useMemo(() => readOrder(orderText), [orderText]);
   const columnText = url.get('columns');
   const shown = useMemo(() => (columnText === null ? defaultColumns(experiment) : readList(columnText)), [columnText, experiment]);
+  const by = readList(url.get('group')).filter(isGroupColumn).slice(0, MOST_GROUP_KEYS);
+  const isGrouped = by.length > 0;
   const selectedText = url.get('selected');
   const selected = useMemo(() => readList(selectedText), [selectedText]);
   const metrics = useMemo(() => shown.filter((column) => column.startsWith('m:')).map((column) => column.slice(2)), [shown]);
@@ -145,6 +69,7 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
     { id: experiment.id, filter: filter === '' ? null : filter, orderBy: orderBy(order), view, metrics: asked, params, after: null },
     (data) => data.experiment?.runs,
     {
+      enabled: !isGrouped,
       keep: true,
       pollMs: (pages) =>
         pages.length < 4 && pages.some((page) => page.experiment?.runs.nodes.some(({ status }) => status === 'RUNNING')) ? POLL_MS : false,
@@ -244,10 +169,16 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
           isDefault={columnText === null}
           onShown={(next) => url.set({ columns: next === null ? null : writeList(next) })}
         />
+        <GroupChooser
+          experiment={experiment}
+          chosen={by}
+          onChosen={(next) => url.set({ group: writeList(next), open: null, selected: null }, { push: true })}
+        />
         <button
           type="button"
           className="button"
-          aria-pressed={url.get('charts') !== 'off'}
+          disabled={isGrouped}
+          aria-pressed={!isGrouped && url.get('charts') !== 'off'}
           onClick={() => url.set({ charts: url.get('charts') === 'off' ? null : 'off' })}
         >
           Charts
@@ -269,7 +200,7 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
           {query.error.message} {query.error.hint}
         </p>
       ) : null}
-      {url.get('charts') !== 'off' && curves.length > 0 ? (
+      {!isGrouped && url.get('charts') !== 'off' && curves.length > 0 ? (
         <div className="panels above-table">
           {curves.map((metric) => (
             <MetricPanel
@@ -283,7 +214,9 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
           ))}
         </div>
       ) : null}
-      {query.data === undefined ? (
+      {isGrouped ? (
+        <RunGroups experiment={experiment} by={by} metrics={metrics} filter={filter} view={view} />
+      ) : query.data === undefined ? (
         <div className="page">
           {query.error === null ? (
             <Skeleton rows={14} height={28} />
@@ -406,20 +339,8 @@ function classOf(column: string): string {
   return column === 'duration' ? 'number duration' : column;
 }
 
-function labelOf(column: string): string {
-  if (column.startsWith('m:') || column.startsWith('p:')) return column.slice(2);
-  return column === 'name' ? 'Run' : (FIXED.find(([id]) => id === column)?.[1] ?? column);
-}
-
-function exampleOf({ metricKeys, paramKeys }: ExperimentDetails): string {
-  const metric = metricKeys.find((key) => !isSystemMetric(key)) ?? 'accuracy';
-  const quotedKey = /^\w+$/.test(metric) ? metric : `\`${metric}\``;
-  const [param] = paramKeys;
-  return `metrics.${quotedKey} > 0.9${param === undefined || !/^\w+$/.test(param) ? '' : ` and params.${param} = '…'`}`;
-}
-
 /** The best value of each metric among the runs shown, by the direction that its name tells. Only where there is something to beat. */
-function bestOf(runs: readonly Run[], metrics: readonly string[]): ReadonlyMap<string, number> {
+function bestOf(runs: readonly RunRow[], metrics: readonly string[]): ReadonlyMap<string, number> {
   const best = new Map<string, number>();
   for (const metric of metrics.filter((key) => !isSystemMetric(key))) {
     const values = runs
@@ -428,193 +349,4 @@ function bestOf(runs: readonly Run[], metrics: readonly string[]): ReadonlyMap<s
     if (new Set(values).size > 1) best.set(metric, isBetterLow(metric) ? Math.min(...values) : Math.max(...values));
   }
   return best;
-}
-
-function NameCell({ run, slot }: { run: Run; slot: number }) {
-  return (
-    <>
-      <Swatch colour={colourOf(slot)} />
-      <Link href={runHref(run.runId)} title={`${run.name} · ${run.runId}`}>
-        {run.name}
-      </Link>
-    </>
-  );
-}
-
-function Cell({ column, run, best }: { column: string; run: Run; best: ReadonlyMap<string, number> }): ReactNode {
-  if (column.startsWith('m:')) {
-    const key = column.slice(2);
-    const value = run.metrics.find((metric) => metric.key === key)?.value;
-    const isBest = value !== undefined && best.get(key) === toNumber(value);
-    return isBest ? (
-      <b className="best" title="The best of those shown">
-        <Num value={value} />
-      </b>
-    ) : (
-      <Num value={value} />
-    );
-  }
-  if (column.startsWith('p:')) {
-    const value = run.params.find(({ key }) => key === column.slice(2))?.value;
-    return value === undefined ? <Nothing /> : <span title={value}>{value}</span>;
-  }
-  switch (column) {
-    case 'state':
-      return <StatusBadge status={run.status} />;
-    case 'started':
-      return <Time at={run.startedAt} />;
-    case 'duration':
-      return run.durationMs ? formatDuration(run.durationMs) : <Nothing />;
-    case 'user':
-      return run.user === '' ? <Nothing /> : run.user;
-    case 'dataset':
-      return <DatasetCell inputs={run.inputs} />;
-    case 'model':
-      return <ModelCell versions={run.modelVersions} />;
-    default:
-      return <Nothing />;
-  }
-}
-
-function DatasetCell({ inputs }: { inputs: Run['inputs'] }) {
-  const input = inputs.find(({ datasetVersion }) => datasetVersion) ?? inputs[0];
-  if (input === undefined) return <Nothing />;
-  const more = inputs.length > 1 ? <small title={inputs.map(({ name }) => name).join(', ')}> +{inputs.length - 1}</small> : null;
-  const version = input.datasetVersion;
-  return version ? (
-    <span className="mono">
-      <Link href={datasetVersionHref(version.dataset.name, version.number)}>
-        {version.dataset.name}@{version.number}
-      </Link>
-      {more}
-    </span>
-  ) : (
-    <span className="mono quiet" title="No registered version is known to be this.">
-      {input.name}
-      {more}
-    </span>
-  );
-}
-
-function ModelCell({ versions }: { versions: Run['modelVersions'] }) {
-  const [version] = versions;
-  if (version === undefined) return <Nothing />;
-  const [alias] = version.aliases;
-  return (
-    <span className="mono">
-      <Link href={modelVersionHref(version.model.name, version.version)}>
-        {version.model.name} / {version.version}
-      </Link>
-      {alias === undefined ? null : <Badge tone="accent">{alias}</Badge>}
-      {versions.length > 1 ? <small> +{versions.length - 1}</small> : null}
-    </span>
-  );
-}
-
-interface FilterProps {
-  filter: string;
-  example: string;
-  wrong: boolean;
-  onFilter: (filter: string) => void;
-}
-
-/** MLflow's filter grammar; Enter asks, Escape leaves. */
-function FilterBox({ filter, example, wrong, onFilter }: FilterProps) {
-  const [text, setText] = useState(filter);
-  const input = useRef<HTMLInputElement>(null);
-  useKeys({ '/': () => input.current?.focus() });
-  // The box is made anew for each filter in force; whoever typed it keeps the focus.
-  useEffect(() => {
-    if (filter !== '' && document.activeElement === document.body) input.current?.focus();
-  }, [filter]);
-  const press = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Enter') onFilter(text.trim());
-    if (event.key === 'Escape') {
-      setText(filter);
-      event.currentTarget.blur();
-    }
-  };
-  return (
-    <div className={wrong ? 'filter wrong' : 'filter'}>
-      <kbd>/</kbd>
-      <input
-        ref={input}
-        type="text"
-        className="mono"
-        aria-label="Filter runs"
-        aria-invalid={wrong}
-        aria-describedby={wrong ? 'filter-error' : undefined}
-        placeholder={example}
-        spellCheck={false}
-        autoComplete="off"
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onKeyDown={press}
-      />
-      {text.trim() !== filter ? <small>Enter</small> : null}
-      {filter === '' ? null : (
-        <button type="button" className="text-button" onClick={() => onFilter('')}>
-          Clear
-        </button>
-      )}
-    </div>
-  );
-}
-
-interface ChooserProps {
-  experiment: ExperimentDetails;
-  shown: readonly string[];
-  isDefault: boolean;
-  onShown: (columns: readonly string[] | null) => void;
-}
-
-/** Which columns the table has, and so which metrics are drawn. */
-function ColumnChooser({ experiment, shown, isDefault, onShown }: ChooserProps) {
-  const [text, setText] = useState('');
-  const groups: readonly { title: string; columns: readonly (readonly [string, string])[] }[] = [
-    { title: 'About the run', columns: FIXED },
-    { title: 'Metrics', columns: experiment.metricKeys.map((key) => [`m:${key}`, key] as const) },
-    { title: 'Params', columns: experiment.paramKeys.map((key) => [`p:${key}`, key] as const) },
-  ];
-  const wanted = text.trim().toLowerCase();
-  const toggle = (column: string) => onShown(shown.includes(column) ? shown.filter((each) => each !== column) : [...shown, column]);
-  return (
-    <Popover.Root>
-      <Popover.Trigger className="button">
-        Columns
-        <DownIcon />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="popover" align="end" sideOffset={4} aria-label="Columns">
-          <input
-            type="search"
-            className="input"
-            placeholder="Find a column"
-            aria-label="Find a column"
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <div className="popover-list">
-            {groups.map(({ title, columns }) => {
-              const found = columns.filter(([, label]) => label.toLowerCase().includes(wanted));
-              return found.length === 0 ? null : (
-                <fieldset key={title}>
-                  <legend>{title}</legend>
-                  {found.map(([column, label]) => (
-                    <label key={column}>
-                      <input type="checkbox" checked={shown.includes(column)} onChange={() => toggle(column)} />
-                      <span title={label}>{label}</span>
-                    </label>
-                  ))}
-                </fieldset>
-              );
-            })}
-          </div>
-          <button type="button" className="text-button" disabled={isDefault} onClick={() => onShown(null)}>
-            The usual columns
-          </button>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
-  );
 }

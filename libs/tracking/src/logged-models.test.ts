@@ -166,6 +166,7 @@ describe('searches of logged models', () => {
         tags: [{ key: 'team', value: 'ice' }],
       });
       if (name === 'b') await loggedModels.finalize(world.call, model, 'READY');
+      if (name === 'c') await loggedModels.finalize(world.call, model, 'UPLOAD_FAILED');
       const metric = {
         key: 'acc',
         step: 0,
@@ -184,6 +185,9 @@ describe('searches of logged models', () => {
     ["name IN ('a', 'c')", 'ca'],
     ["status = 'READY'", 'b'],
     ["status = 'LOGGED_MODEL_READY'", 'b'],
+    ["status = 'LOGGED_MODEL_UPLOAD_FAILED'", 'c'],
+    ["status = 'FAILED'", 'c'],
+    ["status NOT IN ('FAILED')", 'ba'],
     ["model_type ILIKE 'FOR%'", 'ba'],
     ["model_type != 'forest'", 'c'],
     ['model_type IS NULL', 'c'],

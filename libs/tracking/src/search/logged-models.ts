@@ -75,9 +75,9 @@ function attribute(key: string) {
   return known;
 }
 
-/** The status as we store it, whichever of MLflow's two spellings was given. */
+/** The status as we store it, whichever of MLflow's spellings was given: the client shows FAILED for what the protocol calls UPLOAD_FAILED. */
 function withPlainStatus(clause: FilterClause): FilterClause {
-  const plain = (text: string) => text.replace(/^LOGGED_MODEL_/, '');
+  const plain = (text: string) => text.replace(/^LOGGED_MODEL_/, '').replace(/^FAILED$/, 'UPLOAD_FAILED');
   const { value } = clause;
   if (value.kind === 'text') return { ...clause, value: { kind: 'text', value: plain(value.value) } };
   if (value.kind === 'list') return { ...clause, value: { kind: 'list', values: value.values.map(plain) } };

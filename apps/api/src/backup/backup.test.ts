@@ -23,6 +23,7 @@ import { killAll, startServer } from '../testing/test-server.ts';
 import { sha256Of, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 import { makeBackup } from './backup.ts';
+import { textBody, writeWhole } from './disk.ts';
 import { objectFile, readManifest, tableFile } from './format.ts';
 import type { BackupManifest } from './format.ts';
 import { restoreBackup } from './restore.ts';
@@ -264,6 +265,23 @@ describe('a backup', () => {
       if (!isWhole) expect(await readManifest(folder)).toEqual(before);
     }
     await bring(await emptyTarget());
+  });
+
+  it('that is cut again and again leaves the rows of one attempt beside those of the one before', async () => {
+    await save();
+    const failing: ObjectStore = { ...objects, get: () => Promise.reject(new Error('cut')) };
+    await rm(join(folder, 'objects'), { recursive: true });
+    for (let attempt = 0; attempt < 3; attempt += 1) await failure(save({ objects: failing }));
+    expect((await readdir(folder)).filter((name) => name.startsWith('data-'))).toHaveLength(2);
+  });
+
+  it('names the file that the disk does not take', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const path = join(folder, 'file', 'below');
+    await expect(writeWhole(path, textBody(''))).rejects.toMatchObject({
+      code: 'DISK_REFUSED',
+      message: expect.stringContaining(path) as string,
+    });
   });
 });
 

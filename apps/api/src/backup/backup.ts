@@ -59,7 +59,7 @@ const MARK = `A backup of Throughline. It is complete where ${MANIFEST_FILE} is;
 /** Makes a backup, or brings the one in the folder up to date. */
 export async function makeBackup(options: BackupOptions): Promise<BackupReport> {
   const { database, folder, now = () => new Date() } = options;
-  const before = await prepareFolder(folder);
+  const last = await prepareFolder(folder);
   const client = await database.connect();
   const connection = watch(client);
   try {
@@ -69,6 +69,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
       throw conflict('BACKUP_UNDER_WAY', 'Another backup of this server is under way.', { hint: 'Wait for its end.' });
     // Waits for a step of a collection that is under way; the next one finds that it has to wait for us.
     await client.query(`SELECT pg_advisory_lock(${COLLECTION_LOCK})`);
+    await removeRows(folder, last?.data);
     const data = `data-${randomUUID()}`;
     const createdAt = now().toISOString();
     const rowsOf = await copyRows(client, options, data);
@@ -82,7 +83,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
       objects: { count: files.count, bytes: files.bytes, sha256: rowsOf.listSha256, lost: files.lost },
     };
     await writeWhole(join(folder, MANIFEST_FILE), textBody(`${JSON.stringify(manifest, null, 2)}\n`));
-    await tidy(folder, manifest, before);
+    await tidy(folder, manifest);
     return {
       folder,
       createdAt,
@@ -125,8 +126,8 @@ function watch(client: Client): { check: () => void; end: () => void } {
   };
 }
 
-/** Makes the folder ready, and answers the names of rows' folders that an earlier backup left. */
-async function prepareFolder(folder: string): Promise<string[]> {
+/** Makes the folder ready, and answers what the backup in it says. */
+async function prepareFolder(folder: string): Promise<BackupManifest | null> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw invalid('FOLDER_UNUSABLE', `The folder ${folder} cannot be made (${errnoOf(error) ?? 'unknown'}).`);
   });
@@ -137,9 +138,16 @@ async function prepareFolder(folder: string): Promise<string[]> {
     });
   }
   // One that cannot be read must not be replaced without a word.
-  await readManifest(folder);
+  const manifest = await readManifest(folder);
   if (names.length === 0) await writeWhole(join(folder, MARK_FILE), textBody(MARK));
-  return names.filter((name) => name.startsWith('data-'));
+  return manifest;
+}
+
+/** Removes the rows of all backups but one: of those that were cut, too, or every night on a full disk would leave some. */
+async function removeRows(folder: string, kept: string | undefined): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('data-') && name !== kept) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function copyRows(client: Client, { folder, onProgress }: BackupOptions, data: string) {
@@ -247,8 +255,8 @@ async function keyOf(database: Database, sha256: string): Promise<string | null>
 }
 
 /** Removes what belongs to no backup any more: rows of earlier ones, files that nothing names now, and what was cut while it was written. */
-async function tidy(folder: string, manifest: BackupManifest, earlier: readonly string[]): Promise<void> {
-  for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true });
+async function tidy(folder: string, manifest: BackupManifest): Promise<void> {
+  await removeRows(folder, manifest.data);
   const groups = await readdir(join(folder, OBJECTS_FOLDER)).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
     throw error;

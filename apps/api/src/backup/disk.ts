@@ -5,6 +5,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { DomainError } from '@throughline/kernel';
+
 /** Ends the names of what is still being written; whoever finds one from before may remove it. */
 export const PARTIAL = '.partial';
 
@@ -13,37 +15,59 @@ export function errnoOf(error: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
+/** What the disk refuses is no defect, and whoever runs the command can help it: a full disk above all. */
+async function asked<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === null) throw error;
+    throw new DomainError({
+      kind: 'unavailable',
+      code: 'DISK_REFUSED',
+      message: `${path} cannot be written: ${FULL.has(code) ? 'the disk is full' : code}.`,
+      hint: 'Help it and run the command again: what was saved already is not saved again.',
+      cause: error,
+    });
+  }
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
 export interface Written {
   sizeBytes: number;
   sha256: string;
 }
 
-/** Writes a file in one step; durable when it resolves. Where the body fails, or `accept` throws at what was written, there is no file. */
+/**
+ * Writes a file in one step; durable when it resolves. Where the body fails, or `accept` throws at what was written, there is no file. Throws
+ * `unavailable` DISK_REFUSED.
+ */
 export async function writeWhole(
   path: string,
   body: AsyncIterable<Uint8Array>,
   accept: (written: Written) => void = () => undefined,
 ): Promise<Written> {
   const partial = `${path}.${randomUUID()}${PARTIAL}`;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await asked(path, mkdir(dirname(path), { recursive: true, mode: 0o700 }));
   try {
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    const file = await open(partial, 'wx', 0o600);
+    const file = await asked(path, open(partial, 'wx', 0o600));
     try {
       for await (const chunk of body) {
         hash.update(chunk);
         sizeBytes += chunk.byteLength;
-        await file.appendFile(chunk);
+        await asked(path, file.appendFile(chunk));
       }
-      await file.sync();
+      await asked(path, file.sync());
     } finally {
       await file.close();
     }
     const written = { sizeBytes, sha256: hash.digest('hex') };
     accept(written);
-    await rename(partial, path);
-    await syncFolder(dirname(path));
+    await asked(path, rename(partial, path));
+    await asked(path, syncFolder(dirname(path)));
     return written;
   } catch (error) {
     await rm(partial, { force: true });

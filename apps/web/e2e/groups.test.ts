@@ -52,7 +52,7 @@ describe('grouping', () => {
     await page.getByLabel('Group by').getByLabel('model').check();
     await page.keyboard.press('Escape');
     await page.getByRole('table', { name: 'Groups of runs' }).waitFor();
-    expect(new URL(page.url()).searchParams.get('group')).toBe('p:model');
+    expect(new URL(page.url()).searchParams.get('group')).toBe(encodeURIComponent('p:model'));
     await page.reload();
     await page.getByRole('table', { name: 'Groups of runs' }).waitFor();
   });

@@ -264,6 +264,16 @@ describe('a purge that is refused', () => {
     expect(await codeOf(world.tracking.purge.start(world.call, { dryRun: true }))).toBe('SCOPE_TOO_SMALL');
   });
 
+  it('tells nobody who works in another workspace', async () => {
+    const elsewhere = await world.elsewhere();
+    const other: Call = { caller: { ...elsewhere.caller, name: 'grace', scope: 'ADMIN' } };
+    await world.tracking.purge.start(other, { dryRun: true });
+    await expect(world.tracking.purge.start(admin, { dryRun: true })).rejects.toMatchObject({
+      code: 'PURGE_UNDER_WAY',
+      message: expect.not.stringContaining('grace') as string,
+    });
+  });
+
   it('is a second one, as long as the first is not at its end', async () => {
     await world.tracking.purge.start(admin, { dryRun: true });
     expect(await codeOf(world.tracking.purge.start(admin, { dryRun: true }))).toBe('PURGE_UNDER_WAY');

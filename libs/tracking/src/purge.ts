@@ -304,7 +304,7 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
       const other = await selectUnfinished(on(database, call));
       throw conflict(
         'PURGE_UNDER_WAY',
-        `A purge is under way${other === null ? '' : `, asked for by ${other.requestedBy} at ${other.createdAt.toISOString()}`}: one at a time.`,
+        `A purge is under way${other === null ? '' : asker(other, workspaceId)}: one at a time on a server.`,
         {
           hint: 'Wait for its end. One that was killed goes on when the server starts, or with: npx throughline gc',
         },
@@ -344,6 +344,11 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
       return selectJob(database, job.workspaceId, id);
     },
   };
+}
+
+/** Who asked for a job, and when; of another workspace's, only that it is one. */
+function asker(job: PurgeJob, workspaceId: string): string {
+  return job.workspaceId === workspaceId ? `, asked for by ${job.requestedBy} at ${job.createdAt.toISOString()}` : ' in another workspace';
 }
 
 /** Tries again where another transaction stood in the way. */

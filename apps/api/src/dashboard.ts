@@ -1,4 +1,5 @@
-// The dashboard in this process: Next.js answers what no other route takes, on the same origin.
+// The dashboard in this process: Next.js answers what no other route takes, on the same origin. It is loaded with the first page that
+// somebody asks for, which so takes part of a second longer: a server that only takes runs never needs the tens of megabytes.
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,7 +22,7 @@ const PAGE_HEADERS = {
 };
 
 /** Opens the built dashboard. Throws `unavailable` where it was never built. */
-export async function openDashboard(config: Pick<Config, 'host' | 'port'>) {
+export function openDashboard(config: Pick<Config, 'host' | 'port'>) {
   const dir = dirname(load.resolve('@throughline/web/package.json'));
   if (!existsSync(join(dir, '.next', 'BUILD_ID'))) {
     throw new DomainError({
@@ -31,19 +32,37 @@ export async function openDashboard(config: Pick<Config, 'host' | 'port'>) {
       hint: 'npm start builds it; or run: npx nx build web. THROUGHLINE_WEB=0 serves the API alone.',
     });
   }
-  // CommonJS, and large: loaded as that, and only where there is a dashboard to serve.
-  const createNext = load('next') as typeof next.default;
-  const server = createNext({ dev: false, dir, hostname: config.host, port: config.port, quiet: true });
-  await server.prepare();
-  const handle = server.getRequestHandler();
+  let started: ReturnType<typeof start> | null = null;
+  async function start() {
+    // CommonJS, and large: loaded as that, and only where there is a page to answer.
+    const createNext = load('next') as typeof next.default;
+    const server = createNext({ dev: false, dir, hostname: config.host, port: config.port, quiet: true });
+    await server.prepare();
+    return { handle: server.getRequestHandler(), close: () => server.close() };
+  }
+  /** Everybody who asks meanwhile waits for the same start; one that failed is tried again by the next. */
+  async function running() {
+    const starting = (started ??= start());
+    try {
+      return await starting;
+    } catch (error) {
+      if (started === starting) started = null;
+      throw error;
+    }
+  }
   return {
     async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const { handle } = await running();
       // Next.js writes to the socket itself.
       reply.hijack();
       for (const [name, value] of Object.entries(PAGE_HEADERS)) reply.raw.setHeader(name, value);
       await handle(request.raw, reply.raw);
       return reply;
     },
-    close: () => server.close(),
+    async close(): Promise<void> {
+      // A start that failed left nothing to close; whoever asked for the page was told.
+      const server = await started?.catch(() => null);
+      await server?.close();
+    },
   };
 }

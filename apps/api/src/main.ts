@@ -144,7 +144,7 @@ async function start(config: Config): Promise<void> {
   services.tracking.engine.start({ onError: (error) => log('settling metrics met trouble', error) });
   undo.push({ what: 'the metric engine', how: () => services.tracking.engine.stop() });
 
-  const dashboard = config.web ? await openDashboard(config) : null;
+  const dashboard = config.web ? openDashboard(config) : null;
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
   const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));
   undo.push({ what: 'the HTTP server', how: () => app.close() });

@@ -245,6 +245,14 @@ describe('a backup', () => {
     expect(met).toEqual(new Set(['BACKUP_UNDER_WAY']));
   });
 
+  it('is done with its locks when it says that it is done', async () => {
+    await save();
+    const held = await world.database.database.sql(
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    expect(held).toEqual([]);
+  });
+
   it('touches no folder that holds anything else', async () => {
     await writeFile(join(folder, 'thesis.tex'), 'chapter 1');
     expect({ code: await failure(save()), names: await readdir(folder) }).toEqual({ code: 'NOT_A_BACKUP', names: ['thesis.tex'] });

@@ -84,6 +84,8 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
     };
     await writeWhole(join(folder, MANIFEST_FILE), textBody(`${JSON.stringify(manifest, null, 2)}\n`));
     await tidy(folder, manifest);
+    // Before anybody is told that it is done: the end of the session, which gives them back as well, comes some time after it was asked for.
+    await client.query('SELECT pg_advisory_unlock_all()');
     return {
       folder,
       createdAt,
@@ -97,7 +99,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
     };
   } finally {
     connection.end();
-    // The locks and settings of the session go with it.
+    // The settings of the session go with it; after a failure, its locks too.
     client.release(true);
   }
 }

@@ -296,11 +296,10 @@ export function keyValueCondition(values: Values, table: KeyValues, clause: Filt
   const exists = (condition: string) =>
     `EXISTS (SELECT 1 FROM ${table.name} v WHERE v.${table.owner} = ${table.row} AND v.key = ${key}${condition}${table.fence ?? ''})`;
   if (clause.comparator === 'IS NULL') return `NOT ${exists('')}`;
-  if (clause.comparator === 'IS NOT NULL') return exists('');
   if (clause.comparator === '=' && table.indexed === true) return exists(` AND ${valueEquals(values, textOf(clause, what))}`);
-  const condition = textCondition(values, 'v.value', clause, what);
-  if (table.indexed !== true) return exists(` AND ${condition}`);
-  return `(${exists(` AND ${SHORT} AND ${condition}`)} OR ${exists(` AND ${LONG} AND ${condition}`)})`;
+  const condition = clause.comparator === 'IS NOT NULL' ? '' : ` AND ${textCondition(values, 'v.value', clause, what)}`;
+  if (table.indexed !== true) return exists(condition);
+  return `(${exists(` AND ${SHORT}${condition}`)} OR ${exists(` AND ${LONG}${condition}`)})`;
 }
 
 /** Two terms that put rows without a value last, whichever way the others run. */

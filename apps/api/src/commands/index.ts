@@ -68,8 +68,8 @@ export function createCommands(parts: Parts, log: Log): Commands {
     createPromptlabRun: (call, input) => createPromptlabRun(parts, call, input),
     registerSource: (call, input) => registerSource(parts, call, input),
     observeRead: observer.observe,
-    purge: purger.purge,
-    resumePurge: purger.resumePurge,
+    purge: (call, input) => purger.purge(call, input),
+    resumePurge: (options) => purger.resumePurge(options),
     async settle() {
       await Promise.all([observer.settle(), purger.settlePurge()]);
     },

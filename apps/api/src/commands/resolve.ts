@@ -40,6 +40,9 @@ export function createResolver({ tracking, registry, data }: ResolverParts): Res
           return (await data.versions.byIds(call, [node.id])).has(node.id) ? { kind: 'datasetVersion', id: node.id } : null;
         case 'dataset':
           return versionOf(await data.versions.findByRef(call, text));
+        case 'purge':
+        case 'webhook':
+        case 'webhookDelivery':
         case 'workspace':
         case 'principal':
         case 'token':

@@ -5,10 +5,14 @@ import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import { requireScope } from '@throughline/kernel';
 
-import { checkText, checkWhole, LIMITS } from './limits.ts';
+import { storedValue } from './engine/points.ts';
+import { loggedModelNotFound } from './errors.ts';
+import { checkBatch, checkText, checkWhole, LIMITS } from './limits.ts';
+import { getRun } from './metrics.ts';
 import type { Parts } from './parts.ts';
 import { stampExperiment, stampLoggedModel } from './store/imports.ts';
-import type { ExperimentKey, LoggedModelKey, LoggedModelStatus } from './types.ts';
+import { insertModelMetrics } from './store/metrics.ts';
+import type { ExperimentKey, LoggedModelKey, LoggedModelStatus, MetricInput, RunKey } from './types.ts';
 
 /** Milliseconds since 1970. */
 export interface Times {
@@ -19,6 +23,11 @@ export interface Times {
 export interface TrackingImports {
   /** Sets when an experiment was made and last changed. */
   stampExperiment(call: Call, key: ExperimentKey, times: Times): Promise<void>;
+  /**
+   * Writes metrics to logged models alone: their points are in the run's history already, and stood there as they were, while MLflow kept a NaN
+   * of a model as 0.
+   */
+  logModelMetrics(call: Call, run: RunKey, metrics: readonly (MetricInput & { modelId: string })[]): Promise<void>;
   /** Sets a logged model's state and times. */
   stampLoggedModel(
     call: Call,
@@ -38,6 +47,17 @@ export function createTrackingImports({ database }: Parts): TrackingImports {
       requireScope(call.caller, 'ADMIN');
       const checked = checkTimes(times);
       await within(database, call, (tx) => stampExperiment(tx, call.caller.workspaceId, key, checked));
+    },
+
+    async logModelMetrics(call, key, metrics) {
+      requireScope(call.caller, 'ADMIN');
+      checkBatch({ metrics });
+      await within(database, call, async (tx) => {
+        const { id: runId } = await getRun(tx, call, key);
+        const stored = metrics.map((metric) => ({ ...metric, value: storedValue(metric.value) }));
+        const [unknown] = await insertModelMetrics(tx, { workspaceId: call.caller.workspaceId, runId, metrics: stored });
+        if (unknown !== undefined) throw loggedModelNotFound(unknown);
+      });
     },
 
     async stampLoggedModel(call, key, { status, statusMessage, ...times }) {

@@ -4,10 +4,13 @@
 
 import { LIMITS } from '@throughline/tracking';
 
-/** The tag's value with one more item at its end, which is JSON already: it may be nested deeper than could be written anew. */
+/**
+ * The tag's value with one more item at its end, which is JSON already: it may be nested deeper than could be written anew. One that is in
+ * the list already moves there.
+ */
 export function appended(value: string | undefined, json: string, isOurs: (item: unknown) => boolean): string {
   const kept = itemsOf(value).filter(isOurs);
-  const texts = [...kept.map((item) => JSON.stringify(item)), json];
+  const texts = [...kept.map((item) => JSON.stringify(item)).filter((text) => text !== json), json];
   let length = '[]'.length;
   // From the newest back, each with its comma, until the next one does not fit.
   const first =

@@ -59,7 +59,7 @@ async function copy(importing: Importing, experiment: Experiment, from: SourceLo
         datasetDigest: datasetDigest ?? undefined,
       })),
       LIMITS.batchMetrics,
-      (part) => runs.logBatch(call, { runId }, { metrics: part }),
+      (part) => imports.logModelMetrics(call, { runId }, part),
       ({ key: metric }, why) => leaveOut(report, `metric ${metric} of logged model ${from.modelId}`, why),
     );
   }

@@ -59,6 +59,7 @@ export async function writeFolder(root: string): Promise<void> {
     [`${experiment}/models/${MODEL_ID}/meta.yaml`]: `model_id: ${MODEL_ID}\nexperiment_id: '${experiment}'\nname: tree\nmodel_type: null\nstatus: 2\nstatus_message: null\nsource_run_id: ${RUN_ID}\ncreation_timestamp: 3000\nlast_updated_timestamp: 4000\nartifact_location: /elsewhere/m\n`,
     [`${experiment}/models/${MODEL_ID}/params/depth`]: '3',
     [`${experiment}/models/${MODEL_ID}/metrics/loss`]: `2000 0.25 1 ${RUN_ID} penguins 12345678\n`,
+    [`${experiment}/models/${MODEL_ID}/metrics/val/acc`]: `3000 0 2 ${RUN_ID}\n`,
     [`${experiment}/models/${MODEL_ID}/artifacts/MLmodel`]: 'flavors: {}\n',
     'models/tree/meta.yaml': 'name: tree\ndescription: of decisions\ncreation_timestamp: 6000\nlast_updated_timestamp: 9000\n',
     'models/tree/tags/team': 'a',
@@ -138,6 +139,8 @@ export async function writeSqlite(file: string): Promise<void> {
     insert('inputs', 'o1', 'RUN_OUTPUT', RUN_ID, 'MODEL_OUTPUT', MODEL_ID, 3);
     const model = join(artifacts, 'models', MODEL_ID, 'artifacts');
     insert('logged_models', MODEL_ID, id, 'tree', model, 3000, 4000, 2, 'active', null, RUN_ID, null);
+    // What MLflow's database makes of a NaN that was logged to a model: the run's own point tells it.
+    insert('logged_model_metrics', MODEL_ID, 'val/acc', 3000, 2, 0, RUN_ID, null, null);
     insert('logged_model_metrics', MODEL_ID, 'loss', 2000, 1, 0.25, RUN_ID, 'penguins', '12345678');
     insert('logged_model_params', MODEL_ID, 'depth', '3');
     insert('registered_models', 'tree', 6000, 9000, 'of decisions', 'default');

@@ -6,9 +6,8 @@ import type { FileInfo, FolderChild } from '@throughline/content';
 import type { Call, Tx } from '@throughline/database';
 import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kernel';
 
-import type { Purge } from './purge.ts';
 import type { Engine } from './engine/worker.ts';
-import type { TrackingImports } from './imports.ts';
+import type { Purge } from './purge.ts';
 import type {
   ArtifactOwner,
   Batch,
@@ -24,6 +23,7 @@ import type {
   LoggedModelMetric,
   LoggedModelStatus,
   Metric,
+  MetricInput,
   MetricChanges,
   MetricPoint,
   ModelLink,
@@ -365,6 +365,29 @@ export interface Artifacts {
   listFolder(call: Call, owner: ArtifactOwner, folder: string, page: PageRequest): Promise<Page<FolderChild>>;
   /** The same page of many owners whose artifacts are here, by file set; sets that the workspace does not have are left out. */
   listFolderOf(call: Call, fileSetIds: readonly string[], folder: string, page: PageRequest): Promise<Map<string, Page<FolderChild>>>;
+}
+
+/** Milliseconds since 1970. */
+export interface Times {
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+/** What only an import may say; an administrator's. */
+export interface TrackingImports {
+  /** Sets when an experiment was made and last changed. */
+  stampExperiment(call: Call, key: ExperimentKey, times: Times): Promise<void>;
+  /**
+   * Writes metrics to logged models alone: their points are in the run's history already, and stood there as they were, while MLflow kept a NaN
+   * of a model as 0.
+   */
+  logModelMetrics(call: Call, run: RunKey, metrics: readonly (MetricInput & { modelId: string })[]): Promise<void>;
+  /** Sets a logged model's state and times. */
+  stampLoggedModel(
+    call: Call,
+    key: LoggedModelKey,
+    stamp: Times & { status: LoggedModelStatus; statusMessage: string | null },
+  ): Promise<void>;
 }
 
 export interface Tracking {

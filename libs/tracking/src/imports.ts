@@ -2,9 +2,9 @@
 // clients use. An administrator's, since a time that somebody made up looks like any other.
 
 import { within } from '@throughline/database';
-import type { Call } from '@throughline/database';
 import { requireScope } from '@throughline/kernel';
 
+import type { Times, TrackingImports } from './api.ts';
 import { storedValue } from './engine/points.ts';
 import { loggedModelNotFound } from './errors.ts';
 import { checkBatch, checkText, checkWhole, LIMITS } from './limits.ts';
@@ -12,29 +12,6 @@ import { getRun } from './metrics.ts';
 import type { Parts } from './parts.ts';
 import { stampExperiment, stampLoggedModel } from './store/imports.ts';
 import { insertModelMetrics } from './store/metrics.ts';
-import type { ExperimentKey, LoggedModelKey, LoggedModelStatus, MetricInput, RunKey } from './types.ts';
-
-/** Milliseconds since 1970. */
-export interface Times {
-  createdAtMs: number;
-  updatedAtMs: number;
-}
-
-export interface TrackingImports {
-  /** Sets when an experiment was made and last changed. */
-  stampExperiment(call: Call, key: ExperimentKey, times: Times): Promise<void>;
-  /**
-   * Writes metrics to logged models alone: their points are in the run's history already, and stood there as they were, while MLflow kept a NaN
-   * of a model as 0.
-   */
-  logModelMetrics(call: Call, run: RunKey, metrics: readonly (MetricInput & { modelId: string })[]): Promise<void>;
-  /** Sets a logged model's state and times. */
-  stampLoggedModel(
-    call: Call,
-    key: LoggedModelKey,
-    stamp: Times & { status: LoggedModelStatus; statusMessage: string | null },
-  ): Promise<void>;
-}
 
 function checkTimes({ createdAtMs, updatedAtMs }: Times): Times {
   const created = checkWhole(createdAtMs, 'created_at', 0);

@@ -12,7 +12,6 @@ import { on } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
 import { conflict, DomainError, invalid, isUuid, newId, notFound, requireScope } from '@throughline/kernel';
 
-import type { Tracking } from './api.ts';
 import { loggedModelNotFound, runNotFound } from './errors.ts';
 import { checkCountOf } from './limits.ts';
 import type { Parts } from './parts.ts';
@@ -369,10 +368,11 @@ function wordsFor(error: unknown): string {
 }
 
 /** Holds the rows of runs and logged models of the caller's workspace until the transaction ends. Throws `not_found` where one is gone. */
-export function createKeep(): Tracking['keep'] {
-  return async ({ caller, tx }, { runs = [], loggedModels = [] }) => {
-    const gone = await selectGone(tx, caller.workspaceId, { runs, loggedModels });
-    if (gone.runs[0] !== undefined) throw runNotFound(gone.runs[0]);
-    if (gone.loggedModels[0] !== undefined) throw loggedModelNotFound(gone.loggedModels[0]);
-  };
+export async function keep(
+  { caller, tx }: Call & { tx: Tx },
+  { runs = [], loggedModels = [] }: { runs?: readonly string[]; loggedModels?: readonly string[] },
+): Promise<void> {
+  const gone = await selectGone(tx, caller.workspaceId, { runs, loggedModels });
+  if (gone.runs[0] !== undefined) throw runNotFound(gone.runs[0]);
+  if (gone.loggedModels[0] !== undefined) throw loggedModelNotFound(gone.loggedModels[0]);
 }

@@ -15,7 +15,7 @@ import { createDatasetOutputs, createInputs, createReads } from './inputs.ts';
 import { createLineagePort } from './lineage.ts';
 import { createLoggedModels } from './logged-models.ts';
 import { createMetrics } from './metrics.ts';
-import { createKeep, createPurge } from './purge.ts';
+import { createPurge, keep } from './purge.ts';
 import { createRuns } from './runs.ts';
 import { selectUsedVersions } from './store/inputs.ts';
 import { selectFileSetsInUse } from './store/lineage.ts';
@@ -48,7 +48,7 @@ export function createTracking({ database, content, clock = systemClock }: Track
     lineage: createLineagePort(parts),
     imports: createTrackingImports(parts),
     purge: createPurge(parts),
-    keep: createKeep(),
+    keep,
     async referencesOf({ fileSetIds = [], datasetVersionIds = [] }, call = {}) {
       const db = on(database, call);
       return {

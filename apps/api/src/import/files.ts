@@ -3,7 +3,7 @@
 import { DomainError } from '@throughline/kernel';
 import type { LoggedModel, Run } from '@throughline/tracking';
 
-import type { Importing } from './importer.ts';
+import type { Importing } from './importing.ts';
 import { eachOf, isAboutInput } from './parts.ts';
 import { leaveOut } from './report.ts';
 import { UnreachableFiles } from './source.ts';

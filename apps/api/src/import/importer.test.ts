@@ -13,7 +13,7 @@ import { startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 import { openFolder } from './folder.ts';
 import { importMlflow } from './importer.ts';
-import type { ImportOptions } from './importer.ts';
+import type { ImportOptions } from './importing.ts';
 import { openSource } from './open.ts';
 import type { Source } from './source.ts';
 import { openSqlite } from './sqlite.ts';

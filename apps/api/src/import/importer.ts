@@ -13,6 +13,7 @@ import type { Experiment, KeyValue, Run } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
 import { copyFiles } from './files.ts';
+import type { Importing, ImportOptions } from './importing.ts';
 import { importLoggedModel } from './logged-models.ts';
 import { eachOf, isAboutInput, sendAll } from './parts.ts';
 import { importRegistry } from './registry.ts';
@@ -20,28 +21,6 @@ import { addNote, emptyReport, leaveOut, readableOf } from './report.ts';
 import type { ImportReport } from './report.ts';
 import type { Source, SourceExperiment, SourceRun } from './source.ts';
 import { isSame, standingOfRun, withoutFiles } from './standing.ts';
-
-export interface ImportOptions {
-  /** Only experiments of these names, without the registry; null for all. */
-  experiments: readonly string[] | null;
-  /** Whether files come along. */
-  files: boolean;
-  /** Counts what would come, and writes nothing. */
-  dryRun: boolean;
-  /** Ends the import behind what is under way. */
-  signal?: AbortSignal | undefined;
-  /** Runs that are done, of those that there are. */
-  onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-/** What every part of an import is given. */
-export interface Importing {
-  services: Services;
-  call: Call;
-  source: Source;
-  options: ImportOptions;
-  report: ImportReport;
-}
 
 /** Runs that are copied at once. */
 const WIDTH = 4;

@@ -5,7 +5,7 @@ import { LIMITS, TAG } from '@throughline/tracking';
 import type { Experiment, KeyValue, LoggedModel } from '@throughline/tracking';
 
 import { copyFiles } from './files.ts';
-import type { Importing } from './importer.ts';
+import type { Importing } from './importing.ts';
 import { isAboutInput, sendAll } from './parts.ts';
 import { leaveOut } from './report.ts';
 import type { SourceLoggedModel } from './source.ts';

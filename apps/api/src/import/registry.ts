@@ -6,7 +6,7 @@ import { within } from '@throughline/database';
 import { conflict, DomainError } from '@throughline/kernel';
 import type { ModelVersion, RegisteredModel, Tag } from '@throughline/registry';
 
-import type { Importing } from './importer.ts';
+import type { Importing } from './importing.ts';
 import { isAboutInput, sendAll } from './parts.ts';
 import { leaveOut, readableOf } from './report.ts';
 import type { SourceRegisteredModel, SourceVersion } from './source.ts';

@@ -17,7 +17,7 @@ import { startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 import { openFolder } from './folder.ts';
 import { importMlflow } from './importer.ts';
-import type { ImportOptions } from './importer.ts';
+import type { ImportOptions } from './importing.ts';
 import { openRest } from './rest.ts';
 import { openSqlite } from './sqlite.ts';
 import { CHILD_ID, EXPERIMENT_ID, RUN_ID, writeFolder, writeSqlite } from './testing.ts';

@@ -3,7 +3,7 @@
 // one finds there. The tables are made as the release that wrote the backup had them, filled, and then brought up to date.
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +87,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
 /** Throws `conflict` BACKUP_IS_NEWER where the backup's tables are of a release that this one does not know. */
 async function refuseUnknownMigrations({ migrations, version }: BackupManifest): Promise<void> {
   for (const { name, checksum } of migrations) {
-    const sql = await readFile(join(MIGRATIONS_DIR, name, 'migration.sql'), 'utf8').catch(() => null);
+    const file = join(MIGRATIONS_DIR, name, 'migration.sql');
+    const sql = existsSync(file) ? await readFile(file, 'utf8') : null;
     if (sql !== null && createHash('sha256').update(sql).digest('hex') === checksum) continue;
     throw conflict(
       'BACKUP_IS_NEWER',

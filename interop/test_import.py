@@ -1,6 +1,6 @@
 """Moving over: what the unmodified client made in another store is copied by the command, and the same client reads the same from both.
 
-Two forms of a source: a real MLflow server by its address, and the SQLite file of such a server with its folder of files.
+Three forms of a source: a real MLflow server by its address, the SQLite file of such a server with its folder of files, and a folder of runs.
 """
 
 import json
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.only_on("filesystem")
 
 COMMAND = ["node", str(Path(__file__).resolve().parent.parent / "apps/api/bin/throughline.mjs"), "import", "mlflow"]
 
-# Fills a store as a team would, in a process of its own as theirs is.
+# Fills a store as a team would, in a process of its own as theirs is. A folder of runs keeps no prompts.
 FILL = r"""
 import sys
 import mlflow
@@ -75,9 +75,10 @@ client.delete_model_version(f"{name}-model", "2")
 client.set_registered_model_alias(f"{name}-model", "champion", "1")
 client.set_model_version_tag(f"{name}-model", "1", "vt", "1")
 client.transition_model_version_stage(f"{name}-model", "3", "Staging")
-mlflow.genai.register_prompt(f"{name}-prompt", "Hello {{who}}", commit_message="first")
-mlflow.genai.register_prompt(f"{name}-prompt", "Bye {{who}}")
-mlflow.genai.set_prompt_alias(f"{name}-prompt", "best", 2)
+if not address.startswith("file:"):
+    mlflow.genai.register_prompt(f"{name}-prompt", "Hello {{who}}", commit_message="first")
+    mlflow.genai.register_prompt(f"{name}-prompt", "Bye {{who}}")
+    mlflow.genai.set_prompt_alias(f"{name}-prompt", "best", 2)
 """
 
 
@@ -217,6 +218,39 @@ def killed_in_the_middle(url, name, *args):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def as_servers_say(theirs):
+    """What a folder tells, in the three ways in which the client's servers tell the same otherwise than its reader of folders does.
+
+    That reader answers a point that was logged twice twice, versions as numbers, and no word at a logged model of the versions made of it.
+    """
+    for run in theirs["runs"].values():
+        run["histories"] = {key: sorted(set(points)) for key, points in run["histories"].items()}
+    theirs["versions"] = {(model, str(version)): said for (model, version), said in theirs["versions"].items()}
+    return theirs
+
+
+def test_a_folder_of_runs_is_copied_and_a_dry_run_only_counts(url, tmp_path, monkeypatch):
+    # The client reads and writes folders only when it is asked to.
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    name = f"moved-{uuid.uuid4().hex[:8]}"
+    folder = tmp_path / "mlruns"
+    fill(folder.as_uri(), name)
+    theirs = as_servers_say(seen(folder.as_uri(), name))
+    dry = bring(folder, "--dry-run")
+    assert dry["dryRun"] and dry["counts"]["runs"]["found"] == 34
+    assert MlflowClient(url).get_experiment_by_name(f"{name}/birds") is None
+    report = bring(folder)
+    assert report["leftOut"] == 0, report["notes"]
+    ours = seen(url, name)
+    for model in ours["logged models"].values():
+        model["said"][3].pop("mlflow.modelVersions")
+    assert len(theirs["versions"]) == 2 and ours == theirs
+    mlflow.set_tracking_uri(url)
+    assert mlflow.pyfunc.load_model(f"models:/{name}-model@champion").predict(4) == 8
+    again = bring(folder)
+    assert {kind: count["copied"] for kind, count in again["counts"].items() if count["copied"]} == {}
 
 
 def test_an_address_that_is_no_store_is_refused(tmp_path):

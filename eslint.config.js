@@ -95,7 +95,7 @@ export default tseslint.config(
   },
   {
     // The environment has one reader; everything else is told.
-    files: ['apps/api/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    files: ['apps/api/src/**/*.ts', 'libs/*/src/**/*.ts', 'libs/data-versioning/core/**/*.ts'],
     ignores: [
       'apps/api/src/main.ts',
       'apps/api/src/config.ts',
@@ -112,6 +112,19 @@ export default tseslint.config(
           object: 'process',
           property: 'env',
           message: 'apps/api/src/config.ts (libs/client/src/settings.ts) reads the environment and passes on what it says.',
+        },
+      ],
+    },
+  },
+  {
+    // The core runs on people's own machines: it knows the formats and the disk, and nothing of the server.
+    files: ['libs/data-versioning/core/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['graphql', '@throughline/database', '@throughline/object-store', '@throughline/content', '@throughline/graphql'],
+          patterns: ['**/src/**'],
         },
       ],
     },

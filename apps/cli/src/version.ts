@@ -1,0 +1,2 @@
+/** The release of the command. */
+export const VERSION = '0.1.0';

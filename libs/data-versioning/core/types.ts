@@ -1,0 +1,108 @@
+// The words that all of the core shares. Paths are relative to the repository's root, with "/" between their parts and none of them "." or "..",
+// unless a name ends in File or Folder: those are absolute, as the operating system has them.
+
+/** Which MD5 names the bytes: of them as they are (3.x), or with CRLF read as LF where they look like text (2.x and older). */
+export type HashName = 'md5' | 'md5-dos2unix';
+
+/** What DVC calls an object: the MD5 of a file's bytes, or of a folder's manifest, which it writes with ".dir" behind it. */
+export interface ObjectId {
+  readonly hash: HashName;
+  /** 32 lower-case hexadecimal digits. */
+  readonly md5: string;
+  /** Whether it is a manifest. */
+  readonly isTree: boolean;
+}
+
+/** A file of a folder. */
+export interface TreeEntry {
+  /** Relative to the folder. */
+  readonly path: string;
+  readonly md5: string;
+  readonly sizeBytes?: number;
+}
+
+/** A folder's files, each path once, in the order of their paths' UTF-8 bytes. */
+export type Tree = readonly TreeEntry[];
+
+/** One output of a stage: what a `.dvc` file, or dvc.yaml with dvc.lock, says of a path. */
+export interface Output {
+  readonly path: string;
+  /** Null where nothing was recorded yet: a stage that never ran. */
+  readonly id: ObjectId | null;
+  /** Of all files together. */
+  readonly sizeBytes?: number;
+  /** Of a folder: all of its files, at any depth. */
+  readonly fileCount?: number;
+  /** Of a file alone: folders do not record it. */
+  readonly isExecutable?: boolean;
+  /** False: the file is Git's, or nobody's; it is recorded and never stored. */
+  readonly isCached: boolean;
+  /** The remote that alone may hold it; null: the default one. */
+  readonly remote: string | null;
+  /** False: push leaves it alone. */
+  readonly isPushed: boolean;
+  readonly isPersistent: boolean;
+  /** A folder's files where the stage lists them itself instead of naming a manifest (cloud versioning). */
+  readonly files: Tree | null;
+}
+
+/** What a stage was made from. Imports name a source outside the repository. */
+export interface Dependency {
+  /** As it is written: a path, or an address. */
+  readonly path: string;
+  readonly id: ObjectId | null;
+  readonly etag?: string;
+  readonly checksum?: string;
+  readonly sizeBytes?: number;
+  readonly fileCount?: number;
+  readonly repo?: {
+    readonly url: string;
+    readonly rev?: string;
+    readonly revLock?: string;
+    readonly config?: unknown;
+    readonly remote?: unknown;
+  };
+}
+
+/** A stage: one `.dvc` file, or one of a dvc.yaml with what dvc.lock says of it. */
+export interface Stage {
+  /** The `.dvc` or dvc.yaml file. */
+  readonly file: string;
+  /** Of a stage of a dvc.yaml, generated ones included (`train@a`); null for a `.dvc` file. */
+  readonly name: string | null;
+  readonly outputs: readonly Output[];
+  readonly dependencies: readonly Dependency[];
+  readonly isFrozen: boolean;
+}
+
+/** How far long work is, told to whoever shows it. */
+export interface Task {
+  advance(by: number): void;
+  /** Where it became known, or changed. */
+  setTotal(total: number): void;
+  end(): void;
+}
+
+export type Unit = 'bytes' | 'files' | 'objects';
+
+export interface Reporter {
+  /** Begins a piece of long work; null: nobody knows yet how much it is. */
+  task(title: string, unit: Unit, total: number | null): Task;
+  /** Something that the user should know and that does not stop the command. */
+  warn(message: string): void;
+}
+
+/** What a command is told of the world, since the core reads no environment. */
+export interface Surroundings {
+  /** Where the user stands. */
+  readonly workingFolder: string;
+  readonly homeFolder: string;
+  /** Of the user and of the system: DVC's config files lie in `dvc/config` below them; null where there is none. */
+  readonly globalConfigFolder: string | null;
+  readonly systemConfigFolder: string | null;
+  readonly reporter: Reporter;
+  /** Ends what is under way, leaving nothing half done. */
+  readonly signal: AbortSignal;
+  /** The token for a Throughline server, from the environment or the user's own store; null where there is none. Never printed. */
+  readonly tokenFor: (origin: string) => string | null;
+}

@@ -11,3 +11,7 @@ export type { ParsedRef, Ref } from './refs.ts';
 export type { DomainEdge, EdgeRelation, Evidence, GraphNodeKind, Integrity, LineagePort, NodeFacts, NodeRef } from './lineage.ts';
 export { FILTER_COMPARATORS, FILTER_LIMITS, parseFilter, parseOrderBy, printFilter, printOrderBy } from './filter.ts';
 export type { FilterClause, FilterComparator, FilterValue, OrderClause } from './filter.ts';
+export { coloursOf, createTerminal } from './terminal.ts';
+export type { Colours, Progress, Stream, Terminal, TerminalOptions } from './terminal.ts';
+export { nearest } from './nearest.ts';
+export { counted, humanBytes, humanTime } from './words.ts';

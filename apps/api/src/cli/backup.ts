@@ -1,10 +1,11 @@
 // throughline backup <folder>
 
+import { counted, humanBytes } from '@throughline/kernel';
+
 import { makeBackup } from '../backup/backup.ts';
 import { openObjects } from '../objects.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
-import { counted, humanBytes } from './words.ts';
 
 const HELP = `Saves the database and all stored files to a folder, all of one moment, beside a running server or without one.
 

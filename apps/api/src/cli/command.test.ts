@@ -1,10 +1,10 @@
+import { createTerminal } from '@throughline/kernel';
 import { describe, expect, it } from 'vitest';
 
-import { durationOf, listOf, nearest, readLine } from './command.ts';
+import { durationOf, listOf, readLine } from './command.ts';
 import type { Command } from './command.ts';
-import { createTerminal } from './terminal.ts';
 
-const terminal = createTerminal({ out: { write: () => true }, err: { write: () => true }, noColor: false });
+const terminal = createTerminal({ out: { write: () => true }, err: { write: () => true }, colours: 'never', progress: 'log' });
 const command: Command = {
   help: 'helps',
   operands: ['The folder'],
@@ -39,17 +39,6 @@ describe('a command line', () => {
     const attempt = () => read(...args);
     expect(attempt).toThrow(words);
     expect(attempt).toThrow(expect.objectContaining({ code: 'USAGE', hint: 'npx throughline save --help says more.' }) as Error);
-  });
-});
-
-describe('the nearest word', () => {
-  it.each([
-    ['bakup', 'backup'],
-    ['docter', 'doctor'],
-    ['cg', null],
-    ['frobnicate', null],
-  ])('to %s is %s', (word, meant) => {
-    expect(nearest(word, ['backup', 'restore', 'doctor', 'gc'])).toBe(meant);
   });
 });
 

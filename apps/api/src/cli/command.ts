@@ -5,12 +5,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
 
-import type { DomainError } from '@throughline/kernel';
-import { invalid } from '@throughline/kernel';
+import type { DomainError, Terminal } from '@throughline/kernel';
+import { invalid, nearest } from '@throughline/kernel';
 
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import type { Terminal } from './terminal.ts';
 
 export interface Invocation {
   terminal: Terminal;
@@ -84,26 +83,6 @@ function parse(name: string, options: ParseArgsOptionsConfig, args: readonly str
     const meant = nearest(unknown.replace(/^-+/, ''), Object.keys(options));
     throw usage(`There is no option ${unknown}.${meant === null ? '' : ` Did you mean --${meant}?`}`, name);
   }
-}
-
-/** The word that was likely meant; null where none is near. */
-export function nearest(word: string, known: readonly string[]): string | null {
-  const ranked = known.map((name) => ({ name, steps: distance(word, name) })).sort((a, b) => a.steps - b.steps);
-  const [best] = ranked;
-  return best !== undefined && best.steps <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
-}
-
-/** Levenshtein's distance: letters to add, drop or change. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((row[j] ?? 0) + (letter === other ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;

@@ -3,6 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Terminal } from '@throughline/kernel';
+import { counted, humanBytes } from '@throughline/kernel';
+
 import type { Config } from '../config.ts';
 import type { Check } from '../doctor/checks.ts';
 import { checkClock, checkConfiguration, checkDatabase, checkDisk, checked, checkMigrations, checkStore } from '../doctor/checks.ts';
@@ -12,8 +15,6 @@ import { openObjects } from '../objects.ts';
 import { usage } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { connect } from './connect.ts';
-import type { Terminal } from './terminal.ts';
-import { counted, humanBytes } from './words.ts';
 
 const HELP = `Looks whether everything is well: the settings, the database, the disk, the object store, the clocks. It changes nothing, but for a small
 object that it stores and takes away again.

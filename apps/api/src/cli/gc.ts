@@ -2,7 +2,8 @@
 // database: one that was killed goes on when this is run again.
 
 import type { Call } from '@throughline/database';
-import { invariant } from '@throughline/kernel';
+import type { Terminal } from '@throughline/kernel';
+import { counted, humanBytes, invariant } from '@throughline/kernel';
 import type { PurgeCount, PurgeInput, PurgeJob } from '@throughline/tracking';
 
 import { openObjects } from '../objects.ts';
@@ -11,8 +12,6 @@ import type { Services } from '../services.ts';
 import { durationOf, listOf } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { connect } from './connect.ts';
-import type { Terminal } from './terminal.ts';
-import { counted, humanBytes } from './words.ts';
 
 const HELP = `Removes for good what was deleted: runs, logged models, experiments; and then the stored files that nothing needs any more.
 It cannot be undone. What something still stands on is kept, and said why: a run that a model version, a dataset version or a logged model in

@@ -1,6 +1,6 @@
 // throughline import: copies another store into this server's, beside a running server or without one.
 
-import { DomainError } from '@throughline/kernel';
+import { DomainError, humanBytes } from '@throughline/kernel';
 
 import { openObjects } from '../objects.ts';
 import { createServices } from '../server.ts';
@@ -11,7 +11,6 @@ import type { ImportReport, Kind } from '../import/report.ts';
 import { listOf, usage } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { connect } from './connect.ts';
-import { humanBytes } from './words.ts';
 
 const HELP = `Copies experiments, runs, metrics, files and the model registry from another store. Ids, names, numbers and times are kept.
 Run it again as often as you like: it goes on where it was cut, and brings only what is new. Webhooks are not told. Files that were added to a

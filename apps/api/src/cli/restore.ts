@@ -1,10 +1,11 @@
 // throughline restore <folder>
 
+import { counted, humanBytes } from '@throughline/kernel';
+
 import { restoreBackup } from '../backup/restore.ts';
 import { openObjects } from '../objects.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
-import { counted, humanBytes } from './words.ts';
 
 const HELP = `Brings a backup back: into an empty database, and the object store of these settings, whatever both were when it was made.
 

@@ -1,11 +1,10 @@
 // npx throughline <command>: what whoever runs a server needs beside it. Each command is a file; this is the table of them.
 
-import { DomainError } from '@throughline/kernel';
+import { coloursOf, createTerminal, DomainError, nearest } from '@throughline/kernel';
 
 import { VERSION } from '../version.ts';
-import { nearest, readLine, usage } from './command.ts';
+import { readLine, usage } from './command.ts';
 import type { Command } from './command.ts';
-import { createTerminal } from './terminal.ts';
 
 interface Entry {
   summary: string;
@@ -13,7 +12,7 @@ interface Entry {
   run: (args: readonly string[]) => Promise<number>;
 }
 
-const terminal = createTerminal({ out: process.stdout, err: process.stderr, noColor: (process.env['NO_COLOR'] ?? '') !== '' });
+const terminal = createTerminal({ out: process.stdout, err: process.stderr, colours: coloursOf(process.env), progress: 'log' });
 
 /** Commands are loaded when they are asked for: help answers at once. */
 const reading = (name: string, load: () => Promise<Command>) => async (args: readonly string[]) => {

@@ -6,11 +6,10 @@ import { statfs } from 'node:fs/promises';
 
 import { MIGRATIONS_DIR } from '@throughline/database';
 import type { Database } from '@throughline/database';
-import { DomainError } from '@throughline/kernel';
+import { DomainError, humanBytes } from '@throughline/kernel';
 import type { ObjectStore } from '@throughline/object-store';
 import { readdir } from 'node:fs/promises';
 
-import { humanBytes } from '../cli/words.ts';
 import type { Config } from '../config.ts';
 
 export type CheckState = 'OK' | 'WARNING' | 'PROBLEM';

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
-import { createTerminal } from './terminal.ts';
+import { coloursOf, createTerminal } from './terminal.ts';
+import type { Colours } from './terminal.ts';
 import { counted, humanBytes, humanTime } from './words.ts';
 
-function make({ isTTY, noColor = false }: { isTTY: boolean; noColor?: boolean }) {
+interface Made {
+  isTTY: boolean;
+  colours?: Colours;
+  progress?: 'log' | 'bar';
+}
+
+function make({ isTTY, colours = 'auto', progress = 'log' }: Made) {
   const written = { out: '', err: '' };
   const time = { ms: 0 };
   const stream = (name: 'out' | 'err') => ({ write: (text: string) => (written[name] += text), isTTY, columns: 80 });
-  return { written, time, terminal: createTerminal({ out: stream('out'), err: stream('err'), noColor, now: () => time.ms }) };
+  return { written, time, terminal: createTerminal({ out: stream('out'), err: stream('err'), colours, progress, now: () => time.ms }) };
 }
 
 describe('a terminal', () => {
@@ -33,10 +40,21 @@ describe('a terminal', () => {
   });
 
   it('shows colours, unless it was asked not to', () => {
-    expect([make({ isTTY: true }).terminal.bad('no'), make({ isTTY: true, noColor: true }).terminal.bad('no')]).toEqual([
+    expect([make({ isTTY: true }).terminal.bad('no'), make({ isTTY: true, colours: 'never' }).terminal.bad('no')]).toEqual([
       '\u001b[31mno\u001b[0m',
       'no',
     ]);
+  });
+
+  it('gets what is said meanwhile above the line that moves', () => {
+    const { written, time, terminal } = make({ isTTY: true, progress: 'bar' });
+    const bar = terminal.progress('Hashing', 'things');
+    time.ms = 1000;
+    bar.at(10, null);
+    terminal.note('a word');
+    bar.end();
+    const line = '\rHashing 10, 10/s\u001b[K';
+    expect(written.err).toBe(`${line}\r\u001b[Ka word\n${line}\r\u001b[K`);
   });
 });
 
@@ -49,11 +67,33 @@ describe('a pipe', () => {
     expect([written.err.split('\n').length - 1, written.err.includes('\u001b'), terminal.good('ok')]).toEqual([2, false, 'ok']);
   });
 
+  it('gets no line of a bar that is for terminals, and colours where they were asked for', () => {
+    const { written, time, terminal } = make({ isTTY: false, progress: 'bar', colours: 'always' });
+    const bar = terminal.progress('Saving', 'things');
+    time.ms = 60_000;
+    bar.at(1, 100);
+    bar.end();
+    expect([written.err, terminal.good('ok')]).toEqual(['', '\u001b[32mok\u001b[0m']);
+  });
+
   it('gets the answer, and nothing else of what is said', () => {
     const { written, terminal } = make({ isTTY: false });
     terminal.note('on the way');
     terminal.say('{}');
     expect(written).toEqual({ out: '{}\n', err: 'on the way\n' });
+  });
+});
+
+describe('colours', () => {
+  it.each([
+    [{}, 'auto'],
+    [{ NO_COLOR: '' }, 'auto'],
+    [{ NO_COLOR: '0' }, 'never'],
+    [{ FORCE_COLOR: '1' }, 'always'],
+    [{ FORCE_COLOR: '0' }, 'never'],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, 'always'],
+  ])('with %j are %s', (environment, wanted) => {
+    expect(coloursOf(environment)).toBe(wanted);
   });
 });
 

@@ -67,3 +67,23 @@ export function outward(source: Readable, options: OutwardOptions): Readable {
   });
   return stream;
 }
+
+/** Does something for each of many, some at a time, in order of their beginning. The first failure ends it, once what is under way is done. */
+export async function forEachOf<T>(items: readonly T[], atOnce: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+  const left = items.entries();
+  let failed = false;
+  const some = async () => {
+    for (const [index, item] of left) {
+      if (failed) return;
+      try {
+        await work(item, index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, some));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
+}

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openStore } from './contract-child.ts';
 import type { ChildTask, StoreConfig } from './contract-child.ts';
-import { MAX_DELETES, MAX_PARTS } from './object-store.ts';
+import { MAX_DELETES, MAX_PARTS, MAX_SMALL_OBJECTS } from './object-store.ts';
 import type { ByteRange, ListOptions, ObjectStore } from './object-store.ts';
 
 export type { StoreConfig } from './contract-child.ts';
@@ -336,6 +336,45 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
       });
     });
 
+    describe('many small objects at once', () => {
+      const some = (count: number) =>
+        Array.from({ length: count }, (_, index) => ({
+          key: `${fresh()}/${index % 7}/x`,
+          bytes: Buffer.from(`number ${index}`.repeat(index)),
+        }));
+
+      it.each([0, 3, 200])('are stored and read back, %i of them', async (count) => {
+        const objects = some(count);
+        await store.putMany(objects);
+        const wanted = [...objects.map(({ key }) => key), fresh()];
+        expect(await store.readMany(wanted)).toEqual([...objects.map(({ bytes: all }) => all), null]);
+        for (const { key, bytes: all } of objects.slice(0, 5)) expect(await read(key)).toEqual(all);
+      });
+
+      it('are listed and deleted as all others are', async () => {
+        const folder = `${base}/small`;
+        const keys = Array.from({ length: 20 }, (_, index) => `${folder}/${String.fromCharCode(97 + index)}`);
+        await store.putMany(keys.map((key) => ({ key, bytes: Buffer.from(key) })));
+        expect(await keysBelow(`${folder}/`)).toEqual(keys);
+        await store.deleteMany(keys);
+        expect(await store.readMany(keys)).toEqual(keys.map(() => null));
+      });
+
+      it('are read as missing where a key is the folder of others', async () => {
+        const key = fresh();
+        await store.put(`${key}/below`, of('x'));
+        expect(await store.readMany([key, `${key}/below/further`])).toEqual([null, null]);
+      });
+
+      it('are refused where they are more than one call takes', async () => {
+        const keys = Array.from({ length: MAX_SMALL_OBJECTS + 1 }, (_, index) => `${base}/${index}`);
+        await expect(store.readMany(keys)).rejects.toMatchObject({ kind: 'invalid', code: 'TOO_MANY_OBJECTS' });
+        await expect(store.putMany(keys.map((key) => ({ key, bytes: Buffer.alloc(0) })))).rejects.toMatchObject({
+          code: 'TOO_MANY_OBJECTS',
+        });
+      });
+    });
+
     describe('listing', () => {
       it('lists more than a thousand keys in the order of their bytes, from any key on', async () => {
         const folder = `${base}/many`;
@@ -393,6 +432,8 @@ export function describeObjectStoreContract(name: string, configure: () => Promi
           await expect(store.head(key)).rejects.toMatchObject(refusal);
           await expect(store.delete(key)).rejects.toMatchObject(refusal);
           await expect(store.deleteMany([key])).rejects.toMatchObject(refusal);
+          await expect(store.putMany([{ key, bytes: Buffer.alloc(1) }])).rejects.toMatchObject(refusal);
+          await expect(store.readMany([key])).rejects.toMatchObject(refusal);
           await expect(store.presign(key, { expiresSeconds: 60 })).rejects.toMatchObject(refusal);
           await expect(store.presignPart(key, { uploadId: 'x', partNumber: 1, expiresSeconds: 60 })).rejects.toMatchObject(refusal);
           await expect(store.createMultipart(key)).rejects.toMatchObject(refusal);

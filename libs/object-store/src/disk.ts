@@ -2,10 +2,12 @@
 // entry in it changed, so that what was answered survives a power cut, and kill -9 at any line leaves at most a file in the staging
 // folder. Nothing here follows a symbolic link: a link in the store can only have been planted, or the store moved carelessly.
 
-import { constants } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { close, constants, fstat, open as openAtOnce, readFile, writeFile } from 'node:fs';
 import { lstat, mkdir, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Stats } from 'node:fs';
 
 import { DomainError } from '@throughline/kernel';
@@ -84,12 +86,63 @@ async function writeAll(handle: FileHandle, body: AsyncIterable<Uint8Array>): Pr
   return sizeBytes;
 }
 
+/** The fewest steps in which a new file is written, and not durable behind them. Where it fails, the file is gone again. */
+const writeFileAtOnce = promisify(writeFile);
+
+/** Writes a new file without syncing it. Throws OBJECT_KEY_CONFLICT where there is one. */
+export async function writeUnsynced(path: string, bytes: Uint8Array, key: string): Promise<void> {
+  try {
+    await writeFileAtOnce(path, bytes, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') throw keyConflict(key, error);
+    await rm(path, { force: true }).catch(() => undefined); // The first error is the one that counts.
+    throw diskFailure(error);
+  }
+}
+
+/** Whether this system can make all of one file system durable at once (syncfs). Windows and macOS cannot. */
+export const canSyncFileSystem = process.platform === 'linux';
+
+const runProgram = promisify(execFile);
+
+/** Makes everything durable that was written to the file system of a folder. Node has no call for it; `sync -f` of any Linux is one. */
+export async function syncFileSystem(folder: string): Promise<void> {
+  try {
+    await runProgram('sync', ['-f', folder]);
+  } catch (error) {
+    throw storeUnavailable('what was written could not be synced', error);
+  }
+}
+
+const openDescriptor = promisify(openAtOnce);
+const statDescriptor = promisify(fstat);
+const readFileAtOnce = promisify(readFile);
+const closeDescriptor = promisify(close);
+// O_NONBLOCK: opening a FIFO that somebody left there must not hang. Where a system lacks a flag it counts as 0.
+const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Reads a regular file whole, in the fewest steps; null where there is none. Throws OBJECT_STORE_DAMAGED for a symbolic link. */
+export function readWhole(path: string, what: string): Promise<Buffer | null> {
+  return ifThere(async () => {
+    let descriptor: number | undefined;
+    try {
+      descriptor = await openDescriptor(path, READING);
+      // A folder of other keys is no object.
+      return (await statDescriptor(descriptor)).isFile() ? await readFileAtOnce(descriptor) : null;
+    } catch (error) {
+      if (errnoOf(error) === 'ELOOP') throw linkFound(what);
+      throw error;
+    } finally {
+      if (descriptor !== undefined) await closeDescriptor(descriptor);
+    }
+  });
+}
+
 /** Opens a regular file for reading; null where there is none. Throws OBJECT_STORE_DAMAGED for a symbolic link. */
 export async function openFile(path: string, what: string): Promise<{ handle: FileHandle; stats: Stats } | null> {
   const handle = await ifThere(async () => {
     try {
-      // O_NONBLOCK: opening a FIFO that somebody left there must not hang. Where a system lacks a flag it counts as 0.
-      return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      return await open(path, READING);
     } catch (error) {
       if (errnoOf(error) === 'ELOOP') throw linkFound(what);
       throw error;
@@ -133,20 +186,30 @@ const MAX_KNOWN = 10_000;
 
 /**
  * Makes the folders that a key needs, each synced into its parent before anything may rely on it. `known` remembers those whose
- * entry this process has synced: one that another process just made may not be durable yet.
+ * entry this process has synced: one that another process just made may not be durable yet. With `later` nothing is synced: those that
+ * have to be are put there, for a sync of the whole file system.
  */
-export async function makeFolders(base: string, key: string, known: Set<string>): Promise<void> {
+export async function makeFolders(base: string, key: string, known: Set<string>, later?: Set<string>): Promise<void> {
   let parent = base;
   for (const segment of key.split('/').slice(0, -1)) {
     const path = join(parent, segment);
     await makeFolder(path, key);
     if (!known.has(path)) {
-      await syncFolder(parent);
-      if (known.size >= MAX_KNOWN) known.clear();
-      known.add(path);
+      if (later === undefined) {
+        await syncFolder(parent);
+        remember(known, path);
+      } else {
+        later.add(path);
+      }
     }
     parent = path;
   }
+}
+
+/** Notes that a folder's entry is durable. */
+export function remember(known: Set<string>, path: string): void {
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.add(path);
 }
 
 async function makeFolder(path: string, key: string): Promise<void> {

@@ -9,11 +9,30 @@ import { Readable } from 'node:stream';
 
 import { DomainError } from '@throughline/kernel';
 
-import { diskFailure, errnoOf, ifThere, makeFolders, statInside, syncFolder, writeNewFile } from './disk.ts';
+import { forEachOf } from './body.ts';
+import {
+  canSyncFileSystem,
+  diskFailure,
+  errnoOf,
+  ifThere,
+  makeFolders,
+  remember,
+  statInside,
+  syncFileSystem,
+  syncFolder,
+  writeNewFile,
+  writeUnsynced,
+} from './disk.ts';
 import { keyConflict, storeDamaged } from './errors.ts';
+import type { SmallObject } from './object-store.ts';
 
 /** What a crash left in the staging folder is removed once nothing has touched it for so long; another process may be writing there. */
 const STALE_MS = 24 * 60 * 60 * 1000;
+/** So many files are synced one by one: a sync of the whole file system waits for what others are writing as well. */
+const FEW = 8;
+/** Files that are written together: as many as keep the pool of threads busy. */
+const FILES_AT_ONCE = 8;
+
 /** The folders of a store, and how bytes get from one into another. */
 export interface Layout {
   objects: string;
@@ -23,6 +42,8 @@ export interface Layout {
   stagingPath(): string;
   /** Writes a body beside the objects and makes it the object of this key in one durable step; gives its size. */
   publish(key: string, body: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Makes objects of keys that nobody knows yet, all durable when it resolves. */
+  publishMany(small: readonly SmallObject[]): Promise<void>;
 }
 
 /** Opens or makes the folders, removes what crashed writers left, and tries that the disk takes writes. Throws `unavailable`. */
@@ -89,7 +110,37 @@ function layoutOf(folders: Pick<Layout, 'objects' | 'staging' | 'uploads'>): Lay
     }
   }
 
-  return { ...folders, stagingPath, publish };
+  /**
+   * Nobody knows the keys, so that the files are written where they stay; then one sync of the file system makes all of them durable, with the
+   * folders that they are in. Where a system cannot do that, and for a few, every file is synced by itself.
+   */
+  async function publishMany(small: readonly SmallObject[]): Promise<void> {
+    if (small.length <= FEW || !canSyncFileSystem) {
+      await forEachOf(small, FILES_AT_ONCE, async ({ key, bytes }) => {
+        await publish(key, Readable.from([bytes]));
+      });
+      return;
+    }
+    const made = new Set<string>();
+    const parents = new Map(small.map(({ key }) => [key.slice(0, key.lastIndexOf('/') + 1), key]));
+    for (const key of parents.values()) await makeFolders(folders.objects, key, known, made);
+    const written: string[] = [];
+    try {
+      await forEachOf(small, FILES_AT_ONCE, async ({ key, bytes }) => {
+        const path = join(folders.objects, key);
+        await writeUnsynced(path, bytes, key);
+        written.push(path);
+      });
+      await syncFileSystem(folders.objects);
+    } catch (error) {
+      // What cannot be removed now is an object that no row names: the collector takes it. The first error is the one that counts.
+      await forEachOf(written, FILES_AT_ONCE, (path) => rm(path, { force: true })).catch(() => undefined);
+      throw error;
+    }
+    for (const path of made) remember(known, path);
+  }
+
+  return { ...folders, stagingPath, publish, publishMany };
 }
 
 async function renameOnto(from: string, to: string, key: string): Promise<void> {

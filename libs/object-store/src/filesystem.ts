@@ -4,12 +4,22 @@ import { readdir, unlink } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { limited, outward } from './body.ts';
-import { diskFailure, foldersExist, ifThere, openFile, statInside, syncFolder } from './disk.ts';
+import { forEachOf, limited, outward } from './body.ts';
+import { diskFailure, foldersExist, ifThere, openFile, readWhole, statInside, syncFolder } from './disk.ts';
 import { objectNotFound, storeDamaged } from './errors.ts';
 import { openLayout } from './filesystem-layout.ts';
 import { createFilesystemUploads, MAX_OBJECT_BYTES } from './filesystem-uploads.ts';
-import { checkExpiry, checkKey, checkKeys, checkPartNumber, checkPrefix, checkRange, checkSize, clipRange } from './object-store.ts';
+import {
+  checkExpiry,
+  checkKey,
+  checkKeys,
+  checkPartNumber,
+  checkPrefix,
+  checkRange,
+  checkSize,
+  checkSmall,
+  clipRange,
+} from './object-store.ts';
 import type {
   ByteRange,
   ListedObject,
@@ -18,11 +28,12 @@ import type {
   ObjectStore,
   PresignOptions,
   PutOptions,
+  SmallObject,
   StoredObject,
 } from './object-store.ts';
 
-/** Deletions that are under way together, of one call: as many as keep the pool of threads busy. */
-const DELETES_AT_ONCE = 8;
+/** Files that are under way together, of one call about many: as many as keep the pool of threads busy. */
+const FILES_AT_ONCE = 8;
 
 export interface FilesystemObjectStoreOptions {
   /** The folder; made where it is missing. Nothing else may write into it. */
@@ -38,6 +49,27 @@ export async function createFilesystemObjectStore({ root }: FilesystemObjectStor
     checkKey(key);
     checkSize(sizeBytes, MAX_OBJECT_BYTES);
     return { sizeBytes: await layout.publish(key, limited(body, { sizeBytes, maxBytes: MAX_OBJECT_BYTES })) };
+  }
+
+  async function putMany(small: readonly SmallObject[]): Promise<void> {
+    checkSmall(small.map(({ key }) => key));
+    await layout.publishMany(small);
+  }
+
+  async function readMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    checkSmall(keys);
+    const folders = new Map<string, Promise<boolean>>();
+    const exists = (key: string): Promise<boolean> => {
+      const folder = key.slice(0, key.lastIndexOf('/') + 1);
+      const known = folders.get(folder) ?? foldersExist(objects, key);
+      folders.set(folder, known);
+      return known;
+    };
+    const found: (Buffer | null)[] = keys.map(() => null);
+    await forEachOf(keys, FILES_AT_ONCE, async (key, index) => {
+      if (await exists(key)) found[index] = await readWhole(join(objects, key), key);
+    });
+    return found;
   }
 
   async function get(key: string, range?: ByteRange): Promise<StoredObject> {
@@ -90,11 +122,9 @@ export async function createFilesystemObjectStore({ root }: FilesystemObjectStor
 
   async function removeMany(keys: readonly string[]): Promise<void> {
     checkKeys(keys);
-    const left = keys.values();
-    const some = async () => {
-      for (const key of left) await unlinkObject(key);
-    };
-    await Promise.all(Array.from({ length: DELETES_AT_ONCE }, some));
+    await forEachOf(keys, FILES_AT_ONCE, async (key) => {
+      await unlinkObject(key);
+    });
   }
 
   async function presign(key: string, { expiresSeconds }: PresignOptions): Promise<null> {
@@ -112,6 +142,8 @@ export async function createFilesystemObjectStore({ root }: FilesystemObjectStor
 
   return {
     put,
+    putMany,
+    readMany,
     get,
     head,
     list,

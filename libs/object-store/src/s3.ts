@@ -9,9 +9,19 @@ import { IncomingMessage } from 'node:http';
 import { DomainError, invalid } from '@throughline/kernel';
 import { S3Error } from 'minio';
 
-import { limited, outward } from './body.ts';
+import { forEachOf, limited, outward } from './body.ts';
 import { invalidPart, rangeNotSatisfiable, storeUnavailable, uploadNotFound } from './errors.ts';
-import { checkKey, checkKeys, checkPart, checkPartList, checkPrefix, checkRange, checkSize, MAX_PARTS } from './object-store.ts';
+import {
+  checkKey,
+  checkKeys,
+  checkPart,
+  checkPartList,
+  checkPrefix,
+  checkRange,
+  checkSize,
+  checkSmall,
+  MAX_PARTS,
+} from './object-store.ts';
 import type {
   ByteRange,
   ListedObject,
@@ -21,6 +31,7 @@ import type {
   OpenMultipart,
   PartRef,
   PutOptions,
+  SmallObject,
   StoredObject,
   StoredPart,
 } from './object-store.ts';
@@ -41,6 +52,8 @@ const SMALL_PART_BYTES = 8 * MIB;
 const SMALL_PARTS = 5_000;
 const UNKNOWN_SIZE_MAX_BYTES = SMALL_PARTS * SMALL_PART_BYTES + (MAX_PARTS - SMALL_PARTS) * MAX_PART_BYTES;
 const LIST_PAGE = 1000;
+/** Requests that are under way together, of one call about many objects: enough to hide the way there and back. */
+const REQUESTS_AT_ONCE = 32;
 
 /** A bucket, and the names that keys have in it. */
 interface Bucket {
@@ -104,7 +117,7 @@ async function makeBucket(client: S3Client, { bucket, region = '' }: { bucket: s
   }
 }
 
-function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'list' | 'delete' | 'deleteMany'> {
+function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'putMany' | 'readMany' | 'get' | 'head' | 'list' | 'delete' | 'deleteMany'> {
   const { client, bucket, prefix } = place;
   const named = (key: string): string => {
     checkKey(key);
@@ -125,6 +138,28 @@ function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'l
   async function putSmall(key: string, name: string, bytes: Buffer): Promise<{ sizeBytes: number }> {
     await attempt({ key, maxBytes: MAX_OBJECT_BYTES }, () => client.putObject(bucket, name, bytes, bytes.length));
     return { sizeBytes: bytes.length };
+  }
+
+  async function putMany(small: readonly SmallObject[]): Promise<void> {
+    checkSmall(small.map(({ key }) => key));
+    await forEachOf(small, REQUESTS_AT_ONCE, async ({ key, bytes }) => {
+      await putSmall(key, named(key), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    });
+  }
+
+  async function readMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    checkSmall(keys);
+    const found: (Buffer | null)[] = keys.map(() => null);
+    await forEachOf(keys, REQUESTS_AT_ONCE, async (key, index) => {
+      try {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of (await get(key)).body) chunks.push(chunk as Uint8Array);
+        found[index] = Buffer.concat(chunks);
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== 'OBJECT_NOT_FOUND') throw error;
+      }
+    });
+    return found;
   }
 
   async function get(key: string, range?: ByteRange): Promise<StoredObject> {
@@ -201,7 +236,7 @@ function objectsOf(place: Bucket): Pick<ObjectStore, 'put' | 'get' | 'head' | 'l
     if (failures.some((failure) => failure !== null)) throw storeUnavailable('some objects could not be deleted', failures);
   }
 
-  return { put, get, head, list, delete: remove, deleteMany: removeMany };
+  return { put, putMany, readMany, get, head, list, delete: remove, deleteMany: removeMany };
 }
 
 function uploadsOf(

@@ -145,7 +145,7 @@ describe('merged and stitched subgraphs answer alike', () => {
     },
     {
       what: 'a chart, and logged models',
-      query: `query ($id: ID!) { metricSeries(run: $id, key: "loss", buckets: 2) { pointCount buckets { fromStep toStep first last min max count } }
+      query: `query ($id: ID!) { metricSeries(run: $id, key: "loss", buckets: 2) { pointCount buckets { fromStep toStep first last min max count } columns { toStep last min max toTimestampMs count } }
         run(id: $id) { loggedModels { name artifacts { nodes { path file { sha256 } } } modelVersions { ref } } artifacts { nodes { path } } } }`,
       variables: () => ({ id: story.run.id }),
     },

@@ -49,6 +49,7 @@ export type {
   RunStatus,
   Series,
   SeriesBucket,
+  SeriesColumns,
 } from './types.ts';
 
 export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';

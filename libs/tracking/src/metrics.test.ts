@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { compareByTime, storedValue } from './engine/points.ts';
+import { bucketsOf } from './metrics.ts';
 import { codeOf, makeWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 import type { Experiment, MetricPoint, Run } from './types.ts';
@@ -109,13 +110,19 @@ describe('a history', () => {
   });
 });
 
+/** The series of the metric `m`, bucket by bucket. */
+async function bucketed(run: Run, options: { fromStep?: number; toStep?: number; buckets: number }) {
+  const { pointCount, columns } = await world.tracking.metrics.series(world.call, run, 'm', options);
+  return { pointCount, buckets: bucketsOf(columns) };
+}
+
 describe('a series', () => {
   it('keeps every extreme and counts every point, in at most as many buckets as were asked for', async () => {
     const finite = point.filter(({ value }) => Number.isFinite(value));
     await fc.assert(
       fc.asyncProperty(fc.array(finite, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 10 }), async (points, count) => {
         const run = await logged([{ points, twice: true }]);
-        const { buckets, pointCount } = await world.tracking.metrics.series(world.call, run, 'm', { buckets: count });
+        const { buckets, pointCount } = await bucketed(run, { buckets: count });
         const all = expected(points);
         expect(pointCount).toBe(all.length);
         expect(buckets.length).toBeLessThanOrEqual(count);
@@ -131,7 +138,7 @@ describe('a series', () => {
   it('is the points themselves where they are few, and only those of the range', async () => {
     const points = [1, 2, 3, 4].map((step) => ({ value: step * 10, step, timestampMs: step }));
     const run = await logged([{ points, twice: false }]);
-    const { buckets } = await world.tracking.metrics.series(world.call, run, 'm', { fromStep: 2, toStep: 3, buckets: 5 });
+    const { buckets } = await bucketed(run, { fromStep: 2, toStep: 3, buckets: 5 });
     const times = (ms: number) => ({ timestampMs: ms, toTimestampMs: ms, minTimestampMs: ms, maxTimestampMs: ms });
     expect(buckets).toEqual([
       { fromStep: 2, toStep: 2, first: 20, last: 20, min: 20, max: 20, minStep: 2, maxStep: 2, ...times(2), count: 1 },
@@ -142,7 +149,7 @@ describe('a series', () => {
   it('is NaN where no point of a bucket is a number, and else leaves the NaN out of the extremes', async () => {
     const values = [Number.NaN, 5, Number.NaN, 7, Number.NaN];
     const run = await logged([{ points: values.map((value, step) => ({ value, step, timestampMs: 0 })), twice: false }]);
-    const { buckets } = await world.tracking.metrics.series(world.call, run, 'm', { buckets: 1 });
+    const { buckets } = await bucketed(run, { buckets: 1 });
     expect(buckets).toMatchObject([{ first: Number.NaN, last: Number.NaN, min: 5, max: 7, count: 5 }]);
   });
 
@@ -178,7 +185,7 @@ describe('a long metric', () => {
 
   // Read from whole chunks, from cells of three sizes, and from the points.
   it.each([3, 15, 60, 200, 5_000])('is cut into %i buckets of which each tells its stretch', async (buckets) => {
-    const series = await world.tracking.metrics.series(world.call, run, 'm', { buckets });
+    const series = await bucketed(run, { buckets });
     expect(series.pointCount).toBe(points.length);
     expect(series.buckets.length).toBeGreaterThan(buckets * 0.9);
     expect(series.buckets.length).toBeLessThanOrEqual(buckets);
@@ -200,7 +207,7 @@ describe('a long metric', () => {
     [41_990, 1e9],
   ])('is told from step %i to step %i exactly', async (fromStep, toStep) => {
     const within = points.filter(({ step }) => step >= fromStep && step <= toStep);
-    const { pointCount, buckets } = await world.tracking.metrics.series(world.call, run, 'm', { fromStep, toStep, buckets: 20 });
+    const { pointCount, buckets } = await bucketed(run, { fromStep, toStep, buckets: 20 });
     expect(pointCount).toBe(within.length);
     expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(within.length);
     expect([buckets[0]?.fromStep, buckets.at(-1)?.toStep]).toEqual([within[0]?.step, within.at(-1)?.step]);
@@ -257,7 +264,7 @@ describe('metrics of several runs', () => {
   it('are spread over points that all stand at one step', async () => {
     const same = Array.from({ length: 100 }, (_, index) => ({ step: 0, timestampMs: index, value: index }));
     const run = await logged([{ points: same, twice: false }]);
-    const { buckets } = await world.tracking.metrics.series(world.call, run, 'm', { buckets: 10 });
+    const { buckets } = await bucketed(run, { buckets: 10 });
     expect(buckets.map(({ count }) => count)).toEqual(Array.from({ length: 10 }, () => 10));
   });
 

@@ -9,7 +9,7 @@ import type { Page, PageRequest } from '@throughline/kernel';
 import { MAX_BULK_POINTS, MAX_BULK_RUNS, MAX_CHANGED_POINTS, MAX_HISTORY_PAGE, MAX_INTERVAL_POINTS } from './api.ts';
 import type { Metrics } from './api.ts';
 import { unpackChunk } from './engine/chunk.ts';
-import type { Cell } from './engine/cells.ts';
+import { bucketColumns, emptyCells } from './engine/cells.ts';
 import { columnsOf, compareByStep, compareByTime, concat, pointAt } from './engine/points.ts';
 import { bucketsBySteps, readSeries, samplePoints } from './engine/series.ts';
 import type { Reading, StepRange } from './engine/series.ts';
@@ -20,7 +20,7 @@ import type { Parts } from './parts.ts';
 import { readCursor } from './search/plan.ts';
 import { countPoints, selectChanged, selectChangedChunks, selectGeneration, selectHeads, selectHistory } from './store/metrics.ts';
 import { selectRun } from './store/runs.ts';
-import type { ChangedSeries, MetricPoint, Run, RunKey, RunPoints, SeriesBucket } from './types.ts';
+import type { ChangedSeries, MetricPoint, Run, RunKey, RunPoints, SeriesBucket, SeriesColumns } from './types.ts';
 
 const DEFAULT_BUCKETS = 500;
 const MAX_BUCKETS = 5_000;
@@ -127,22 +127,24 @@ async function readAnySeries(
   return readings;
 }
 
-function presentBucket({ count, first, last, min, max }: Cell): SeriesBucket {
-  return {
-    fromStep: first.step,
-    toStep: last.step,
-    first: first.value,
-    last: last.value,
-    min: min.value,
-    max: max.value,
-    timestampMs: first.timestampMs,
-    toTimestampMs: last.timestampMs,
-    minStep: min.step,
-    minTimestampMs: min.timestampMs,
-    maxStep: max.step,
-    maxTimestampMs: max.timestampMs,
+/** Buckets one by one, out of their columns. */
+export function bucketsOf(columns: SeriesColumns): SeriesBucket[] {
+  const at = (column: Float64Array, index: number): number => column[index] ?? Number.NaN;
+  return Array.from(columns.count, (count, index) => ({
+    fromStep: at(columns.fromStep, index),
+    toStep: at(columns.toStep, index),
+    first: at(columns.first, index),
+    last: at(columns.last, index),
+    min: at(columns.min, index),
+    max: at(columns.max, index),
+    timestampMs: at(columns.timestampMs, index),
+    toTimestampMs: at(columns.toTimestampMs, index),
+    minStep: at(columns.minStep, index),
+    minTimestampMs: at(columns.minTimestampMs, index),
+    maxStep: at(columns.maxStep, index),
+    maxTimestampMs: at(columns.maxTimestampMs, index),
     count,
-  };
+  }));
 }
 
 function rangeOf(options: { fromStep?: number | undefined; toStep?: number | undefined }, names: readonly [string, string]): StepRange {
@@ -223,8 +225,8 @@ export function createMetrics({ database }: Parts): Metrics {
       const { id } = await getRun(db, call, run);
       await settleRuns(database, call, [id]);
       const reading = isPlainText(key) ? (await readAnySeries(db, [id], { key, range, buckets: count })).get(id) : undefined;
-      if (reading === undefined) return { key, pointCount: 0, buckets: [] };
-      return { key, pointCount: reading.pointCount, buckets: bucketsBySteps(reading, count).map(presentBucket) };
+      const buckets = reading === undefined ? emptyCells(0) : bucketsBySteps(reading, count);
+      return { key, pointCount: reading?.pointCount ?? 0, columns: bucketColumns(buckets) };
     },
 
     async bulkInterval(call, keys, key, options): Promise<RunPoints[]> {

@@ -185,6 +185,36 @@ describe('the tracking subgraph', () => {
     });
   });
 
+  it('answers the same buckets as columns, under other names and through fragments too', async () => {
+    const metrics = [
+      { key: 'curve', value: 'NaN', step: '-9007199254740991' },
+      { key: 'curve', value: 0.1, step: '9007199254740991' },
+    ];
+    await ask(`mutation ($metrics: [MetricInput!]!) { logBatch(run: "run:${parent.runId}", metrics: $metrics) { ... on Run { id } } }`, {
+      metrics,
+    });
+    const { metricSeries } = await ask(
+      `{ metricSeries(run: "run:${parent.runId}", key: "curve", buckets: 10) {
+          columns { __typename ends: toStep last ...extremes count @include(if: true) first @skip(if: true) }
+          buckets { toStep last min max } } } fragment extremes on MetricColumns { min max minStep }`,
+    );
+    expect(metricSeries).toEqual({
+      columns: {
+        __typename: 'MetricColumns',
+        ends: [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+        last: ['NaN', 0.1],
+        min: ['NaN', 0.1],
+        max: ['NaN', 0.1],
+        minStep: [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+        count: [1, 1],
+      },
+      buckets: [
+        { toStep: '-9007199254740991', last: 'NaN', min: 'NaN', max: 'NaN' },
+        { toStep: '9007199254740991', last: 0.1, min: 0.1, max: 0.1 },
+      ],
+    });
+  });
+
   it('lists artifacts folder by folder', async () => {
     const sha256 = await world.upload('weights');
     await ask(

@@ -7,6 +7,7 @@ import { defineSubgraph } from '@throughline/graphql';
 
 import type { Tracking } from './api.ts';
 import type { TrackingCommands } from './commands.ts';
+import { metricValues, wholeNumbers } from './resolvers/columns.ts';
 import { datasetInputResolvers } from './resolvers/DatasetInput.ts';
 import { datasetVersionResolvers } from './resolvers/DatasetVersion.ts';
 import { experimentResolvers } from './resolvers/Experiment.ts';
@@ -36,6 +37,8 @@ export function createTrackingSubgraph(tracking: Tracking, commands: TrackingCom
       DatasetVersion: datasetVersionResolvers(loaders),
       MetricAggregate: metricAggregateResolvers(loaders),
       PurgeJob: purgeJobResolvers(tracking),
+      MetricValues: metricValues,
+      WholeNumbers: wholeNumbers,
     },
   });
 }

@@ -101,10 +101,13 @@ export interface SeriesBucket {
   count: number;
 }
 
+/** Buckets as columns: of each field, one number for each bucket. */
+export type SeriesColumns = Readonly<Record<keyof SeriesBucket, Float64Array>>;
+
 export interface Series {
   key: string;
   pointCount: number;
-  buckets: readonly SeriesBucket[];
+  columns: SeriesColumns;
 }
 
 /** Points of one metric of a run. */

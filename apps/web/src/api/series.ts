@@ -7,7 +7,7 @@ import type { QueryClient } from '@tanstack/react-query';
 
 import { graphql } from '../gql/gql.ts';
 import type { MetricSeriesQuery, MetricSeriesQueryVariables } from '../gql/graphql.ts';
-import type { LiveChange } from '../logic/live-series.ts';
+import type { LiveBucket, LiveChange } from '../logic/live-series.ts';
 import { mergeChange } from '../logic/live-series.ts';
 import { request } from './client.ts';
 import { keyOf } from './hooks.ts';
@@ -17,20 +17,40 @@ const SeriesDocument = graphql(`
     metricSeries(run: $run, key: $key, range: $range, buckets: $buckets) {
       key
       pointCount
-      buckets {
+      columns {
         fromStep
         toStep
         last
         min
         max
-        toTimestamp
+        toTimestampMs
         count
       }
     }
   }
 `);
 
-export type Series = MetricSeriesQuery['metricSeries'];
+type Answer = MetricSeriesQuery['metricSeries'];
+
+/** A series as charts draw it, and as new points are put onto it: bucket by bucket. */
+export interface Series {
+  pointCount: string;
+  buckets: readonly LiveBucket[];
+}
+
+function seriesOf({ pointCount, columns }: Answer): Series {
+  const { fromStep, toStep, last, min, max, toTimestampMs, count } = columns;
+  const buckets = count.map((points, index) => ({
+    fromStep: fromStep[index] ?? NaN,
+    toStep: toStep[index] ?? NaN,
+    last: last[index] ?? NaN,
+    min: min[index] ?? NaN,
+    max: max[index] ?? NaN,
+    toTimestampMs: toTimestampMs[index] ?? NaN,
+    count: points,
+  }));
+  return { pointCount, buckets };
+}
 
 /** What a chart asks of one metric of one run. */
 export interface SeriesAsk {
@@ -60,11 +80,11 @@ export function seriesKey(ask: SeriesAsk): readonly unknown[] {
 }
 
 /** Asks for a series; what was told meanwhile is in the answer. */
-export async function fetchSeries(ask: SeriesAsk, signal: AbortSignal): Promise<MetricSeriesQuery> {
+export async function fetchSeries(ask: SeriesAsk, signal: AbortSignal): Promise<Series> {
   const startedMs = Date.now();
   const { metricSeries } = await request(SeriesDocument, ask satisfies MetricSeriesQueryVariables, signal);
   const since = recent.filter(({ run, atMs, change }) => atMs >= startedMs && run === ask.run && change.key === ask.key);
-  return { metricSeries: since.reduce((series, { change }) => mergeChange(series, change, optionsOf(ask)).series, metricSeries) };
+  return since.reduce((series, { change }) => mergeChange(series, change, optionsOf(ask)).series, seriesOf(metricSeries));
 }
 
 function askOf(key: readonly unknown[]): SeriesAsk | null {
@@ -81,11 +101,11 @@ export function mergeIntoSeries(client: QueryClient, run: string, changes: reado
     const ask = askOf(query.queryKey);
     const change = ask?.run === run ? byKey.get(ask.key) : undefined;
     if (ask === null || change === undefined) continue;
-    client.setQueryData<MetricSeriesQuery>(query.queryKey, (held) => {
+    client.setQueryData<Series>(query.queryKey, (held) => {
       if (held === undefined) return held;
-      const { series, isExact } = mergeChange(held.metricSeries, change, optionsOf(ask));
+      const { series, isExact } = mergeChange(held, change, optionsOf(ask));
       if (!isExact) inexact.add(ask.key);
-      return { metricSeries: series };
+      return series;
     });
   }
   return inexact;

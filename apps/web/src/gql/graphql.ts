@@ -428,7 +428,7 @@ export type MetricSeriesQueryVariables = Exact<{
 }>;
 
 
-export type MetricSeriesQuery = { readonly metricSeries: { readonly key: string, readonly pointCount: string, readonly buckets: ReadonlyArray<{ readonly fromStep: string, readonly toStep: string, readonly last: number | string, readonly min: number | string, readonly max: number | string, readonly toTimestamp: string, readonly count: number }> } };
+export type MetricSeriesQuery = { readonly metricSeries: { readonly key: string, readonly pointCount: string, readonly columns: { readonly fromStep: readonly number[], readonly toStep: readonly number[], readonly last: readonly (number | string)[], readonly min: readonly (number | string)[], readonly max: readonly (number | string)[], readonly toTimestampMs: readonly number[], readonly count: readonly number[] } } };
 
 export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
@@ -1426,13 +1426,13 @@ export const MetricSeriesDocument = new TypedDocumentString(`
   metricSeries(run: $run, key: $key, range: $range, buckets: $buckets) {
     key
     pointCount
-    buckets {
+    columns {
       fromStep
       toStep
       last
       min
       max
-      toTimestamp
+      toTimestampMs
       count
     }
   }

@@ -4,14 +4,9 @@
 
 import type { MetricValue } from './format.ts';
 import { toNumber } from './format.ts';
+import type { Bucket } from './series.ts';
 
-export interface LiveBucket {
-  fromStep: string;
-  toStep: string;
-  last: MetricValue;
-  min: MetricValue;
-  max: MetricValue;
-  toTimestamp: string;
+export interface LiveBucket extends Bucket {
   count: number;
 }
 
@@ -65,19 +60,18 @@ function place(buckets: LiveBucket[], point: LivePoint): boolean {
   const [step, timestampMs, value] = point;
   const index = lastUpTo(buckets, step);
   const bucket = buckets[index];
-  if (bucket === undefined || step > Number(bucket.toStep)) {
+  if (bucket === undefined || step > bucket.toStep) {
     buckets.splice(index + 1, 0, bucketOf(point));
     return true;
   }
-  const endMs = Date.parse(bucket.toTimestamp);
-  const isLater = step === Number(bucket.toStep) && timestampMs > endMs;
-  const isEnd = step === Number(bucket.toStep) && timestampMs === endMs && toNumber(bucket.last) === toNumber(value);
+  const isLater = step === bucket.toStep && timestampMs > bucket.toTimestampMs;
+  const isEnd = step === bucket.toStep && timestampMs === bucket.toTimestampMs && toNumber(bucket.last) === toNumber(value);
   if (isEnd || (bucket.count === 1 && Number.isNaN(toNumber(bucket.last)) && Number.isNaN(toNumber(value)))) return true;
   buckets[index] = {
     ...bucket,
     min: extreme(bucket.min, value, Math.min),
     max: extreme(bucket.max, value, Math.max),
-    ...(isLater ? { last: value, toTimestamp: new Date(timestampMs).toISOString(), count: bucket.count + 1 } : {}),
+    ...(isLater ? { last: value, toTimestampMs: timestampMs, count: bucket.count + 1 } : {}),
   };
   return isLater;
 }
@@ -88,15 +82,14 @@ function lastUpTo(buckets: readonly LiveBucket[], step: number): number {
   let high = buckets.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (Number(buckets[middle]?.fromStep) <= step) low = middle + 1;
+    if ((buckets[middle]?.fromStep ?? Infinity) <= step) low = middle + 1;
     else high = middle;
   }
   return low - 1;
 }
 
 function bucketOf([step, timestampMs, value]: LivePoint): LiveBucket {
-  const at = String(step);
-  return { fromStep: at, toStep: at, last: value, min: value, max: value, toTimestamp: new Date(timestampMs).toISOString(), count: 1 };
+  return { fromStep: step, toStep: step, last: value, min: value, max: value, toTimestampMs: timestampMs, count: 1 };
 }
 
 /** The smaller or larger of two values, where NaN says that there is none. */

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { joinLines, lineOf, stepsBetween } from './series.ts';
 
 const bucket = (step: number, last: number | string, min = last, max = last, ms = step) => ({
-  fromStep: String(step),
-  toStep: String(step),
+  fromStep: step,
+  toStep: step,
   last,
   min,
   max,
-  toTimestamp: new Date(ms).toISOString(),
+  toTimestampMs: ms,
 });
 
 describe('a line', () => {

@@ -5,12 +5,13 @@ import type { MetricValue } from './format.ts';
 import { toNumber } from './format.ts';
 
 export interface Bucket {
-  fromStep: string;
-  toStep: string;
+  fromStep: number;
+  toStep: number;
   last: MetricValue;
   min: MetricValue;
   max: MetricValue;
-  toTimestamp: string;
+  /** The time of its last point. */
+  toTimestampMs: number;
 }
 
 /** What runs from left to right: steps, the time of day, or the time since the run began. */
@@ -56,8 +57,8 @@ export function lineOf(buckets: readonly Bucket[], { smoothing = 0, axis = 'step
 
 /** Buckets with their places, from left to right. Times need not follow steps. */
 function placed(buckets: readonly Bucket[], axis: Axis, startedAtMs: number | null): { x: number; bucket: Bucket }[] {
-  if (axis === 'step') return buckets.map((bucket) => ({ x: Number(bucket.toStep), bucket }));
-  const timed = buckets.map((bucket) => ({ x: Date.parse(bucket.toTimestamp), bucket })).sort((a, b) => a.x - b.x);
+  if (axis === 'step') return buckets.map((bucket) => ({ x: bucket.toStep, bucket }));
+  const timed = buckets.map((bucket) => ({ x: bucket.toTimestampMs, bucket })).sort((a, b) => a.x - b.x);
   if (axis === 'time') return timed;
   const beginMs = startedAtMs ?? timed[0]?.x ?? 0;
   return timed.map(({ x, bucket }) => ({ x: x - beginMs, bucket }));
@@ -74,13 +75,13 @@ function put(line: Line, x: number, { y, bucket }: { y: number | null; bucket: B
     line.ys.push(y);
     line.lows.push(low);
     line.highs.push(high);
-    line.steps.push([Number(bucket.fromStep), Number(bucket.toStep)]);
+    line.steps.push([bucket.fromStep, bucket.toStep]);
     return;
   }
   line.ys[last] = y ?? line.ys[last] ?? null;
   line.lows[last] = extreme(line.lows[last] ?? null, low, Math.min);
   line.highs[last] = extreme(line.highs[last] ?? null, high, Math.max);
-  line.steps[last] = [Math.min(steps[0], Number(bucket.fromStep)), Math.max(steps[1], Number(bucket.toStep))];
+  line.steps[last] = [Math.min(steps[0], bucket.fromStep), Math.max(steps[1], bucket.toStep)];
 }
 
 function extreme(a: number | null, b: number | null, pick: (a: number, b: number) => number): number | null {

@@ -67,7 +67,7 @@ export function MetricPanel({ metric, runs, height = 150, zoom, onZoom, style = 
       };
     }),
     combine: (results) => ({
-      series: results.map((result) => result.data?.metricSeries),
+      series: results.map((result) => result.data),
       error: results.find((result) => result.error !== null)?.error ?? null,
       pending: results.some((result) => result.isPending),
     }),

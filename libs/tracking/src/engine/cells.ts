@@ -4,7 +4,7 @@
 
 import { compareByStep } from './points.ts';
 import type { Columns } from './points.ts';
-import type { MetricPoint } from '../types.ts';
+import type { MetricPoint, SeriesColumns } from '../types.ts';
 
 const COUNT = 0;
 const FIRST = 1;
@@ -110,6 +110,10 @@ export function cellAt({ numbers }: Cells, index: number): Cell {
   };
 }
 
+export function allCells(cells: Cells): Cell[] {
+  return Array.from({ length: cells.length }, (_, index) => cellAt(cells, index));
+}
+
 /** A cell's first point. */
 export function firstAt({ numbers }: Cells, index: number): MetricPoint {
   return pointFrom(numbers, index * NUMBERS + FIRST);
@@ -127,13 +131,57 @@ export function firstStepAt({ numbers }: Cells, index: number): number {
 
 /** Cells in order of their first points. They come so, but for those of chunks that begin at the same step and time. */
 export function inOrder(cells: Cells): Cells {
+  if (isInOrder(cells)) return cells;
   const firsts = Array.from({ length: cells.length }, (_, cell) => firstAt(cells, cell));
-  const isOrdered = firsts.every((first, cell) => cell === 0 || compareByStep(firsts[cell - 1] ?? first, first) <= 0);
-  if (isOrdered) return cells;
   const order = firsts.map((first, cell) => ({ first, cell })).sort((a, b) => compareByStep(a.first, b.first));
   const sorted = emptyCells(cells.length);
   for (const [place, { cell }] of order.entries()) foldCell(sorted, place, cells, cell);
   return sorted;
+}
+
+/** Whether the steps rise from cell to cell; where two are alike, their points are compared. */
+function isInOrder(cells: Cells): boolean {
+  for (let cell = 1; cell < cells.length; cell += 1) {
+    const rise = firstStepAt(cells, cell) - firstStepAt(cells, cell - 1);
+    if (rise < 0 || (rise === 0 && compareByStep(firstAt(cells, cell - 1), firstAt(cells, cell)) > 0)) return false;
+  }
+  return true;
+}
+
+/** The cells that hold points. */
+export function withoutEmpty(cells: Cells): Cells {
+  const kept = emptyCells(cells.length);
+  let length = 0;
+  for (let cell = 0; cell < cells.length; cell += 1) {
+    if (countAt(cells, cell) === 0) continue;
+    foldCell(kept, length, cells, cell);
+    length += 1;
+  }
+  return { length, numbers: kept.numbers.subarray(0, length * NUMBERS) };
+}
+
+/** Cells as the buckets of a series, column by column. */
+export function bucketColumns({ length, numbers }: Cells): SeriesColumns {
+  const column = (place: number): Float64Array => {
+    const values = new Float64Array(length);
+    for (let cell = 0; cell < length; cell += 1) values[cell] = read(numbers, cell * NUMBERS + place);
+    return values;
+  };
+  return {
+    count: column(COUNT),
+    fromStep: column(FIRST),
+    timestampMs: column(FIRST + 1),
+    first: column(FIRST + 2),
+    toStep: column(LAST),
+    toTimestampMs: column(LAST + 1),
+    last: column(LAST + 2),
+    minStep: column(MIN),
+    minTimestampMs: column(MIN + 1),
+    min: column(MIN + 2),
+    maxStep: column(MAX),
+    maxTimestampMs: column(MAX + 1),
+    max: column(MAX + 2),
+  };
 }
 
 /** Little-endian doubles. */

@@ -7,7 +7,7 @@ import type { Queryable } from '@throughline/database';
 import { selectStretches } from '../store/metrics.ts';
 import type { Stretch } from '../store/metrics.ts';
 import type { MetricPoint } from '../types.ts';
-import { cellAt, cellsFrom, countAt, emptyCells, firstStepAt, foldCell, foldPoint, inOrder } from './cells.ts';
+import { allCells, cellAt, cellsFrom, countAt, emptyCells, firstStepAt, foldCell, foldPoint, inOrder, withoutEmpty } from './cells.ts';
 import type { Cell, Cells } from './cells.ts';
 import { unpackChunk } from './chunk.ts';
 import { compareByStep, pointAt, slice } from './points.ts';
@@ -68,7 +68,8 @@ function countOf(piece: Piece): number {
 /** Which bucket a point or cell goes to, by its step and by how many points stand in front of it. Never falls along the series. */
 type Bucketing = (step: number, before: number) => number;
 
-function fold({ pieces }: Reading, count: number, bucketOf: Bucketing): Cell[] {
+/** Folds a series into so many buckets; answers those that hold points. */
+function fold({ pieces }: Reading, count: number, bucketOf: Bucketing): Cells {
   const buckets = emptyCells(count);
   let before = 0;
   for (const piece of pieces) {
@@ -85,19 +86,17 @@ function fold({ pieces }: Reading, count: number, bucketOf: Bucketing): Cell[] {
       }
     }
   }
-  return Array.from({ length: count }, (_, bucket) => bucket)
-    .filter((bucket) => countAt(buckets, bucket) > 0)
-    .map((bucket) => cellAt(buckets, bucket));
+  return withoutEmpty(buckets);
 }
 
 /**
  * Cuts a series into at most so many buckets: each point its own where they are that few, else stretches of steps of one width. Where all
  * points stand at one step, as they do when a client names none, they are cut by their number instead.
  */
-export function bucketsBySteps(reading: Reading, count: number): Cell[] {
+export function bucketsBySteps(reading: Reading, count: number): Cells {
   const { pieces, pointCount } = reading;
   const [first] = pieces;
-  if (first === undefined) return [];
+  if (first === undefined) return emptyCells(0);
   const from = first.first.step;
   const width = (lastStepOf(reading) - from) / count;
   if (pointCount <= count) return fold(reading, pointCount, (_, before) => before);
@@ -106,7 +105,7 @@ export function bucketsBySteps(reading: Reading, count: number): Cell[] {
 }
 
 /** Cuts a series into at most so many buckets of about as many points each. */
-export function bucketsByNumber(reading: Reading, count: number): Cell[] {
+export function bucketsByNumber(reading: Reading, count: number): Cells {
   const { pointCount } = reading;
   return fold(reading, Math.min(count, pointCount), (_, before) =>
     pointCount <= count ? before : Math.floor((before * count) / pointCount),
@@ -124,9 +123,10 @@ function lastStepOf({ pieces }: Reading): number {
  * and the last of each of a quarter as many buckets. Of fewer than four, the last, and the first if there is room.
  */
 export function samplePoints(reading: Reading, maxPoints: number): MetricPoint[] {
-  if (reading.pointCount <= maxPoints) return bucketsByNumber(reading, maxPoints).map(({ first }) => first);
-  if (maxPoints < 4) return bucketsByNumber(reading, 1).flatMap(({ first, last }) => (maxPoints === 1 ? [last] : [first, last]));
-  return bucketsByNumber(reading, Math.floor(maxPoints / 4)).flatMap(({ first, last, min, max }) =>
+  const cut = (count: number): Cell[] => allCells(bucketsByNumber(reading, count));
+  if (reading.pointCount <= maxPoints) return cut(maxPoints).map(({ first }) => first);
+  if (maxPoints < 4) return cut(1).flatMap(({ first, last }) => (maxPoints === 1 ? [last] : [first, last]));
+  return cut(Math.floor(maxPoints / 4)).flatMap(({ first, last, min, max }) =>
     [first, min, max, last].sort(compareByStep).filter((point, index, all) => {
       const before = all[index - 1];
       return before === undefined || compareByStep(before, point) !== 0;

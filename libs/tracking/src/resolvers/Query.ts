@@ -3,7 +3,8 @@ import { callOf, toConnection } from '@throughline/graphql';
 import { idOf, pageRequest } from '@throughline/kernel';
 
 import type { Tracking } from '../api.ts';
-import type { Experiment, LifecycleView, Run } from '../types.ts';
+import { bucketsOf } from '../metrics.ts';
+import type { Experiment, LifecycleView, Run, SeriesBucket } from '../types.ts';
 import { experimentKeyOf, runKeyOf } from './find.ts';
 import type { PageArgs, RunArgs } from './loaders.ts';
 import { dateOf } from './present.ts';
@@ -26,6 +27,17 @@ interface SeriesArgs {
   key: string;
   range?: { from?: bigint | null; to?: bigint | null } | null;
   buckets?: number | null;
+}
+
+/** There may be thousands: only the times that are asked for become dates. */
+function presentBucket(bucket: SeriesBucket) {
+  return {
+    ...bucket,
+    timestamp: () => dateOf(bucket.timestampMs),
+    toTimestamp: () => dateOf(bucket.toTimestampMs),
+    minTimestamp: () => dateOf(bucket.minTimestampMs),
+    maxTimestamp: () => dateOf(bucket.maxTimestampMs),
+  };
 }
 
 export function queryResolvers({ experiments, runs, metrics, loggedModels, purge }: Tracking): TypeResolvers {
@@ -78,15 +90,7 @@ export function queryResolvers({ experiments, runs, metrics, loggedModels, purge
         toStep: whole(range?.to),
         buckets: buckets ?? undefined,
       });
-      // There may be thousands: only the times that are asked for become dates.
-      const stretches = series.buckets.map((bucket) => ({
-        ...bucket,
-        timestamp: () => dateOf(bucket.timestampMs),
-        toTimestamp: () => dateOf(bucket.toTimestampMs),
-        minTimestamp: () => dateOf(bucket.minTimestampMs),
-        maxTimestamp: () => dateOf(bucket.maxTimestampMs),
-      }));
-      return { ...series, buckets: stretches };
+      return { ...series, buckets: () => bucketsOf(series.columns).map(presentBucket) };
     },
   };
 }

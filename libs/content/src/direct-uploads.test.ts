@@ -167,6 +167,15 @@ describe('completing a direct upload', () => {
     expect(await world.keys()).toEqual([]);
   });
 
+  it('throws away what is larger than the installation takes where its parts were joined already', async () => {
+    const { call, id, upload, parts } = await sent(['12345', '67890']);
+    const { key, uploadId } = JSON.parse(upload.parts[0]?.url ?? '') as { key: string; uploadId: string };
+    await world.objects.completeMultipart(key, uploadId, parts);
+    const small = world.another({ objects: reachable(world.objects), limits: { maxBlobBytes: 9 } });
+    expect(await failure(small.completeDirectUpload(call, id, { target: 'here', parts }))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    expect({ rows: await rows(), keys: await world.keys() }).toEqual({ rows: [], keys: [] });
+  });
+
   it('throws away a second content of one MD5', async () => {
     const { call, complete } = await sent(['content']);
     await world.database.sql(`INSERT INTO blob (sha256, md5, size_bytes, storage_key) VALUES ($1, $2, 1, 'other')`, [
@@ -219,6 +228,18 @@ describe('aborting a direct upload', () => {
 });
 
 describe('the collector', () => {
+  it('finds the object that a kill in the middle of throwing an upload away left', async () => {
+    const { call, id, upload, parts } = await sent(['joined']);
+    const { key, uploadId } = JSON.parse(upload.parts[0]?.url ?? '') as { key: string; uploadId: string };
+    await world.objects.completeMultipart(key, uploadId, parts);
+    const killed = world.another({ objects: { ...reachable(world.objects), abortMultipart: () => Promise.reject(new Error('killed')) } });
+    expect(await failure(killed.abortDirectUpload(call, id, 'here'))).toMatchObject({ message: 'killed' });
+    expect({ rows: await rows(), keys: await world.keys() }).toEqual({ rows: [], keys: [key] });
+    world.pass(25 * HOUR);
+    expect(await collect()).toMatchObject({ uploads: 0, objects: 1 });
+    expect(await world.keys()).toEqual([]);
+  });
+
   it('throws a direct upload away a day after it was begun, with its parts', async () => {
     const { upload } = await sent(['ab', 'cde']);
     world.pass(23 * HOUR);

@@ -106,6 +106,8 @@ export function createDirectUploads(parts: Parts, blobs: Blobs): DirectUploads {
   /** Makes the joined object a blob, and notes in the same transaction that the upload is done. */
   async function adopt(call: Call, { storageKey }: StoredDirectUpload, lease: DirectLease): Promise<string> {
     const measured = await rehash(objects, storageKey);
+    // The parts were looked at before they were joined, by another server perhaps; what they made is what counts.
+    if (measured.sizeBytes > limits.maxBlobBytes) throw bodyTooLarge(limits.maxBlobBytes);
     const alongside = async (tx: Tx) => {
       if (!(await finishDirectUpload(tx, lease, measured.sha256))) throw directUploadBusy();
     };

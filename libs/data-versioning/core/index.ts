@@ -1,1 +1,10 @@
 export type { Dependency, HashName, ObjectId, Output, Reporter, Stage, Surroundings, Task, Tree, TreeEntry, Unit } from './types.ts';
+export { parseDvcFile, printDvcFile, stageOfDvcFile, updateDvcFile } from './formats/dvc-file.ts';
+export type { DependencyEntry, DvcFile, OutputEntry } from './formats/dvc-file.ts';
+export { decodeManifest, encodeManifest, manifestId, sortTree } from './formats/manifest.ts';
+export { isObjectId, isSameObject, objectOfPath, objectPath, parseObjectId, printObjectId } from './formats/object-id.ts';
+export { checkPath, comparePaths, flawOfPath, folderOf, isInside, joinPaths, nameOf } from './formats/paths.ts';
+export { openRepository, openRepositoryAt, writeDvcFile } from './repository/repository.ts';
+export type { LinkType, Repository } from './repository/repository.ts';
+export { collectStages } from './repository/stages.ts';
+export type { CollectOptions, CollectedStages } from './repository/stages.ts';

@@ -1,0 +1,145 @@
+// The grammar of .gitignore and .dvcignore lines, read exactly as DVC reads it: both tools must leave out the same files, or each would undo the other's work.
+// A pattern becomes a regular expression over a path relative to the folder that its file stands in. Where DVC differs from Git (a "." never passes a newline,
+// the end also matches before a last newline), this follows DVC.
+
+import { invalid } from '@throughline/kernel';
+
+/** One line of an ignore file that says something. */
+export interface IgnorePattern {
+  /** As it is written in the file. */
+  readonly text: string;
+  /** Where: `.dvcignore:3`; empty for rules that are always there. */
+  readonly origin: string;
+  /** `!`: what it matches is not left out after all. */
+  readonly isNegated: boolean;
+  /** Ends with "/": matches folders alone. */
+  readonly isFolderOnly: boolean;
+  /** Of what is matched at any depth by a plain name, that name: looked up instead of matched. */
+  readonly name: string | null;
+  readonly expression: RegExp;
+}
+
+/** Longer lines are refused: no file system has such paths. */
+const MAX_PATTERN_LENGTH = 16_384;
+const ANY_PARENT = '^(?:[^\\n]+/)?';
+const END = '(?:/|(?=\\n?$))';
+const SPECIAL = /[*?[\]\\!]/;
+
+/**
+ * What a line means; null for what says nothing (blank lines, comments, a single "/", an unfinished "[").
+ * @param line Without its line end. Blanks at its end are dropped unless a backslash stands before them.
+ * @throws DomainError `IGNORE_PATTERN_INVALID`.
+ */
+export function compilePattern(line: string, origin: string): IgnorePattern | null {
+  const body = line.endsWith('\\ ') ? line : line.replace(/[\s\x1c-\x1f\x85]+$/, '');
+  if (body === '' || body.startsWith('#') || body === '/') return null;
+  if (body.length > MAX_PATTERN_LENGTH) throw refused(origin, `is longer than ${MAX_PATTERN_LENGTH} characters`);
+  const isNegated = body.startsWith('!');
+  const pattern = isNegated ? body.slice(1) : body;
+  const source = expressionOf(pattern, origin);
+  if (source === null) return null;
+  const bare = pattern.endsWith('/') ? pattern.slice(0, -1) : pattern;
+  return {
+    text: line,
+    origin,
+    isNegated,
+    isFolderOnly: pattern.endsWith('/'),
+    name: bare !== '' && !bare.includes('/') && !SPECIAL.test(bare) ? bare : null,
+    expression: compiled(source, origin),
+  };
+}
+
+function compiled(source: string, origin: string): RegExp {
+  try {
+    return new RegExp(source, 'u');
+  } catch (cause) {
+    throw refused(origin, 'holds a range of characters that runs backwards', cause);
+  }
+}
+
+function expressionOf(pattern: string, origin: string): string | null {
+  const isFolderPattern = pattern.endsWith('/') || pattern === '';
+  const segments = normalSegments(pattern, origin);
+  const [first, second] = segments;
+  if (segments.length === 1 && first === '**') return isFolderPattern ? '/' : '[^\\n]';
+  if (segments.length === 2 && first === '**' && second === '*') return '[^\\n]';
+  if (segments.length === 3 && first === '**' && second === '*' && segments[2] === '**') return '/';
+  return translate(segments, origin);
+}
+
+function normalSegments(pattern: string, origin: string): string[] {
+  const segments = pattern.split('/');
+  if (segments[0] === '') segments.shift();
+  // Without a slash before its end, a pattern matches at any depth.
+  else if ((segments.length === 1 || (segments.length === 2 && segments[1] === '')) && segments[0] !== '**') segments.unshift('**');
+  if (segments.length === 0) throw refused(origin, 'matches nothing');
+  if (segments.at(-1) === '') segments[segments.length - 1] = '**';
+  return segments.filter((segment, index) => segment !== '**' || segments[index - 1] !== '**');
+}
+
+function translate(segments: readonly string[], origin: string): string | null {
+  const last = segments.length - 1;
+  let source = '';
+  let needsSlash = false;
+  for (const [index, segment] of segments.entries()) {
+    if (segment === '**') {
+      source += index === 0 ? ANY_PARENT : index < last ? '(?:/[^\\n]+)?' : '/';
+      needsSlash = index !== 0;
+      continue;
+    }
+    const glob = segment === '*' ? '[^/]+' : translateGlob(segment, origin);
+    if (glob === null) return null;
+    source += `${index === 0 ? '^' : ''}${needsSlash ? '/' : ''}${glob}${index === last ? END : ''}`;
+    needsSlash = true;
+  }
+  return source;
+}
+
+/** One part of a path; null where a "[" is never closed, which makes Git pass over the line. */
+function translateGlob(segment: string, origin: string): string | null {
+  const units = [...segment];
+  let source = '';
+  for (let index = 0; index < units.length; index++) {
+    const unit = units[index] ?? '';
+    if (unit === '*') source += '[^/]*';
+    else if (unit === '?') source += '[^/]';
+    else if (unit === '[') {
+      const end = endOfRange(units, index + 1);
+      if (end === null) return null;
+      source += range(units.slice(index + 1, end));
+      index = end;
+    } else if (unit === '\\') {
+      index += 1;
+      const next = units[index];
+      if (next === undefined) throw refused(origin, 'ends with a backslash that escapes nothing');
+      source += escaped(next);
+    } else source += escaped(unit);
+  }
+  return source;
+}
+
+function endOfRange(units: readonly string[], start: number): number | null {
+  let index = start;
+  if (units[index] === '!' || units[index] === '^') index += 1;
+  if (units[index] === ']') index += 1;
+  const end = units.indexOf(']', index);
+  return end === -1 ? null : end;
+}
+
+function range(units: readonly string[]): string {
+  const isNegated = units[0] === '!' || units[0] === '^';
+  const members = isNegated ? units.slice(1) : units;
+  return `[${isNegated ? '^' : ''}${members.map((unit) => (/[\\\]^[]/.test(unit) ? `\\${unit}` : unit)).join('')}]`;
+}
+
+function escaped(unit: string): string {
+  return /[\\^$.*+?()[\]{}|/]/.test(unit) ? `\\${unit}` : unit;
+}
+
+function refused(origin: string, problem: string, cause?: unknown): Error {
+  return invalid(
+    'IGNORE_PATTERN_INVALID',
+    `${origin === '' ? 'The pattern' : `${origin}: the pattern`} ${problem}.`,
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,203 @@
+// A repository: the folder that holds `.dvc`, with its settings, its lock and its rules. Opening one reads the config files and nothing else; what costs more is made when
+// it is first asked for.
+
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { DomainError, invalid, notFound } from '@throughline/kernel';
+import type { Surroundings } from '../types.ts';
+import { flawOfPath } from '../formats/paths.ts';
+import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { Git } from './git.ts';
+import { workspaceIgnoreRules } from './ignore-tree.ts';
+import type { IgnoreRules } from './ignore-tree.ts';
+import { takeLock } from './lock.ts';
+
+export type LinkType = 'reflink' | 'hardlink' | 'symlink' | 'copy';
+const LINK_TYPES: readonly string[] = ['reflink', 'hardlink', 'symlink', 'copy'] satisfies LinkType[];
+const DEFAULT_LINK_TYPES: readonly LinkType[] = ['reflink', 'copy'];
+
+export interface Repository {
+  /** The folder that `.dvc` lies in. */
+  readonly root: string;
+  /** The top of Git's working tree; null without Git, or where `core.no_scm` says so. */
+  readonly gitRoot: string | null;
+  readonly dvcFolder: string;
+  /** `.dvc/tmp/throughline`, which Git does not see. It may not be there yet. */
+  readonly temporaryFolder: string;
+  readonly surroundings: Surroundings;
+  readonly config: Config;
+  /** Paths there are relative to `gitRoot`: see `toGitPath`. */
+  readonly git: Git | null;
+  readonly cacheFolder: string;
+  readonly linkTypes: readonly LinkType[];
+  /** `cache.shared = group`: what the cache holds may be written by the whole group. */
+  readonly isShared: boolean;
+  readonly ignore: IgnoreRules;
+  /** Does something that no other command may do at the same time. Calls inside of it need not wait. */
+  withLock<T>(command: string, work: () => Promise<T>): Promise<T>;
+  /** What a user typed, or an absolute path, as a path from the root; the root itself is empty. @throws DomainError `PATH_OUTSIDE`. */
+  toRepositoryPath(typed: string): string;
+  /** A repository path as an absolute one. */
+  toFile(repositoryPath: string): string;
+  /** A repository path as Git sees it. */
+  toGitPath(repositoryPath: string): string;
+}
+
+/** Finds the repository that the working folder lies in. @throws DomainError `NOT_A_REPOSITORY`. */
+export async function openRepository(surroundings: Surroundings): Promise<Repository> {
+  const root = findUpward(surroundings.workingFolder, '.dvc', true);
+  if (root === null) {
+    throw notFound(
+      'NOT_A_REPOSITORY',
+      `${surroundings.workingFolder} lies in no repository: neither it nor a folder above it holds .dvc.`,
+      { hint: 'Run `throughline init` in the top folder of the project.' },
+    );
+  }
+  return openRepositoryAt(root, surroundings);
+}
+
+/** Opens the repository whose `.dvc` lies in this folder. */
+export async function openRepositoryAt(root: string, surroundings: Surroundings): Promise<Repository> {
+  const dvcFolder = path.join(root, '.dvc');
+  const { globalConfigFolder, systemConfigFolder, homeFolder } = surroundings;
+  const config = await readConfig({ dvcFolder, globalConfigFolder, systemConfigFolder, homeFolder });
+  const gitRoot = config.flag('core', 'no_scm') === true ? null : findUpward(root, '.git', false);
+  return new OpenRepository(root, gitRoot, config, surroundings);
+}
+
+function findUpward(start: string, name: string, isFolder: boolean): string | null {
+  for (let folder = path.resolve(start); ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, name);
+    if (isFolder ? statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true : existsSync(candidate)) return folder;
+    if (folder === path.dirname(folder)) return null;
+  }
+}
+
+class OpenRepository implements Repository {
+  readonly root: string;
+  readonly gitRoot: string | null;
+  readonly surroundings: Surroundings;
+  readonly config: Config;
+  readonly git: Git | null;
+  #ignore: IgnoreRules | null = null;
+  #isLocked = false;
+
+  constructor(root: string, gitRoot: string | null, config: Config, surroundings: Surroundings) {
+    this.root = root;
+    this.gitRoot = gitRoot;
+    this.config = config;
+    this.surroundings = surroundings;
+    this.git = gitRoot === null ? null : new Git(gitRoot);
+  }
+
+  get dvcFolder(): string {
+    return path.join(this.root, '.dvc');
+  }
+
+  get temporaryFolder(): string {
+    return path.join(this.dvcFolder, 'tmp', 'throughline');
+  }
+
+  get cacheFolder(): string {
+    return this.config.text('cache', 'dir') ?? path.join(this.dvcFolder, 'cache');
+  }
+
+  get linkTypes(): readonly LinkType[] {
+    const value = this.config.get('cache', 'type');
+    if (value === null) return DEFAULT_LINK_TYPES;
+    const names = (typeof value === 'string' ? value.split(',') : value).map((name) => name.trim());
+    const unknown = names.find((name) => !LINK_TYPES.includes(name));
+    if (unknown !== undefined)
+      throw invalid('CONFIG_INVALID', `The setting cache.type names ${JSON.stringify(unknown)}: known are ${LINK_TYPES.join(', ')}.`);
+    return names as LinkType[];
+  }
+
+  get isShared(): boolean {
+    const value = this.config.text('cache', 'shared')?.toLowerCase() ?? null;
+    if (value !== null && value !== 'group')
+      throw invalid('CONFIG_INVALID', `The setting cache.shared is ${JSON.stringify(value)}: only group is known.`);
+    return value === 'group';
+  }
+
+  get ignore(): IgnoreRules {
+    this.#ignore ??= workspaceIgnoreRules(this.root);
+    return this.#ignore;
+  }
+
+  async withLock<T>(command: string, work: () => Promise<T>): Promise<T> {
+    if (this.#isLocked) return work();
+    const release = await takeLock({
+      file: path.join(this.dvcFolder, 'tmp', 'lock'),
+      holderFile: path.join(this.temporaryFolder, 'lock.json'),
+      command,
+      surroundings: this.surroundings,
+    });
+    this.#isLocked = true;
+    try {
+      return await work();
+    } finally {
+      this.#isLocked = false;
+      release();
+    }
+  }
+
+  toRepositoryPath(typed: string): string {
+    const absolute = path.resolve(this.surroundings.workingFolder, typed);
+    const relative = path.relative(this.root, absolute).split(path.sep).join('/');
+    if (relative === '') return '';
+    if (relative === '..' || relative.startsWith('../') || path.isAbsolute(relative)) {
+      throw invalid('PATH_OUTSIDE', `${typed} lies outside of the repository ${this.root}.`);
+    }
+    return relative;
+  }
+
+  toFile(repositoryPath: string): string {
+    return path.join(this.root, repositoryPath);
+  }
+
+  toGitPath(repositoryPath: string): string {
+    const folder = path
+      .relative(this.gitRoot ?? this.root, this.root)
+      .split(path.sep)
+      .join('/');
+    return folder === '' ? repositoryPath : repositoryPath === '' ? folder : `${folder}/${repositoryPath}`;
+  }
+}
+
+/**
+ * Writes a `.dvc` file (or dvc.yaml, dvc.lock, .gitignore) so that a crash leaves the old text or the new one: written beside it, synced, renamed.
+ * What the file names must be durable before.
+ * @throws DomainError `PATH_REFUSED` for what lies outside of the repository.
+ */
+export async function writeDvcFile(repository: Repository, file: string, text: string): Promise<void> {
+  const flaw = flawOfPath(file);
+  if (flaw !== null) throw invalid('PATH_REFUSED', `${JSON.stringify(file)} cannot be written: it ${flaw}.`);
+  await writeDurably(repository.toFile(file), text);
+}
+
+/** Writes a file whole or not at all, keeping the mode of one that is there. */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode;
+  const temporary = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${process.pid}.tmp`);
+  try {
+    const handle = await open(temporary, 'w', mode === undefined ? 0o666 : mode & 0o777);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new DomainError({
+      kind: 'unavailable',
+      code: 'WRITE_FAILED',
+      message: `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      cause,
+    });
+  }
+}

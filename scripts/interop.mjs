@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { bin, ensureDashboard, ensureGenerated, ensureInstalled, ROOT, toolEnvironment } from './lib/install.mjs';
+import { bin, ensureCommand, ensureDashboard, ensureGenerated, ensureInstalled, ROOT, toolEnvironment } from './lib/install.mjs';
 import { ensurePython, programsOf } from './lib/python.mjs';
 import { startServer } from './lib/services.mjs';
 import { fail, run, say, step } from './lib/terminal.mjs';
@@ -19,6 +19,7 @@ await ensureInstalled().catch((error) => fail(error.message));
 await ensureGenerated();
 // The client prints links, and they must open.
 await ensureDashboard();
+await ensureCommand();
 await ensurePython({ venv: VENV, requirements: 'interop/requirements.txt', title: 'with the MLflow client' });
 
 rmSync(RESULTS, { recursive: true, force: true });

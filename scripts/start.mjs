@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { ensureDashboard, ensureGenerated, ensureInstalled, node24, ROOT, toolEnvironment } from './lib/install.mjs';
+import { ensureCommand, ensureDashboard, ensureGenerated, ensureInstalled, node24, ROOT, toolEnvironment } from './lib/install.mjs';
 import { answerSignals, fail, run, say } from './lib/terminal.mjs';
 
 const HELP = `npm start [-- --empty]
@@ -30,6 +30,7 @@ try {
   await ensureInstalled();
   await ensureGenerated();
   await ensureDashboard();
+  await ensureCommand();
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }

@@ -14,6 +14,9 @@ const BIN = join(MODULES, '.bin');
 const INSTALL_STAMP = join(MODULES, '.throughline-install');
 const GENERATE_STAMP = join(MODULES, '.throughline-generate');
 const BUILD_STAMP = join(ROOT, 'apps/web/.next/.throughline-build');
+/** What people install, packed. */
+export const COMMAND = join(ROOT, 'apps/cli/dist/throughline-cli.tgz');
+const COMMAND_STAMP = join(ROOT, 'apps/cli/dist/.throughline-command');
 
 /** The Node 24 that came with the dependencies. */
 export function node24() {
@@ -136,4 +139,19 @@ export async function ensureDashboard() {
     await mustRun(bin('next'), ['build'], { env, cwd: join(ROOT, 'apps/web'), failure: 'The dashboard did not build; see above.' });
   });
   writeFileSync(BUILD_STAMP, `${hash}\n`);
+}
+
+/** Builds and packs the command that the server offers at /cli. */
+export async function ensureCommand() {
+  const hash = hashOf(
+    ['apps/cli', 'libs/data-versioning/core', 'libs/data-versioning/package.json', 'libs/kernel/src', 'package-lock.json'],
+    {
+      skip: ['dist', 'test-results', 'node_modules'],
+    },
+  );
+  if (existsSync(COMMAND) && stampSays(COMMAND_STAMP, hash)) return;
+  await step('Building the command line', () =>
+    mustRun(node24(), [join(ROOT, 'apps/cli/build.mjs'), '--pack'], { cwd: ROOT, failure: 'The command line did not build; see above.' }),
+  );
+  writeFileSync(COMMAND_STAMP, `${hash}\n`);
 }

@@ -15,6 +15,7 @@ import { readFileSync } from 'node:fs';
 import { createCommands } from './commands/index.ts';
 import { createResolver } from './commands/resolve.ts';
 import type { Config } from './config.ts';
+import { registerTarball } from './dvc/tarball.ts';
 import { registerFileRoutes, registerUploadRoutes } from './files/routes.ts';
 import { createMergedSchema } from './graphql/merged-schema.ts';
 import { registerGraphql } from './graphql/server.ts';
@@ -106,6 +107,7 @@ export async function createServer(services: Services, config: Config, log: Log,
     registerSession(scope, access);
     registerUploadRoutes(scope, services, callOf);
     registerLive(scope, services, { callOf, log });
+    registerTarball(scope);
     scope.get('/api/version', async () => ({ version: VERSION }));
     scope.get('/api/ready', async () => {
       await database.ping();

@@ -18,7 +18,16 @@ import { runNotFound } from './errors.ts';
 import { checkCountOf, checkWhole, isRunId } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { readCursor } from './search/plan.ts';
-import { countPoints, selectChanged, selectChangedChunks, selectGeneration, selectHeads, selectHistory } from './store/metrics.ts';
+import {
+  countPoints,
+  selectChanged,
+  selectChangedChunks,
+  selectGeneration,
+  selectHeads,
+  selectHistory,
+  selectSeriesHead,
+} from './store/metrics.ts';
+import type { Head, SeriesHead } from './store/metrics.ts';
 import { selectRun } from './store/runs.ts';
 import type { ChangedSeries, MetricPoint, Run, RunKey, RunPoints, SeriesBucket, SeriesColumns } from './types.ts';
 
@@ -116,8 +125,17 @@ async function readAnySeries(
   runIds: readonly string[],
   options: { key: string; range: StepRange; buckets: number },
 ): Promise<Map<string, Reading>> {
+  return readSeriesOf(db, await selectHeads(db, runIds, options.key), options);
+}
+
+/** The same of runs whose heads are known. */
+async function readSeriesOf(
+  db: Queryable,
+  headOf: ReadonlyMap<string, Head>,
+  options: { key: string; range: StepRange; buckets: number },
+): Promise<Map<string, Reading>> {
   const { range } = options;
-  const heads = [...(await selectHeads(db, runIds, options.key))];
+  const heads = [...headOf];
   const many = heads.filter(([, { pointCount }]) => pointCount > 1).map(([runId]) => runId);
   const readings = many.length === 0 ? new Map<string, Reading>() : await readSeries(db, many, options);
   for (const [runId, head] of heads) {
@@ -181,6 +199,20 @@ export function createMetrics({ database }: Parts): Metrics {
     return [...runs.values()].sort((a, b) => (a.runId < b.runId ? -1 : 1));
   };
 
+  /** The run that a key names, and a metric of it, settled. */
+  const settledHead = async (db: Queryable, call: Call, run: RunKey, key: string): Promise<SeriesHead> => {
+    const options = { workspaceId: call.caller.workspaceId, run, key: isPlainText(key) ? key : null };
+    const find = async (): Promise<SeriesHead> => {
+      const found = isRunKey(run) ? await selectSeriesHead(db, options) : null;
+      if (found === null) throw runNotFound(nameOfRun(run));
+      return found;
+    };
+    const found = await find();
+    if (!found.isWaiting) return found;
+    await settleRuns(database, call, [found.runId]);
+    return find();
+  };
+
   return {
     async history(call, run, key, page: PageRequest): Promise<Page<MetricPoint>> {
       if (page.first > MAX_HISTORY_PAGE) {
@@ -222,9 +254,9 @@ export function createMetrics({ database }: Parts): Metrics {
         throw invalid('INVALID_BUCKETS', `'buckets' must be a whole number from 1 to ${MAX_BUCKETS}; it was ${count}.`);
       }
       const db = on(database, call);
-      const { id } = await getRun(db, call, run);
-      await settleRuns(database, call, [id]);
-      const reading = isPlainText(key) ? (await readAnySeries(db, [id], { key, range, buckets: count })).get(id) : undefined;
+      const { runId, head } = await settledHead(db, call, run, key);
+      const heads = new Map(head === null ? [] : [[runId, head]]);
+      const reading = (await readSeriesOf(db, heads, { key, range, buckets: count })).get(runId);
       const buckets = reading === undefined ? emptyCells(0) : bucketsBySteps(reading, count);
       return { key, pointCount: reading?.pointCount ?? 0, columns: bucketColumns(buckets) };
     },

@@ -86,14 +86,17 @@ export interface Stretch {
   isPoints: boolean;
 }
 
-/** A chunk that a range of steps does not cut. */
-const WHOLE = 'c.first_step >= $3 AND c.last_step <= $4';
-const IN_RANGE = 'c.key = $2 AND c.last_step >= $3 AND c.first_step <= $4';
+/** A chunk of the metric `$2` of the run `u` that lies wholly in the range of steps from `$3` to `$4`. */
+const WHOLE = 'c.run_id = u.id AND c.key = $2 AND c.first_step BETWEEN $3 AND $4 AND c.last_step <= $4';
+/** The chunk, or those that begin at one step, of which one may reach across a step: chunks do not overlap, so no other can. */
+const AT_LAST_BEFORE = (isBefore: string) =>
+  `c.run_id = u.id AND c.key = $2 AND c.first_step =
+     (SELECT max(l.first_step) FROM metric_chunk l WHERE l.run_id = u.id AND l.key = $2 AND l.first_step ${isBefore})`;
 
 /**
  * One metric of several runs over a range of steps, for so many buckets each: of chunks, cells of three sizes and points the coarsest that has
- * as many; the chunks that the range cuts as points. In one statement, since settling may replace chunks between two. Cells of thousands
- * of chunks come as one value, which costs less than as many rows.
+ * as many; the chunks that the range cuts as points, which are found by the index. In one statement, since settling may replace chunks between
+ * two. Cells of thousands of chunks come as one value, which costs less than as many rows.
  */
 export function selectStretches(
   db: Queryable,
@@ -101,32 +104,60 @@ export function selectStretches(
   options: { key: string; range: { from: number; to: number }; buckets: number },
 ): Promise<Stretch[]> {
   const { key, range, buckets } = options;
-  const atLeast = (points: number) => `sum((c.point_count + ${points - 1}) / ${points}) FILTER (WHERE ${WHOLE}) >= $5`;
-  const cells = (points: number, column: string) => `WHEN size.stretch = ${points} AND c.point_count > ${points} THEN c.${column}`;
+  const atLeast = (points: number) => `WHEN sum((c.point_count + ${points - 1}) / ${points}) >= $5 THEN ${points}`;
+  const cells = (points: number, column: string) => `WHEN u.stretch = ${points} AND c.point_count > ${points} THEN c.${column}`;
   return db.sql(
-    `WITH size AS (
-       SELECT c.run_id, CASE
-         WHEN count(*) FILTER (WHERE ${WHOLE}) >= $5 THEN ${MAX_CHUNK_POINTS} WHEN ${atLeast(WIDE_POINTS)} THEN ${WIDE_POINTS}
-         WHEN ${atLeast(COARSE_POINTS)} THEN ${COARSE_POINTS} WHEN ${atLeast(FINE_POINTS)} THEN ${FINE_POINTS} ELSE 1 END AS stretch
-       FROM metric_chunk c WHERE c.run_id = ANY ($1::uuid[]) AND ${IN_RANGE} GROUP BY c.run_id)
-     SELECT c.run_id AS "runId", FALSE AS "isPoints", string_agg(
-       CASE ${cells(WIDE_POINTS, 'wide')} ${cells(COARSE_POINTS, 'coarse')} ${cells(FINE_POINTS, 'fine')} ELSE c.rollup END,
-       '' ORDER BY c.first_step, c.first_timestamp_ms) AS detail
-     FROM size JOIN metric_chunk c ON c.run_id = size.run_id AND ${IN_RANGE} WHERE size.stretch > 1 AND ${WHOLE} GROUP BY c.run_id
-     UNION ALL
-     SELECT c.run_id, TRUE, c.points FROM size JOIN metric_chunk c ON c.run_id = size.run_id AND ${IN_RANGE} WHERE size.stretch = 1 OR NOT (${WHOLE})`,
+    `WITH size AS MATERIALIZED (
+       SELECT u.id, counted.stretch FROM unnest($1::uuid[]) AS u(id) CROSS JOIN LATERAL (
+         SELECT CASE WHEN count(*) >= $5 THEN ${MAX_CHUNK_POINTS} ${atLeast(WIDE_POINTS)} ${atLeast(COARSE_POINTS)} ${atLeast(FINE_POINTS)} ELSE 1 END AS stretch
+         FROM metric_chunk c WHERE ${WHOLE}) counted)
+     SELECT u.id AS "runId", FALSE AS "isPoints", folded.detail FROM size u CROSS JOIN LATERAL (
+       SELECT string_agg(
+         CASE ${cells(WIDE_POINTS, 'wide')} ${cells(COARSE_POINTS, 'coarse')} ${cells(FINE_POINTS, 'fine')} ELSE c.rollup END,
+         '' ORDER BY c.first_step, c.first_timestamp_ms) AS detail
+       FROM metric_chunk c WHERE ${WHOLE}) folded WHERE u.stretch > 1
+     UNION ALL SELECT u.id, TRUE, c.points FROM size u JOIN metric_chunk c ON ${WHOLE} WHERE u.stretch = 1
+     UNION ALL SELECT u.id, TRUE, c.points FROM size u JOIN metric_chunk c ON ${AT_LAST_BEFORE('<= $4')} AND c.last_step > $4
+     UNION ALL SELECT u.id, TRUE, c.points FROM size u JOIN metric_chunk c ON ${AT_LAST_BEFORE('< $3')} AND c.last_step BETWEEN $3 AND $4`,
     [runIds, key, range.from, range.to, buckets],
     { prepared: true },
   );
 }
 
-/** How many points a metric of each run has, and its latest, which is its only one where it has one; by the run's UUID. */
-export async function selectHeads(
+/** How many points a metric has, and its latest. */
+export type Head = MetricPoint & { pointCount: number };
+
+/** The run that a key names, how many points a metric of it has and the latest of them, and whether batches wait to be settled. */
+export interface SeriesHead {
+  runId: string;
+  isWaiting: boolean;
+  head: Head | null;
+}
+
+/**
+ * In one statement, so that where nothing waits, the metric is whole as of then. Null where there is no such run; a key that is null names no
+ * metric.
+ */
+export async function selectSeriesHead(
   db: Queryable,
-  runIds: readonly string[],
-  key: string,
-): Promise<Map<string, MetricPoint & { pointCount: number }>> {
-  const rows = await db.sql<MetricPoint & { runId: string; pointCount: number }>(
+  options: { workspaceId: string; run: RunKey; key: string | null },
+): Promise<SeriesHead | null> {
+  const where = byRunKey(options.run, '$2');
+  const [row] = await db.sql<{ runId: string; isWaiting: boolean } & (Head | { pointCount: null })>(
+    `SELECT r.id AS "runId", EXISTS (SELECT 1 FROM metric_batch b WHERE b.run_id = r.id) AS "isWaiting",
+       m.point_count AS "pointCount", m.step, m.timestamp_ms AS "timestampMs", m.value
+     FROM run r LEFT JOIN metric_summary m ON m.run_id = r.id AND m.key = $3 WHERE r.workspace_id = $1 AND ${where.sql}`,
+    [options.workspaceId, where.value, options.key],
+    { prepared: true },
+  );
+  if (row === undefined) return null;
+  const { runId, isWaiting, ...head } = row;
+  return { runId, isWaiting, head: head.pointCount === null ? null : head };
+}
+
+/** How many points a metric of each run has, and its latest, which is its only one where it has one; by the run's UUID. */
+export async function selectHeads(db: Queryable, runIds: readonly string[], key: string): Promise<Map<string, Head>> {
+  const rows = await db.sql<Head & { runId: string }>(
     `SELECT m.run_id AS "runId", m.point_count AS "pointCount", m.step, m.timestamp_ms AS "timestampMs", m.value
      FROM metric_summary m WHERE m.run_id = ANY ($1::uuid[]) AND m.key = $2`,
     [runIds, key],

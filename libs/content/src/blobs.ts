@@ -62,7 +62,7 @@ export interface Blobs {
 
 export const BLOB_PREFIX = 'blobs/';
 /** A body that arrived faster is young enough by any date: the grace period has room for this, the longest transaction, and clocks that differ. */
-const SLOW_MS = 5 * 60_000;
+export const SLOW_MS = 5 * 60_000;
 
 /** How long an address of a blob is good; a client that needs longer asks for another one. */
 const ADDRESS_SECONDS = 300;
@@ -215,7 +215,7 @@ export async function adoptObject(parts: Parts, call: Call, object: NewObject): 
  * Keeps the collector away from an object until the transaction ends. S3 dates an object that arrives in parts by its first one, so that a
  * body which was long on its way may look old enough to be collected as soon as it is there. Throws `conflict` where it was.
  */
-async function holdObject({ objects }: Parts, tx: Tx, storageKey: string): Promise<void> {
+export async function holdObject({ objects }: Parts, tx: Tx, storageKey: string): Promise<void> {
   await lockObject(tx, storageKey);
   if ((await objects.head(storageKey)) === null) throw contentCollected();
 }

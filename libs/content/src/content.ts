@@ -5,6 +5,8 @@ import { systemClock } from '@throughline/kernel';
 import type { Clock } from '@throughline/kernel';
 import type { ObjectStore } from '@throughline/object-store';
 
+import { createBatches } from './batches.ts';
+import type { Batches } from './batches.ts';
 import { createBlobs } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import { createCollector } from './collector.ts';
@@ -15,6 +17,8 @@ import { createFileSets } from './file-sets.ts';
 import type { FileSets } from './file-sets.ts';
 import { createManifests } from './manifests.ts';
 import type { Manifests } from './manifests.ts';
+import { createPushed } from './pushed.ts';
+import type { Pushed } from './pushed.ts';
 import { createUploads } from './uploads.ts';
 import type { Uploads } from './uploads.ts';
 import { createVerifications } from './verification.ts';
@@ -31,7 +35,7 @@ export interface ContentOptions {
   limits?: Partial<ContentLimits>;
 }
 
-export type Content = Blobs & Manifests & FileSets & Uploads & DirectUploads & Verifications & Collector & Wipe;
+export type Content = Blobs & Manifests & FileSets & Batches & Pushed & Uploads & DirectUploads & Verifications & Collector & Wipe;
 
 /** Makes the library over a database and an object store. Nothing runs until it is called. */
 export function createContent({ database, objects, clock = systemClock, limits = {} }: ContentOptions): Content {
@@ -41,8 +45,11 @@ export function createContent({ database, objects, clock = systemClock, limits =
   const parts: Parts = { database, objects, clock, limits: { ...wanted, maxBlobBytes } };
   const blobs = createBlobs(parts);
   const { manifests, storeManifest } = createManifests(parts, blobs);
+  const batches = createBatches(parts);
   return {
     ...blobs,
+    ...batches,
+    ...createPushed(parts, batches),
     ...manifests,
     ...createFileSets(parts, storeManifest),
     ...createUploads(parts, blobs),

@@ -39,6 +39,16 @@ export function blobsMissing(missing: readonly string[], count: number): DomainE
   });
 }
 
+/** `missing` are MD5s; 20 are named to people, and up to 10,000 to programs. */
+export function filesMissing(missing: readonly string[]): DomainError {
+  const named = missing.slice(0, 20);
+  const more = missing.length > named.length ? ` and ${missing.length - named.length} more` : '';
+  return conflict('MISSING_FILES', `This workspace does not hold the files ${named.join(', ')}${more}.`, {
+    hint: 'Push the files first, and then what lists them.',
+    details: { missing: missing.slice(0, 10_000), count: missing.length },
+  });
+}
+
 export function md5Collision(md5: string): DomainError {
   return conflict('MD5_COLLISION', `This workspace already holds different content with the MD5 ${md5}.`, {
     hint: 'Two contents under one MD5 could pass for each other in DVC, so the second is refused.',

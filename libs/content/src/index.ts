@@ -1,6 +1,9 @@
 export { createContent } from './content.ts';
 export type { Content, ContentOptions } from './content.ts';
 
+export { MAX_BATCH } from './batches.ts';
+export type { Batches, PutOutcome, SmallBody } from './batches.ts';
+export type { Pushed, PushedTree } from './pushed.ts';
 export { BLOB_PREFIX, newStorageKey } from './blobs.ts';
 export type { Blobs, Expectation, OpenBlob } from './blobs.ts';
 export type { CollectOptions, Collector, CollectReport, References } from './collector.ts';

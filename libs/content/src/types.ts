@@ -83,6 +83,8 @@ export type ManifestDiff = Page<FileChange> & { totals: DiffTotals };
 export interface ContentLimits {
   /** The largest blob; 5 TiB, S3's largest object, or less where the object store takes less. */
   maxBlobBytes: number;
+  /** How long what was pushed is kept after somebody last relied on it, where nothing names it. */
+  pushedMs: number;
   /** How long a claim to an upload or a verification holds without a sign of life. */
   leaseMs: number;
   /** How often a worker asks for verifications to run. */
@@ -95,6 +97,8 @@ export interface ContentLimits {
 
 export const DEFAULT_LIMITS: ContentLimits = {
   maxBlobBytes: 5 * 2 ** 40,
+  // Ten years: a remote is where people keep things.
+  pushedMs: 3_650 * 86_400_000,
   leaseMs: 30_000,
   pollMs: 5_000,
   retryDelaysMs: [250, 1_000, 4_000],

@@ -1,0 +1,262 @@
+// What DVC's clients push to a workspace, and rely on: files by their MD5, and folders, which are lists of files under a name of their own. A client that
+// finds a folder here takes all of its files for here as well (dvc_data/hashfile/status.py), so a folder is taken only once they are, and
+// keeps them. What no version names is kept for having been pushed, until a time after somebody last pushed it or was told that it is here.
+//
+// A workspace that has a version of a folder has the folder, whoever registered it: its list is made of the version's manifest when it is asked for.
+
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+
+import { isConstraint, on, within } from '@throughline/database';
+import type { Call, Queryable } from '@throughline/database';
+import { conflict, invalid, newId, requireWrite } from '@throughline/kernel';
+
+import { adoptObject, claim, storeBody } from './blobs.ts';
+import type { Batches } from './batches.ts';
+import { contentMismatch, filesMissing, md5Collision } from './errors.ts';
+import { checkMd5, createMeter } from './hashes.ts';
+import type { Measured } from './hashes.ts';
+import { createLegacyMeter } from './legacy.ts';
+import { dvcDirPieces, MAX_ENTRIES } from './manifest.ts';
+import { longTransaction } from './store/long.ts';
+import {
+  insertLegacyName,
+  releasePushed,
+  renewGrants,
+  renewTrees,
+  selectBrokenTrees,
+  selectDvcNames,
+  selectLegacyFiles,
+  selectManifestsByDvcMd5,
+  selectPushedFiles,
+  selectPushedTrees,
+  upsertTree,
+} from './store/pushed.ts';
+import type { NamedBlob, WalkPlace } from './store/pushed.ts';
+import { MANIFEST_TREE, selectFiles } from './store/trees.ts';
+import type { BlobInfo, FileInfo, Parts } from './types.ts';
+
+/** How DVC names objects: version 3 by the MD5 of their bytes, version 2 by that with other line ends. */
+export interface Naming {
+  legacy: boolean;
+}
+
+export interface PushedTree extends Naming {
+  /** Of its bytes. */
+  md5: string;
+  /** The bytes, stored and granted to the workspace before. */
+  sha256: string;
+  /** The names of all files in it, a file that is in it twice named twice. */
+  files: readonly string[];
+}
+
+export interface Pushed {
+  /** The files that the workspace holds and gives out, by the MD5s that they were asked by. They stay: somebody relies on it. */
+  findPushedFiles(call: Call, md5s: readonly string[], naming: Naming): Promise<Map<string, BlobInfo>>;
+  /** The lists of the folders that the workspace holds, by their MD5s without `.dir`. They stay, with all of their files. */
+  findPushedTrees(call: Call, md5s: readonly string[], naming: Naming): Promise<Map<string, BlobInfo>>;
+  /** Those of the folders of DVC 3 of which a file is known to be damaged: whoever has it should bring all of them again. */
+  brokenTrees(call: Call, md5s: readonly string[]): Promise<string[]>;
+  /**
+   * Stores a file under its name. One that is here is read to its end and hashed, and not stored again. Throws `corrupt` CONTENT_MISMATCH where the body
+   * has another name, `conflict` MD5_COLLISION, `invalid` BODY_TOO_LARGE; then nothing is kept.
+   */
+  putPushedFile(
+    call: Call,
+    body: AsyncIterable<Uint8Array>,
+    name: Naming & { md5: string; sizeBytes?: number | undefined },
+  ): Promise<{ blob: BlobInfo; isNew: boolean }>;
+  /**
+   * Keeps a folder. Throws `conflict` MISSING_FILES, naming some, unless all of its files are here, and `invalid` TOO_MANY_FILES over a million.
+   */
+  putPushedTree(call: Call, tree: PushedTree): Promise<void>;
+  /** Keeps files and folders of DVC 3 no longer for having been pushed; what anything else names stays. Answers how many were let go. */
+  releasePushed(call: Call, names: { files: readonly string[]; trees: readonly string[] }): Promise<number>;
+  /** Every name that DVC has for the files of manifests, by manifest and path, at most `limit` files behind a place. */
+  dvcNamesOf(
+    call: Call,
+    manifestIds: readonly string[],
+    page: { behind: WalkPlace | null; limit: number },
+  ): Promise<{ manifestId: string; path: string; names: string[] }[]>;
+}
+
+/** What is relied on is noted once a day at most: reading costs no writing. */
+const NOTED_EVERY_MS = 86_400_000;
+const PAGE = 10_000;
+
+export function createPushed(parts: Parts, batches: Batches): Pushed {
+  const { database, clock } = parts;
+
+  const askedOf = (call: Call, md5s: readonly string[]) => ({
+    workspaceId: call.caller.workspaceId,
+    md5s: [...new Set(md5s.map(checkMd5))],
+    dueBefore: new Date(clock.now().getTime() - NOTED_EVERY_MS),
+  });
+
+  /** The files of these names, not noted as relied on yet. */
+  async function selectFilesNamed(db: Queryable, call: Call, md5s: readonly string[], { legacy }: Naming): Promise<Map<string, NamedBlob>> {
+    const asked = askedOf(call, md5s);
+    const found = new Map((await selectPushedFiles(db, asked)).map((file) => [file.name, file]));
+    const left = asked.md5s.filter((md5) => !found.has(md5));
+    // The bytes' own MD5 goes first: the other name is a guess at what they are.
+    if (legacy && left.length > 0) for (const file of await selectLegacyFiles(db, { ...asked, md5s: left })) found.set(file.name, file);
+    return found;
+  }
+
+  const findPushedFiles: Pushed['findPushedFiles'] = async (call, md5s, naming) => {
+    const db = on(database, call);
+    const { workspaceId } = call.caller;
+    const found = await selectFilesNamed(db, call, md5s, naming);
+    const due = [...new Set([...found.values()].filter((file) => file.due).map(({ sha256 }) => sha256))];
+    if (due.length > 0) {
+      // What the collector took in this moment is not here any more.
+      const kept = await renewGrants(db, { workspaceId, sha256s: due, now: clock.now() });
+      for (const [name, file] of found) if (file.due && !kept.has(file.sha256)) found.delete(name);
+    }
+    return new Map([...found].map(([name, file]) => [name, infoOf(file)]));
+  };
+
+  /** Makes the lists of folders that the workspace has as manifests. */
+  async function makeTrees(call: Call, md5s: readonly string[]): Promise<Map<string, BlobInfo>> {
+    const made = new Map<string, BlobInfo>();
+    for (const { id, md5, ...totals } of await selectManifestsByDvcMd5(on(database, call), call.caller.workspaceId, md5s)) {
+      const files = await allFiles(on(database, call), id);
+      const bytes = await buffer(latin1(dvcDirPieces(files)));
+      // Keeping what the server has is its own doing: a token that may only read is served as well.
+      const own: Call = { ...call, caller: { ...call.caller, scope: 'WRITE' } };
+      const [outcome] = await batches.putBlobs(own, [{ md5, bytes, pushed: false }]);
+      if (outcome === undefined || outcome.state === 'refused') continue;
+      const sha256s = files.map(({ sha256 }) => sha256);
+      await keepTree(call, { md5, legacy: false, sha256: outcome.blob.sha256, ...totals, sha256s });
+      made.set(md5, outcome.blob);
+    }
+    return made;
+  }
+
+  /** Writes a folder down. Throws `conflict` CONTENT_COLLECTED where one of its files was removed in this moment. */
+  async function keepTree(
+    call: Call,
+    tree: Naming & { md5: string; sha256: string; fileCount: number; totalBytes: number; sha256s: readonly string[] },
+  ): Promise<void> {
+    const { sha256s, ...rest } = tree;
+    const now = clock.now();
+    const row = { ...rest, id: newId(now.getTime()), workspaceId: call.caller.workspaceId, files: [...new Set(sha256s)].sort(), now };
+    try {
+      await (call.tx === undefined ? longTransaction(database, (tx) => upsertTree(tx, row)) : upsertTree(call.tx, row));
+    } catch (error) {
+      if (!isConstraint(error, 'foreign_key')) throw error;
+      throw conflict('CONTENT_COLLECTED', 'A file of this folder was removed at this moment, since nothing referred to it.', {
+        hint: 'Push again: what is missing now is sent then.',
+        cause: error,
+      });
+    }
+  }
+
+  return {
+    findPushedFiles,
+
+    async findPushedTrees(call, md5s, { legacy }) {
+      const db = on(database, call);
+      const asked = askedOf(call, md5s);
+      const found = new Map((await selectPushedTrees(db, asked, legacy)).map((tree) => [tree.name, tree]));
+      const due = [...found.values()].filter((tree) => tree.due).map(({ name }) => name);
+      const kept = due.length === 0 ? new Set() : await renewTrees(db, { workspaceId: asked.workspaceId, md5s: due, now: clock.now() });
+      for (const name of due) if (!kept.has(name)) found.delete(name);
+      const held = new Map([...found].map(([name, tree]) => [name, infoOf(tree)]));
+      const left = asked.md5s.filter((md5) => !held.has(md5));
+      if (left.length > 0) for (const [name, blob] of await makeTrees(call, left)) held.set(name, blob);
+      return held;
+    },
+
+    brokenTrees: (call, md5s) => selectBrokenTrees(on(database, call), call.caller.workspaceId, md5s.map(checkMd5)),
+
+    async putPushedFile(call, body, { md5, legacy, sizeBytes }) {
+      requireWrite(call.caller);
+      checkMd5(md5);
+      const { workspaceId } = call.caller;
+      const known = (await findPushedFiles(call, [md5], { legacy })).get(md5);
+      if (known !== undefined && (await claim(parts, call, known.sha256))) {
+        const measured = await measure(body, { md5, legacy });
+        // Under one legacy name there may be two contents, with other line ends: the first one stays.
+        if (measured.sha256 !== known.sha256 && known.md5 === md5) throw md5Collision(md5);
+        return { blob: known, isNew: false };
+      }
+      // What is stored is hashed by both ways anyway; only a name of DVC 2 has to be found out beside that.
+      const object = await (legacy
+        ? storeBody(parts, checkedName(body, { md5, legacy }), { sizeBytes })
+        : storeBody(parts, body, { sizeBytes, md5 }));
+      const { sha256 } = object.measured;
+      const blob = await adoptObject(parts, call, {
+        ...object,
+        alongside: async (tx) => {
+          await renewGrants(tx, { workspaceId, sha256s: [sha256], now: clock.now() });
+          if (object.measured.md5 !== md5) await insertLegacyName(tx, { workspaceId, md5, sha256 });
+        },
+      });
+      return { blob, isNew: true };
+    },
+
+    async putPushedTree(call, { md5, legacy, sha256, files }) {
+      requireWrite(call.caller);
+      if (files.length > MAX_ENTRIES)
+        throw invalid('TOO_MANY_FILES', `A folder has at most ${MAX_ENTRIES} files; this one has ${files.length}.`);
+      const found = await selectFilesNamed(on(database, call), call, files, { legacy });
+      const missing = [...new Set(files)].filter((name) => !found.has(name));
+      if (missing.length > 0) throw filesMissing(missing);
+      const blobs = files.flatMap((name) => found.get(name) ?? []);
+      const totalBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
+      await keepTree(call, { md5, legacy, sha256, fileCount: files.length, totalBytes, sha256s: blobs.map((blob) => blob.sha256) });
+    },
+
+    releasePushed(call, { files, trees }) {
+      requireWrite(call.caller);
+      const { workspaceId } = call.caller;
+      return within(database, call, (tx) => releasePushed(tx, { workspaceId, files: files.map(checkMd5), trees: trees.map(checkMd5) }));
+    },
+
+    dvcNamesOf: (call, manifestIds, page) =>
+      selectDvcNames(on(database, call), { workspaceId: call.caller.workspaceId, manifestIds, ...page }),
+  };
+}
+
+function infoOf({ sha256, md5, sizeBytes, integrity, checkedAt }: BlobInfo): BlobInfo {
+  return { sha256, md5, sizeBytes, integrity, checkedAt };
+}
+
+async function allFiles(db: Queryable, manifestId: string): Promise<FileInfo[]> {
+  const files: FileInfo[] = [];
+  for (let from = ''; ;) {
+    const page = await selectFiles(db, MANIFEST_TREE, manifestId, { from, before: null, limit: PAGE });
+    for (const file of page) if (files.at(-1)?.path !== file.path) files.push(file);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return files;
+    from = last.path;
+  }
+}
+
+async function* latin1(pieces: Iterable<string>): AsyncGenerator<Buffer, void, undefined> {
+  for (const piece of pieces) yield Buffer.from(piece, 'latin1');
+}
+
+/** Reads a body to its end. Throws CONTENT_MISMATCH where it has another name. */
+async function measure(body: AsyncIterable<Uint8Array>, name: Naming & { md5: string }): Promise<Measured> {
+  const meter = createMeter();
+  for await (const chunk of checkedName(body, name)) meter.update(chunk);
+  return meter.finish();
+}
+
+/** Passes a body on, and fails in place of its end where it has another name. */
+async function* checkedName(
+  body: AsyncIterable<Uint8Array>,
+  { md5, legacy }: Naming & { md5: string },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const plain = createHash('md5');
+  const other = legacy ? createLegacyMeter() : null;
+  for await (const chunk of body) {
+    plain.update(chunk);
+    other?.update(chunk);
+    yield chunk;
+  }
+  const found = plain.digest('hex');
+  if (found !== md5 && other?.finish() !== md5) throw contentMismatch('MD5', md5, found);
+}

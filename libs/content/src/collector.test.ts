@@ -128,6 +128,21 @@ describe('the collector', () => {
     expect(await collect()).toMatchObject({ blobs: 1 });
   });
 
+  it('waits for a backup where it is told how, and then goes on', async () => {
+    await world.content.putBlob(newCall(), body('backed up'));
+    world.pass(25 * HOUR);
+    const backup = await world.database.connect();
+    await backup.query(`SELECT pg_advisory_lock(${COLLECTION_LOCK})`);
+    const left: number[] = [];
+    const whileHeldOff = async () => {
+      left.push(await count('blob'));
+      if (left.length === 2) await backup.query(`SELECT pg_advisory_unlock(${COLLECTION_LOCK})`);
+    };
+    const report = await world.content.collect(world.call, { dryRun: false, referencesOf: () => Promise.resolve(needed), whileHeldOff });
+    backup.release();
+    expect({ left, report }).toMatchObject({ left: [1, 1], report: { blobs: 1 } });
+  });
+
   it('ends between two steps where it is told to, and goes on the next time', async () => {
     await make({ a: 'one' });
     world.pass(25 * HOUR);

@@ -26,7 +26,7 @@ import {
   selectNamedKeys,
   selectNamedMultiparts,
 } from './store/collector.ts';
-import type { Doomed } from './store/collector.ts';
+import type { Doomed, IdleBlob } from './store/collector.ts';
 import { LONG_MS, longTransaction } from './store/long.ts';
 import { leaseUpload, releaseUpload, selectStaleUploads } from './store/uploads.ts';
 import type { Parts } from './types.ts';
@@ -47,6 +47,11 @@ export interface CollectOptions {
   signal?: AbortSignal | undefined;
   /** Told after every batch, with what was removed so far. */
   onProgress?: ((report: CollectReport) => void) | undefined;
+  /**
+   * Awaited where a backup is being made, which may take hours; then the collection looks again, and goes on where it is. Without this it ends
+   * with BACKUP_UNDER_WAY.
+   */
+  whileHeldOff?: (() => Promise<void>) | undefined;
   /** Asks all domains together, of all workspaces; called with at most 500 ids of each kind. */
   referencesOf: (asked: { manifestIds: readonly string[]; fileSetIds: readonly string[] }) => Promise<References>;
 }
@@ -69,9 +74,8 @@ export interface Collector {
   collect(call: Call, options: CollectOptions): Promise<CollectReport>;
 }
 
-/** One collection while it goes on: what it may do, what it did, and where it may be ended. */
-interface Round {
-  dryRun: boolean;
+/** One collection while it goes on: what it may do, what it did, where it may be ended, and how it waits. */
+interface Round extends Pick<CollectOptions, 'dryRun' | 'whileHeldOff'> {
   report: CollectReport;
   step: () => void;
 }
@@ -112,16 +116,26 @@ export function createCollector(parts: Parts): Collector {
     return removed;
   }
 
-  async function collectBlobs(before: Date, doomed: Doomed, { dryRun, report, step }: Round): Promise<void> {
+  /** Deletes what is still idle of these; while a backup is made, nothing. */
+  async function deleteBlobs(sha256s: readonly string[], before: Date, { whileHeldOff, step }: Round): Promise<IdleBlob[]> {
+    for (;;) {
+      const removed = await longTransaction(database, async (tx) =>
+        (await collectionIsHeldOff(tx)) ? null : deleteIdleBlobs(tx, sha256s, before),
+      );
+      if (removed !== null) return removed;
+      if (whileHeldOff === undefined) throw heldOff();
+      await whileHeldOff();
+      step();
+    }
+  }
+
+  async function collectBlobs(before: Date, doomed: Doomed, round: Round): Promise<void> {
+    const { dryRun, report, step } = round;
     const select = (behind: string | null) =>
       longTransaction(database, (tx) => selectIdleBlobs(tx, { before, behind, limit: BATCH }, doomed));
     for (let idle = await select(null); idle.length > 0; idle = await select(idle.at(-1)?.sha256 ?? null)) {
       const sha256s = idle.map((blob) => blob.sha256);
-      const remove = async (tx: Tx) => {
-        if (await collectionIsHeldOff(tx)) throw heldOff();
-        return deleteIdleBlobs(tx, sha256s, before);
-      };
-      const removed = dryRun ? idle : await longTransaction(database, remove);
+      const removed = dryRun ? idle : await deleteBlobs(sha256s, before, round);
       for (const blob of removed) {
         if (!dryRun) await objects.delete(blob.storageKey);
         report.blobs += 1;
@@ -221,7 +235,7 @@ export function createCollector(parts: Parts): Collector {
   }
 
   return {
-    async collect(call, { dryRun, olderThanMs = DAY_MS, referencesOf, signal, onProgress }) {
+    async collect(call, { dryRun, olderThanMs = DAY_MS, referencesOf, signal, onProgress, whileHeldOff }) {
       requireScope(call.caller, 'ADMIN');
       if (!Number.isSafeInteger(olderThanMs) || olderThanMs < MIN_GRACE_MS) {
         throw invalid('INVALID_GRACE_PERIOD', `The grace period is at least ${MIN_GRACE_MS} ms; it was ${olderThanMs}.`, {
@@ -235,7 +249,7 @@ export function createCollector(parts: Parts): Collector {
         onProgress?.({ ...report });
         signal?.throwIfAborted();
       };
-      const round: Round = { dryRun, report, step };
+      const round: Round = { dryRun, report, step, whileHeldOff };
       await unreferenced(
         (behind) => longTransaction(database, (tx) => selectIdleManifests(tx, { before, behind, limit: BATCH })),
         async (manifestIds) => (await referencesOf({ manifestIds, fileSetIds: [] })).manifestIds,

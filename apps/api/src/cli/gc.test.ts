@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { COLLECTION_LOCK } from '@throughline/content';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { startRun, tellStory } from '../testing/story.ts';
@@ -80,12 +81,39 @@ describe('throughline gc', () => {
     const left = (await world.countRows('run'))['run'];
     // What a process that is gone holds ends by itself, and is waited for; here it ends soon.
     await world.database.database.sql(`UPDATE purge_job SET lease_until = now() + interval '5 seconds'`);
-    const next = await gc();
+    const next = await gc('--json');
     expect({ left: (left ?? 0) > 0, code: next.code, rows: await world.countRows('run', 'run_param') }).toEqual({
       left: true,
       code: 0,
       rows: { run: 0, run_param: 0 },
     });
+    expect(JSON.parse(next.stdout)).toMatchObject({
+      state: 'DONE',
+      runs: { removed: 0 },
+      resumed: { state: 'DONE', runs: { removed: 3 } },
+    });
     expect(next.stderr).toContain('Went on with what was begun');
   }, 90_000);
+
+  it('waits with the stored files for the end of a backup, and then removes them', async () => {
+    await world.upload(Buffer.from('named by nothing'));
+    await world.database.database.sql(`UPDATE blob SET last_put_at = now() - interval '7 days'`);
+    const backup = await world.database.database.connect();
+    await backup.query(`SELECT pg_advisory_lock(${COLLECTION_LOCK})`);
+    const child = spawn(process.execPath, [CLI, 'gc', '--json'], { env: settings(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text));
+    const ended = once(child, 'exit');
+    await vi.waitFor(() => expect(said.err).toContain('A backup is being made'), { timeout: 25_000, interval: 10 });
+    const meanwhile = await world.countRows('blob');
+    await backup.query(`SELECT pg_advisory_unlock(${COLLECTION_LOCK})`);
+    backup.release();
+    await ended;
+    expect({ meanwhile, code: child.exitCode, answer: JSON.parse(said.out) as unknown }).toMatchObject({
+      meanwhile: { blob: 1 },
+      code: 0,
+      answer: { state: 'DONE', error: null, collected: { blobs: 1 } },
+    });
+  }, 60_000);
 });

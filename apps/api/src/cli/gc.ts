@@ -6,6 +6,7 @@ import type { Terminal } from '@throughline/kernel';
 import { counted, humanBytes, invariant } from '@throughline/kernel';
 import type { PurgeCount, PurgeInput, PurgeJob } from '@throughline/tracking';
 
+import type { WaitReason } from '../commands/purge.ts';
 import { openObjects } from '../objects.ts';
 import { createServices } from '../server.ts';
 import type { Services } from '../services.ts';
@@ -33,7 +34,8 @@ Examples:
   npx throughline gc --older-than 30d
   npx throughline gc --experiment-ids 12,15
 
-One that was killed goes on when this is run again, or when the server starts.
+One that was killed goes on when this is run again, or when the server starts; the JSON then tells of it in 'resumed'. While a backup is made it
+waits with the stored files.
 `;
 
 const REASONS = {
@@ -46,6 +48,11 @@ const REASONS = {
   DEFAULT_EXPERIMENT: 'it is the first experiment',
   RESTORED: 'it was brought back meanwhile',
 } as const satisfies Record<keyof PurgeJob['counts']['kept'], string>;
+
+const WAITS = {
+  WORKER: 'A purge is under way, or was killed a moment ago: waiting for it.',
+  BACKUP: 'A backup is being made, and needs the stored files: waiting for its end.',
+} as const satisfies Record<WaitReason, string>;
 
 export const gcCommand: Command = {
   help: HELP,
@@ -86,8 +93,9 @@ async function collectGarbage(
 ): Promise<number> {
   const call: Call = { caller: await access.localCaller(text('workspace') ?? 'default') };
   const left = await tracking.purge.findUnfinished();
+  let resumed: PurgeJob | null = null;
   if (left !== null && left.dryRun === input.dryRun) {
-    const resumed = await watched(terminal, commands);
+    resumed = await watched(terminal, commands);
     if (resumed !== null) terminal.note(`Went on with what was begun at ${left.createdAt.toISOString()}: ${summaryOf(resumed)}`);
     // Ended by whoever runs this.
     if (resumed?.state === 'RUNNING') return 1;
@@ -96,7 +104,8 @@ async function collectGarbage(
   // A server that just started may have been faster; then it is its job's end that is told.
   const job = (await watched(terminal, commands)) ?? (await tracking.purge.find(call, id));
   invariant(job !== null, 'a job that was queued stays');
-  terminal.say(flag('json') ? JSON.stringify(presented(job), null, 2) : summaryOf(job));
+  const answer = { ...presented(job), resumed: resumed === null ? null : presented(resumed) };
+  terminal.say(flag('json') ? JSON.stringify(answer, null, 2) : summaryOf(job));
   return job.state === 'DONE' ? 0 : 1;
 }
 
@@ -109,10 +118,10 @@ async function watched(terminal: Terminal, commands: Services['commands']): Prom
     const done = all.reduce((sum, count) => sum + count.removed + count.kept, 0);
     if (total > 0) bar.at(done, total);
   };
-  let isTold = false;
-  const onWait = () => {
-    if (!isTold) terminal.note('A purge is under way, or was killed a moment ago: waiting for it.');
-    isTold = true;
+  const told = new Set<WaitReason>();
+  const onWait = (why: WaitReason) => {
+    if (!told.has(why)) terminal.note(WAITS[why]);
+    told.add(why);
   };
   const stop = new AbortController();
   const end = () => stop.abort();

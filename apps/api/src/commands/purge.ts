@@ -14,11 +14,14 @@ export interface WorkOptions {
   /** Ends the work between two steps; the job waits for whoever goes on. */
   signal?: AbortSignal | undefined;
   onProgress?: ((job: PurgeJob) => void) | undefined;
-  /** Told where somebody else has the job, each time that it is asked for. */
-  onWait?: (() => void) | undefined;
+  /** Told what the job waits for, each time that it looks again. */
+  onWait?: ((why: WaitReason) => void) | undefined;
 }
 
-/** How often a job that somebody has is asked for. */
+/** WORKER: somebody else has the job. BACKUP: stored files stay as long as one is made. */
+export type WaitReason = 'WORKER' | 'BACKUP';
+
+/** How often a job that waits looks again. */
 const RETRY_MS = 5_000;
 
 export interface Purger {
@@ -38,21 +41,24 @@ export function createPurger(parts: Parts, log: Log): Purger {
   const down = new AbortController();
   const working = new Set<Promise<unknown>>();
 
-  const help: PurgeHelp = {
+  const helpWith = ({ onProgress, onWait }: WorkOptions): PurgeHelp => ({
     citedOf: (tx, asked) => registry.citedOf(tx, asked),
     collect(job, isDue, signal) {
       // Whoever queued the job had the right to; nothing is written in their name.
       const caller = { workspaceId: job.workspaceId, principalId: job.id, name: job.requestedBy, scope: 'ADMIN', runId: null } as const;
-      return collect(parts, { caller }, { dryRun: job.dryRun, isDue, signal });
+      const whileHeldOff = () => {
+        onWait?.('BACKUP');
+        return sleep(RETRY_MS, undefined, { signal });
+      };
+      return collect(parts, { caller }, { dryRun: job.dryRun, isDue, signal, whileHeldOff });
     },
-  };
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
 
-  const work = (id: string, { signal, onProgress }: WorkOptions): Promise<PurgeJob | null> =>
-    tracking.purge.work(
-      id,
-      { ...help, ...(onProgress === undefined ? {} : { onProgress }) },
-      signal === undefined ? down.signal : AbortSignal.any([signal, down.signal]),
-    );
+  const work = (id: string, options: WorkOptions): Promise<PurgeJob | null> => {
+    const { signal } = options;
+    return tracking.purge.work(id, helpWith(options), signal === undefined ? down.signal : AbortSignal.any([signal, down.signal]));
+  };
 
   return {
     async purge(call, input) {
@@ -71,7 +77,7 @@ export function createPurger(parts: Parts, log: Log): Purger {
         if (job === null || stop.aborted) return null;
         const worked = await work(job.id, options);
         if (worked !== null) return worked;
-        options.onWait?.();
+        options.onWait?.('WORKER');
         // Aborted is not failed: it is how a server goes down.
         await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
       }

@@ -1,3 +1,6 @@
+import { mergeConfig } from 'vitest/config';
+
 import { projectConfig } from '../../vitest.base.ts';
 
-export default projectConfig({ database: true });
+// The core stands beside the domain, not in it.
+export default mergeConfig(projectConfig({ database: true }), { test: { include: ['core/**/*.test.ts'] } });

@@ -1,10 +1,10 @@
-// npm run test:interop: the suites with foreign clients and stores: the unmodified MLflow client, and a real S3 server.
+// npm run test:interop: the suites with foreign clients and stores: the unmodified MLflow client, the unmodified dvc, and a real S3 server.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { bin, ensureCommand, ensureDashboard, ensureGenerated, ensureInstalled, ROOT, toolEnvironment } from './lib/install.mjs';
+import { bin, COMMAND, ensureCommand, ensureDashboard, ensureGenerated, ensureInstalled, ROOT, toolEnvironment } from './lib/install.mjs';
 import { ensurePython, programsOf } from './lib/python.mjs';
 import { startServer } from './lib/services.mjs';
 import { fail, run, say, step } from './lib/terminal.mjs';
@@ -13,6 +13,8 @@ import { startS3Server } from './s3-server.mjs';
 
 const VENV = join(ROOT, '.throughline/interop-venv');
 const VENV_BIN = programsOf(VENV);
+/** Apart: what dvc depends on shall not decide what the client gets. */
+const DVC_VENV = join(ROOT, '.throughline/dvc-venv');
 const RESULTS = join(ROOT, 'interop/test-results');
 
 await ensureInstalled().catch((error) => fail(error.message));
@@ -21,6 +23,12 @@ await ensureGenerated();
 await ensureDashboard();
 await ensureCommand();
 await ensurePython({ venv: VENV, requirements: 'interop/requirements.txt', title: 'with the MLflow client' });
+await ensurePython({
+  venv: DVC_VENV,
+  requirements: 'interop/dvc-requirements.txt',
+  title: 'with dvc',
+  sources: ['antlr4-python3-runtime'],
+});
 
 rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
@@ -86,8 +94,10 @@ async function withServer(name, settings, tests = 'interop/') {
     const report = join(RESULTS, `pytest-${name}.xml`);
     const env = {
       ...process.env,
-      PATH: [VENV_BIN, process.env.PATH].join(delimiter),
+      PATH: [VENV_BIN, programsOf(DVC_VENV), process.env.PATH].join(delimiter),
       THROUGHLINE_URL: server.url,
+      // What people install, for the suites that use it as they do.
+      THROUGHLINE_CLI: COMMAND,
       THROUGHLINE_STORE: name,
       // For the commands that work beside the server.
       THROUGHLINE_DATA_DIR: server.dataDir,

@@ -14,9 +14,9 @@ export function programsOf(venv) {
 
 /**
  * Makes the environment in the folder `venv` from `requirements`, a path inside the repository, where it is missing or stale. `title` says
- * what it is for. Answers the folder of its programs.
+ * what it is for; `sources` names packages that are published as nothing but sources. Answers the folder of its programs.
  */
-export async function ensurePython({ venv, requirements, title }) {
+export async function ensurePython({ venv, requirements, title, sources = [] }) {
   const programs = programsOf(venv);
   const stamp = join(venv, '.throughline-requirements');
   const hash = hashOf([requirements]);
@@ -26,7 +26,13 @@ export async function ensurePython({ venv, requirements, title }) {
   await step(`Making a Python environment ${title} (minutes, once)`, async () => {
     rmSync(venv, { recursive: true, force: true });
     await mustRun(python, ['-m', 'venv', venv], { failure });
-    const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
+    const options = [
+      '--quiet',
+      '--disable-pip-version-check',
+      '--only-binary',
+      ':all:',
+      ...sources.flatMap((name) => ['--no-binary', name]),
+    ];
     await mustRun(join(programs, 'python'), ['-m', 'pip', 'install', ...options, '-r', requirements], { cwd: ROOT, failure });
   });
   writeFileSync(stamp, `${hash}\n`);

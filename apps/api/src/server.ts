@@ -16,6 +16,7 @@ import { createCommands } from './commands/index.ts';
 import { createResolver } from './commands/resolve.ts';
 import type { Config } from './config.ts';
 import { registerTarball } from './dvc/tarball.ts';
+import { registerDvcRoutes } from './dvc/routes.ts';
 import { registerFileRoutes, registerUploadRoutes } from './files/routes.ts';
 import { createMergedSchema } from './graphql/merged-schema.ts';
 import { registerGraphql } from './graphql/server.ts';
@@ -70,8 +71,8 @@ export async function createServer(services: Services, config: Config, log: Log,
   const authenticate = authenticator(access, config);
   // In front of all routes: it waits for them.
   if (config.testReset) registerTestReset(app, services, authenticate);
-  const callOf = async (request: FastifyRequest): Promise<Call> => {
-    const caller = await authenticate(request);
+  const callOf = async (request: FastifyRequest, workspace?: string): Promise<Call> => {
+    const caller = await authenticate(request, workspace);
     // Whoever may only read must find the default experiment too.
     await tracking.ensureDefaultExperiment({ caller: { ...caller, scope: 'WRITE' } });
     return { caller };
@@ -102,6 +103,7 @@ export async function createServer(services: Services, config: Config, log: Log,
     });
     registerArtifactRoutes(scope, services, callOf);
     registerFileRoutes(scope, services, callOf);
+    registerDvcRoutes(scope, services, callOf);
   });
   await app.register(async (scope) => {
     registerSession(scope, access);

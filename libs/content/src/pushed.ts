@@ -9,10 +9,10 @@ import { buffer } from 'node:stream/consumers';
 
 import { isConstraint, on, within } from '@throughline/database';
 import type { Call, Queryable } from '@throughline/database';
-import { conflict, invalid, newId, requireWrite } from '@throughline/kernel';
+import { conflict, DomainError, invalid, invariant, newId, requireWrite } from '@throughline/kernel';
 
 import { adoptObject, claim, storeBody } from './blobs.ts';
-import type { Batches } from './batches.ts';
+import type { Batches, PutOutcome } from './batches.ts';
 import { contentMismatch, filesMissing, md5Collision } from './errors.ts';
 import { checkMd5, createMeter } from './hashes.ts';
 import type { Measured } from './hashes.ts';
@@ -44,8 +44,7 @@ export interface Naming {
 export interface PushedTree extends Naming {
   /** Of its bytes. */
   md5: string;
-  /** The bytes, stored and granted to the workspace before. */
-  sha256: string;
+  bytes: Uint8Array;
   /** The names of all files in it, a file that is in it twice named twice. */
   files: readonly string[];
 }
@@ -67,9 +66,10 @@ export interface Pushed {
     name: Naming & { md5: string; sizeBytes?: number | undefined },
   ): Promise<{ blob: BlobInfo; isNew: boolean }>;
   /**
-   * Keeps a folder. Throws `conflict` MISSING_FILES, naming some, unless all of its files are here, and `invalid` TOO_MANY_FILES over a million.
+   * Stores folders and keeps them with all of their files, in the order given. One of which a file is not here is refused with MISSING_FILES, naming
+   * some; others with CONTENT_MISMATCH, MD5_COLLISION or TOO_MANY_FILES, over a million. Of a refused one nothing is kept.
    */
-  putPushedTree(call: Call, tree: PushedTree): Promise<void>;
+  putPushedTrees(call: Call, trees: readonly PushedTree[]): Promise<PutOutcome[]>;
   /** Keeps files and folders of DVC 3 no longer for having been pushed; what anything else names stays. Answers how many were let go. */
   releasePushed(call: Call, names: { files: readonly string[]; trees: readonly string[] }): Promise<number>;
   /** Every name that DVC has for the files of manifests, by manifest and path, at most `limit` files behind a place. */
@@ -152,6 +152,15 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
     }
   }
 
+  /** What is in a folder, or why it cannot be kept. */
+  async function filesOf(call: Call, { files, legacy }: PushedTree): Promise<BlobInfo[] | DomainError> {
+    if (files.length > MAX_ENTRIES)
+      return invalid('TOO_MANY_FILES', `A folder has at most ${MAX_ENTRIES} files; this one has ${files.length}.`);
+    const found = await selectFilesNamed(on(database, call), call, files, { legacy });
+    const missing = [...new Set(files)].filter((name) => !found.has(name));
+    return missing.length > 0 ? filesMissing(missing) : files.flatMap((name) => found.get(name) ?? []);
+  }
+
   return {
     findPushedFiles,
 
@@ -196,16 +205,30 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
       return { blob, isNew: true };
     },
 
-    async putPushedTree(call, { md5, legacy, sha256, files }) {
+    async putPushedTrees(call, trees) {
       requireWrite(call.caller);
-      if (files.length > MAX_ENTRIES)
-        throw invalid('TOO_MANY_FILES', `A folder has at most ${MAX_ENTRIES} files; this one has ${files.length}.`);
-      const found = await selectFilesNamed(on(database, call), call, files, { legacy });
-      const missing = [...new Set(files)].filter((name) => !found.has(name));
-      if (missing.length > 0) throw filesMissing(missing);
-      const blobs = files.flatMap((name) => found.get(name) ?? []);
-      const totalBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
-      await keepTree(call, { md5, legacy, sha256, fileCount: files.length, totalBytes, sha256s: blobs.map((blob) => blob.sha256) });
+      const outcomes: PutOutcome[] = [];
+      const complete: { tree: PushedTree; place: number; blobs: readonly BlobInfo[] }[] = [];
+      for (const [place, tree] of trees.entries()) {
+        const blobs = await filesOf(call, tree);
+        if (blobs instanceof DomainError) outcomes[place] = { state: 'refused', error: blobs };
+        else complete.push({ tree, place, blobs });
+      }
+      const stored = await batches.putBlobs(
+        call,
+        complete.map(({ tree: { md5, bytes } }) => ({ md5, bytes, pushed: false })),
+      );
+      for (const [index, { tree, place, blobs }] of complete.entries()) {
+        const outcome = stored[index];
+        invariant(outcome !== undefined, 'every body has an outcome');
+        outcomes[place] = outcome;
+        if (outcome.state === 'refused') continue;
+        const { md5, legacy, files } = tree;
+        const totalBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
+        const sha256s = blobs.map(({ sha256 }) => sha256);
+        await keepTree(call, { md5, legacy, sha256: outcome.blob.sha256, fileCount: files.length, totalBytes, sha256s });
+      }
+      return outcomes;
     },
 
     releasePushed(call, { files, trees }) {

@@ -34,6 +34,8 @@ export interface Commands extends AccessCommands, TrackingCommands, RegistryComm
   registerSource(call: Call, input: RegisterSource): Promise<ModelVersion>;
   /** Notes that every byte of a blob went out to a run's own token. Does not fail: what it could not note is logged. */
   observeRead: (call: Call, sha256: string) => void;
+  /** The same of many blobs, in one statement. */
+  observeReads: (call: Call, sha256s: readonly string[]) => void;
   /** Goes on with the purge that a server or a command was ended in, where there is one. */
   resumePurge: Purger['resumePurge'];
   /** Resolves when everything that was observed is noted, and what goes on in the background was ended where it can go on. */
@@ -67,7 +69,8 @@ export function createCommands(parts: Parts, log: Log): Commands {
     logModelHistory: (call, run, modelJson) => logModelHistory(parts, call, run, modelJson),
     createPromptlabRun: (call, input) => createPromptlabRun(parts, call, input),
     registerSource: (call, input) => registerSource(parts, call, input),
-    observeRead: observer.observe,
+    observeRead: (call, sha256) => observer.observe(call, [sha256]),
+    observeReads: observer.observe,
     purge: (call, input) => purger.purge(call, input),
     resumePurge: (options) => purger.resumePurge(options),
     async settle() {

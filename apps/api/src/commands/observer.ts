@@ -12,7 +12,7 @@ import { raiseEvidence } from './inputs.ts';
 const PAUSE_MS = 200;
 
 export interface ReadObserver {
-  observe: (call: Call, sha256: string) => void;
+  observe: (call: Call, sha256s: readonly string[]) => void;
   /** Resolves when what a run has read so far is noted: it may speak of its data, or end, right behind its last byte. */
   noted: (runUuid: string) => Promise<void>;
   settle: () => Promise<void>;
@@ -43,10 +43,10 @@ export function createReadObserver(parts: Parts, log: Log): ReadObserver {
   }
 
   return {
-    observe(call, sha256) {
+    observe(call, sha256s) {
       const { runId } = call.caller;
-      if (runId === null) return;
-      const note = track(parts.tracking.reads.record({ caller: call.caller }, runId, [sha256]).then(() => lookLater(call, runId)));
+      if (runId === null || sha256s.length === 0) return;
+      const note = track(parts.tracking.reads.record({ caller: call.caller }, runId, sha256s).then(() => lookLater(call, runId)));
       notes.set(note, runId);
       void note.finally(() => notes.delete(note));
     },

@@ -14,11 +14,19 @@ import { hostnameOf } from './guards.ts';
 export const SESSION_COOKIE = 'throughline_session';
 const WORKSPACE_HEADERS = ['x-mlflow-workspace', 'x-throughline-workspace'] as const;
 
-/** Finds out who sent a request. Throws `unauthenticated`, or `forbidden` for another workspace than the token's. */
-export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+/** Where a client that cannot set Authorization, or uses it for a proxy, puts its token. */
+const TOKEN_HEADER = 'x-throughline-token';
+
+/**
+ * Finds out who sent a request. Throws `unauthenticated`, or `forbidden` for another workspace than the token's, by the headers or as
+ * the address names it.
+ */
+export type Authenticate = (request: FastifyRequest, workspace?: string) => Promise<Caller>;
 
 /** The secret that a request carries; null where it carries none. */
 export function secretOf(request: FastifyRequest): string | null {
+  const own = request.headers[TOKEN_HEADER];
+  if (typeof own === 'string' && own !== '') return own;
   const header = request.headers.authorization;
   if (header !== undefined) {
     const [scheme = '', value = ''] = header.split(/\s+/, 2);
@@ -49,9 +57,9 @@ function unauthenticated(message: string): DomainError {
   });
 }
 
-/** The workspace that a request names, by either header. */
-function workspaceOf({ headers }: FastifyRequest): string | undefined {
-  const named = new Set(WORKSPACE_HEADERS.flatMap((name) => headers[name] ?? []).filter((value) => value !== ''));
+/** The workspace that a request names, by either header or in its address. */
+function workspaceOf({ headers }: FastifyRequest, addressed: string | undefined): string | undefined {
+  const named = new Set([...WORKSPACE_HEADERS.flatMap((name) => headers[name] ?? []), addressed ?? ''].filter((value) => value !== ''));
   if (named.size > 1) {
     throw new DomainError({ kind: 'invalid', code: 'AMBIGUOUS_WORKSPACE', message: 'Name one workspace, not several.' });
   }
@@ -72,9 +80,9 @@ function isDirect({ headers }: FastifyRequest): boolean {
 
 /** The function that finds out who calls, for this server's configuration. */
 export function authenticator(access: Access, config: Pick<Config, 'isLoopback'>): Authenticate {
-  return async (request) => {
+  return async (request, addressed) => {
     const secret = secretOf(request);
-    const workspace = workspaceOf(request);
+    const workspace = workspaceOf(request, addressed);
     if (secret === null) {
       if (!config.isLoopback || !isDirect(request)) throw unauthenticated('This server needs a token.');
       return access.localCaller(workspace);

@@ -1,6 +1,7 @@
-// The collector removes what nothing refers to, in any workspace: manifests and file sets that no domain claims, blobs that no entry names,
-// uploads that nobody goes on with, and objects that no row names. A row is deleted before its object, in a transaction of its own, so that
-// a kill in between leaves an object that the next collection finds, and never a row without bytes.
+// The collector removes what nothing refers to, in any workspace: manifests and file sets that no domain claims, folders that were pushed and
+// that nobody relied on for long, blobs that no entry names and nobody relied on either, uploads that nobody goes on with, and objects that
+// no row names. A row is deleted before its object, in a transaction of its own, so that a kill in between leaves an object that the next
+// collection finds, and never a row without bytes.
 //
 // Races are decided by age and by locks. Everything that was brought or held on to within the grace period stays: bytes are durable before
 // the row that names them, and made before the transaction that refers to them commits. Past it, rows are deleted under locks that collide
@@ -28,6 +29,7 @@ import {
 } from './store/collector.ts';
 import type { Doomed, IdleBlob } from './store/collector.ts';
 import { LONG_MS, longTransaction } from './store/long.ts';
+import { deleteIdleTrees, selectIdleTrees } from './store/pushed.ts';
 import { leaseUpload, releaseUpload, selectStaleUploads } from './store/uploads.ts';
 import type { Parts } from './types.ts';
 import { discard } from './uploads.ts';
@@ -58,6 +60,7 @@ export interface CollectOptions {
 
 /** What was removed, or would be. */
 export interface CollectReport {
+  /** Those of versions, and the folders that were pushed. */
   manifests: number;
   fileSets: number;
   blobs: number;
@@ -76,6 +79,8 @@ export interface Collector {
 
 /** One collection while it goes on: what it may do, what it did, where it may be ended, and how it waits. */
 interface Round extends Pick<CollectOptions, 'dryRun' | 'whileHeldOff'> {
+  /** What was pushed stays where somebody relied on it since then. */
+  pushedBefore: Date;
   report: CollectReport;
   step: () => void;
 }
@@ -117,10 +122,10 @@ export function createCollector(parts: Parts): Collector {
   }
 
   /** Deletes what is still idle of these; while a backup is made, nothing. */
-  async function deleteBlobs(sha256s: readonly string[], before: Date, { whileHeldOff, step }: Round): Promise<IdleBlob[]> {
+  async function deleteBlobs(sha256s: readonly string[], before: Date, { pushedBefore, whileHeldOff, step }: Round): Promise<IdleBlob[]> {
     for (;;) {
       const removed = await longTransaction(database, async (tx) =>
-        (await collectionIsHeldOff(tx)) ? null : deleteIdleBlobs(tx, sha256s, before),
+        (await collectionIsHeldOff(tx)) ? null : deleteIdleBlobs(tx, sha256s, { before, pushedBefore }),
       );
       if (removed !== null) return removed;
       if (whileHeldOff === undefined) throw heldOff();
@@ -130,9 +135,9 @@ export function createCollector(parts: Parts): Collector {
   }
 
   async function collectBlobs(before: Date, doomed: Doomed, round: Round): Promise<void> {
-    const { dryRun, report, step } = round;
+    const { dryRun, pushedBefore, report, step } = round;
     const select = (behind: string | null) =>
-      longTransaction(database, (tx) => selectIdleBlobs(tx, { before, behind, limit: BATCH }, doomed));
+      longTransaction(database, (tx) => selectIdleBlobs(tx, { before, pushedBefore, behind, limit: BATCH }, doomed));
     for (let idle = await select(null); idle.length > 0; idle = await select(idle.at(-1)?.sha256 ?? null)) {
       const sha256s = idle.map((blob) => blob.sha256);
       const removed = dryRun ? idle : await deleteBlobs(sha256s, before, round);
@@ -244,12 +249,13 @@ export function createCollector(parts: Parts): Collector {
       }
       const before = new Date(clock.now().getTime() - olderThanMs);
       const report: CollectReport = { manifests: 0, fileSets: 0, blobs: 0, objects: 0, uploads: 0, bytes: 0 };
-      const doomed = { manifestIds: new Array<string>(), fileSetIds: new Array<string>() };
+      const pushedBefore = new Date(clock.now().getTime() - Math.max(limits.pushedMs, olderThanMs));
+      const doomed = { manifestIds: new Array<string>(), fileSetIds: new Array<string>(), treeIds: new Array<string>() };
       const step = () => {
         onProgress?.({ ...report });
         signal?.throwIfAborted();
       };
-      const round: Round = { dryRun, report, step, whileHeldOff };
+      const round: Round = { dryRun, pushedBefore, report, step, whileHeldOff };
       await unreferenced(
         (behind) => longTransaction(database, (tx) => selectIdleManifests(tx, { before, behind, limit: BATCH })),
         async (manifestIds) => (await referencesOf({ manifestIds, fileSetIds: [] })).manifestIds,
@@ -265,6 +271,16 @@ export function createCollector(parts: Parts): Collector {
         async (ids) => {
           if (dryRun) doomed.fileSetIds.push(...ids);
           report.fileSets += dryRun ? ids.length : await inSmallBatches(ids, deleteFileSets);
+          step();
+        },
+      );
+      await unreferenced(
+        (behind) => longTransaction(database, (tx) => selectIdleTrees(tx, { before: pushedBefore, behind, limit: BATCH })),
+        // Files and lists of a version are named by its manifest, of which the list can be made again.
+        () => Promise.resolve(new Set()),
+        async (ids) => {
+          if (dryRun) doomed.treeIds.push(...ids);
+          report.manifests += dryRun ? ids.length : await inSmallBatches(ids, (tx, some) => deleteIdleTrees(tx, some, pushedBefore));
           step();
         },
       );

@@ -56,36 +56,59 @@ export interface IdleBlob {
 export interface Doomed {
   manifestIds: readonly string[];
   fileSetIds: readonly string[];
+  treeIds: readonly string[];
 }
 
-const UNNAMED = `NOT EXISTS (SELECT 1 FROM manifest_entry e WHERE e.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_manifest d WHERE d.id = e.manifest_id))
+/** What nothing names; and what was pushed is named by that, until a time. */
+const unnamed = (
+  pushedBefore: string,
+) => `NOT EXISTS (SELECT 1 FROM manifest_entry e WHERE e.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_manifest d WHERE d.id = e.manifest_id))
   AND NOT EXISTS (SELECT 1 FROM manifest m WHERE m.blob_sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_manifest d WHERE d.id = m.id))
-  AND NOT EXISTS (SELECT 1 FROM file_set_entry e WHERE e.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_file_set d WHERE d.id = e.file_set_id))`;
+  AND NOT EXISTS (SELECT 1 FROM file_set_entry e WHERE e.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_file_set d WHERE d.id = e.file_set_id))
+  AND NOT EXISTS (SELECT 1 FROM dvc_tree_file f WHERE f.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_tree d WHERE d.id = f.tree_id))
+  AND NOT EXISTS (SELECT 1 FROM dvc_tree t WHERE t.sha256 = b.sha256 AND NOT EXISTS (SELECT 1 FROM doomed_tree d WHERE d.id = t.id))
+  AND NOT EXISTS (SELECT 1 FROM blob_grant g WHERE g.sha256 = b.sha256 AND g.pushed_at >= ${pushedBefore})`;
 
-/** Blobs that nothing names and nobody brought or claimed since a time, by hash. */
-export function selectIdleBlobs(db: Queryable, batch: Batch, doomed: Doomed): Promise<IdleBlob[]> {
+/** Blobs that nothing names, nobody brought or claimed since a time, and nobody pushed or relied on since another, by hash. */
+export function selectIdleBlobs(db: Queryable, batch: Batch & { pushedBefore: Date }, doomed: Doomed): Promise<IdleBlob[]> {
   return db.sql<IdleBlob>(
-    `WITH doomed_manifest AS MATERIALIZED (SELECT unnest($4::uuid[]) AS id), doomed_file_set AS MATERIALIZED (SELECT unnest($5::uuid[]) AS id)
+    `WITH doomed_manifest AS MATERIALIZED (SELECT unnest($4::uuid[]) AS id), doomed_file_set AS MATERIALIZED (SELECT unnest($5::uuid[]) AS id),
+       doomed_tree AS MATERIALIZED (SELECT unnest($6::uuid[]) AS id)
      SELECT encode(b.sha256, 'hex') AS sha256, b.storage_key AS "storageKey", b.size_bytes AS "sizeBytes" FROM blob b
-     WHERE b.last_put_at < $1 AND ($2::bytea IS NULL OR b.sha256 > $2) AND ${UNNAMED} ORDER BY b.sha256 LIMIT $3`,
-    [batch.before, batch.behind === null ? null : toBytes(batch.behind), batch.limit, doomed.manifestIds, doomed.fileSetIds],
+     WHERE b.last_put_at < $1 AND ($2::bytea IS NULL OR b.sha256 > $2) AND ${unnamed('$7')} ORDER BY b.sha256 LIMIT $3`,
+    [
+      batch.before,
+      batch.behind === null ? null : toBytes(batch.behind),
+      batch.limit,
+      doomed.manifestIds,
+      doomed.fileSetIds,
+      doomed.treeIds,
+      batch.pushedBefore,
+    ],
   );
 }
 
 /**
  * Deletes blobs with their grants, as far as they are still idle, and answers them. The rows are locked first, and only then, by a statement
  * of its own, looked at again: so it sees what was committed before it had the locks. Who names a blob meanwhile waits for the lock that
- * its foreign key needs and then fails, or was first and is seen. Rows that somebody is writing are passed over.
+ * its foreign key needs and then fails, or was first and is seen. Rows that somebody is writing are passed over. The grants
+ * are locked as well: who notes that they rely on one waits, and then finds it gone, or was first and is seen.
  */
-export async function deleteIdleBlobs(tx: Tx, sha256s: readonly string[], before: Date): Promise<IdleBlob[]> {
+export async function deleteIdleBlobs(
+  tx: Tx,
+  sha256s: readonly string[],
+  { before, pushedBefore }: { before: Date; pushedBefore: Date },
+): Promise<IdleBlob[]> {
   const locked = await tx.sql<{ sha256: Buffer }>(
     `SELECT sha256 FROM blob WHERE sha256 = ANY ($1::bytea[]) AND last_put_at < $2 ORDER BY sha256 FOR UPDATE SKIP LOCKED`,
     [sha256s.map(toBytes), before],
   );
+  const ours = locked.map((row) => row.sha256);
+  await tx.sql(`SELECT 1 FROM blob_grant WHERE sha256 = ANY ($1::bytea[]) ORDER BY workspace_id, sha256 FOR UPDATE`, [ours]);
   const still = await tx.sql<{ sha256: Buffer }>(
-    `WITH doomed_manifest AS (SELECT NULL::uuid AS id), doomed_file_set AS (SELECT NULL::uuid AS id)
-     SELECT b.sha256 FROM blob b WHERE b.sha256 = ANY ($1::bytea[]) AND ${UNNAMED}`,
-    [locked.map((row) => row.sha256)],
+    `WITH doomed_manifest AS (SELECT NULL::uuid AS id), doomed_file_set AS (SELECT NULL::uuid AS id), doomed_tree AS (SELECT NULL::uuid AS id)
+     SELECT b.sha256 FROM blob b WHERE b.sha256 = ANY ($1::bytea[]) AND ${unnamed('$2')}`,
+    [ours, pushedBefore],
   );
   const doomed = still.map((row) => row.sha256);
   await tx.sql(`DELETE FROM blob_grant WHERE sha256 = ANY ($1::bytea[])`, [doomed]);

@@ -97,6 +97,10 @@ function agedBy(aheadMs: () => number, store: ObjectStore): ObjectStore {
       writtenAhead.set(key, aheadMs());
       return store.put(key, ...rest);
     },
+    putMany(small) {
+      for (const { key } of small) writtenAhead.set(key, aheadMs());
+      return store.putMany(small);
+    },
     async *list(...args) {
       for await (const object of store.list(...args)) {
         yield { ...object, modifiedAt: new Date(object.modifiedAt.getTime() + (writtenAhead.get(object.key) ?? 0)) };

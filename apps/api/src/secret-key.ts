@@ -17,9 +17,18 @@ export function secretKeyOf({ secretKey, dataDir }: Pick<Config, 'secretKey' | '
   return () => secretKey ?? keyIn(dataDir);
 }
 
+/** The key as it is; null where none was needed yet. */
+export function findSecretKey({ secretKey, dataDir }: Pick<Config, 'secretKey' | 'dataDir'>): Uint8Array | null {
+  const key = secretKey ?? read(join(dataDir, NAME));
+  return key === null ? null : checked(key);
+}
+
 function keyIn(folder: string): Uint8Array {
   const file = join(folder, NAME);
-  const key = read(file) ?? (make(folder, file), read(file));
+  return checked(read(file) ?? (make(folder, file), read(file)));
+}
+
+function checked(key: Uint8Array | null): Uint8Array {
   if (key?.byteLength === KEY_BYTES) return key;
   throw new DomainError({
     kind: 'unavailable',

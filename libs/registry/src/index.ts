@@ -8,7 +8,7 @@ export type { DeployInput, DeploymentListInput, Deployments } from './deployment
 export type { Stages } from './stages.ts';
 export type { SearchQuery, SearchResult } from './search/query.ts';
 
-export { createSecretBox } from './webhooks/secrets.ts';
+export { checkSecrets, createSecretBox } from './webhooks/secrets.ts';
 export type { SecretBox } from './webhooks/secrets.ts';
 export type { WebhookEvent } from './webhooks/events.ts';
 export type { CreateWebhookInput, UpdateWebhookInput, WebhookOptions, Webhooks } from './webhooks/webhooks.ts';

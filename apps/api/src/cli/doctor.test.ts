@@ -139,6 +139,40 @@ describe('the doctor', () => {
     ]);
   });
 
+  describe('of the key that the secrets of webhooks are kept under', () => {
+    const right = { THROUGHLINE_SECRET_KEY: Buffer.alloc(32, 1).toString('base64') };
+    const wrong = { THROUGHLINE_SECRET_KEY: Buffer.alloc(32, 2).toString('base64') };
+    const HOOK = { name: 'hook', url: 'https://1.1.1.1/hook', events: ['REGISTERED_MODEL_CREATED'], secret: 's' };
+    const keyFile = () => join(world.config.dataDir, 'secret.key');
+    const judge = async (env: Record<string, string>) => {
+      const answer = JSON.parse((await run(['--json'], env)).stdout) as Answer;
+      return answer.checks.find(({ name }) => name === 'secret key');
+    };
+
+    it('says that it opens what was sealed with it, or what it does not open', async () => {
+      await world.command('createWebhook', { input: HOOK });
+      expect([await judge(right), await judge(wrong)]).toMatchObject([
+        { state: 'OK' },
+        { state: 'PROBLEM', message: 'The secrets of these webhooks cannot be read: hook.' },
+      ]);
+    });
+
+    it('misses it where there is none, and makes none', async () => {
+      const before = await judge({});
+      await world.command('createWebhook', { input: HOOK });
+      expect([before, await judge({})]).toMatchObject([
+        { state: 'OK' },
+        { state: 'PROBLEM', message: expect.stringContaining('There is no key') as string },
+      ]);
+      await expect(readFile(keyFile())).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
+    it('finds a file that holds no key', async () => {
+      await writeFile(keyFile(), 'short\n');
+      expect(await judge({})).toMatchObject({ state: 'PROBLEM', message: expect.stringContaining('is not a key') as string });
+    });
+  });
+
   it('refuses --fix alone', async () => {
     expect(await run(['--fix'])).toMatchObject({ code: 2, stderr: expect.stringContaining('without --deep') as string });
   });

@@ -8,7 +8,16 @@ import { counted, humanBytes } from '@throughline/kernel';
 
 import type { Config } from '../config.ts';
 import type { Check } from '../doctor/checks.ts';
-import { checkClock, checkConfiguration, checkDatabase, checkDisk, checked, checkMigrations, checkStore } from '../doctor/checks.ts';
+import {
+  checkClock,
+  checkConfiguration,
+  checkDatabase,
+  checkDisk,
+  checked,
+  checkMigrations,
+  checkSecretKey,
+  checkStore,
+} from '../doctor/checks.ts';
 import type { DeepReport, Found } from '../doctor/deep.ts';
 import { lookDeep } from '../doctor/deep.ts';
 import { openObjects } from '../objects.ts';
@@ -16,8 +25,8 @@ import { usage } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { connect } from './connect.ts';
 
-const HELP = `Looks whether everything is well: the settings, the database, the disk, the object store, the clocks. It changes nothing, but for a small
-object that it stores and takes away again.
+const HELP = `Looks whether everything is well: the settings, the database, the disk, the object store, the clocks, the key of webhooks' secrets. It
+changes nothing, but for a small object that it stores and takes away again.
 
   npx throughline doctor [options]
 
@@ -95,6 +104,7 @@ async function examine({ config: readSettings, terminal, flag }: Invocation, sho
     const migrations = await checked('migrations', () => checkMigrations(database));
     show(migrations);
     show(await checked('clock', () => checkClock(database)));
+    if (migrations.state === 'OK') show(await checked('secret key', () => checkSecretKey(database, config)));
     if (!flag('deep') || store instanceof Error) return null;
     if (migrations.state !== 'OK') {
       show({ name: 'stored files', state: 'PROBLEM', message: 'Not looked at: the tables are not those of this release.' });

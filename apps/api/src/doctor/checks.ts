@@ -2,15 +2,16 @@
 // do where something is wrong; one that fails ends none of the others.
 
 import { randomUUID } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
+import { readdir, statfs } from 'node:fs/promises';
 
 import { MIGRATIONS_DIR } from '@throughline/database';
 import type { Database } from '@throughline/database';
 import { DomainError, humanBytes } from '@throughline/kernel';
 import type { ObjectStore } from '@throughline/object-store';
-import { readdir } from 'node:fs/promises';
+import { checkSecrets } from '@throughline/registry';
 
 import type { Config } from '../config.ts';
+import { findSecretKey } from '../secret-key.ts';
 
 export type CheckState = 'OK' | 'WARNING' | 'PROBLEM';
 
@@ -26,6 +27,8 @@ const LOW_BYTES = 5e9;
 const FULL_BYTES = 200e6;
 /** Leases and grace periods have room for this between the clocks of servers and of the database. */
 const CLOCK_MS = 5_000;
+/** Webhooks that are named. */
+const SHOWN = 10;
 
 /** Runs a check; what it throws is its answer. */
 export async function checked(name: string, work: () => Promise<Omit<Check, 'name'>>): Promise<Check> {
@@ -101,6 +104,21 @@ export async function checkDisk(config: Config): Promise<Omit<Check, 'name'>> {
   return free < LOW_BYTES
     ? { state: 'WARNING', message, hint: 'Make room soon; npx throughline gc --dry-run says what is not needed.' }
     : { state: 'OK', message };
+}
+
+/** Whether the secrets of webhooks open with the key that this server has: without them deliveries fail, one by one, when they are due. */
+export async function checkSecretKey(database: Database, config: Pick<Config, 'secretKey' | 'dataDir'>): Promise<Omit<Check, 'name'>> {
+  const key = findSecretKey(config);
+  const { secrets, unreadable } = await checkSecrets(database, key);
+  if (secrets === 0) return { state: 'OK', message: key === null ? 'none is needed yet' : 'it is there; no webhook has a secret' };
+  if (unreadable.length === 0)
+    return { state: 'OK', message: `it opens ${secrets === 1 ? 'the secret of the webhook' : `all ${secrets} secrets of webhooks`}` };
+  const names = unreadable.slice(0, SHOWN).join(', ') + (unreadable.length > SHOWN ? ` and ${unreadable.length - SHOWN} more` : '');
+  return {
+    state: 'PROBLEM',
+    message: `${key === null ? 'There is no key, and so the' : 'The'} secrets of these webhooks cannot be read: ${names}.`,
+    hint: 'Put back THROUGHLINE_SECRET_KEY, or secret.key of the data folder, as it was when they were made; or give the webhooks new secrets.',
+  };
 }
 
 /** Writes a small object, reads it and takes it away, under a key that no blob has. */

@@ -5,7 +5,10 @@
 
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
+import type { Queryable } from '@throughline/database';
 import { DomainError } from '@throughline/kernel';
+
+import { listSecrets } from './store.ts';
 
 export interface SecretBox {
   /** Encrypts a secret for its owner. Throws where there is no key. */
@@ -52,6 +55,23 @@ export function createSecretBox(masterKey: () => Uint8Array): SecretBox {
       }
     },
   };
+}
+
+/** The webhooks, of whichever workspace, that have a secret, and the names of those whose secret does not open with the key; all of them without one. */
+export async function checkSecrets(db: Queryable, masterKey: Uint8Array | null): Promise<{ secrets: number; unreadable: string[] }> {
+  const secrets = await listSecrets(db);
+  const box = masterKey === null ? null : createSecretBox(() => masterKey);
+  const opens = ({ id, secret }: { id: string; secret: Buffer }): boolean => {
+    if (box === null) return false;
+    try {
+      box.open(id, secret);
+      return true;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'SECRET_UNREADABLE') return false;
+      throw error;
+    }
+  };
+  return { secrets: secrets.length, unreadable: secrets.filter((secret) => !opens(secret)).map(({ name }) => name) };
 }
 
 function derive(masterKey: Uint8Array): Keys {

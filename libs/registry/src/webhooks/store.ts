@@ -147,6 +147,11 @@ export async function findSecret(db: Queryable, id: string): Promise<Buffer | nu
   return row?.secret ?? null;
 }
 
+/** All sealed secrets, of whichever workspace; a workspace has 200 webhooks at most. */
+export function listSecrets(db: Queryable): Promise<{ id: string; name: string; secret: Buffer }[]> {
+  return db.sql('SELECT id, name, secret FROM webhook WHERE secret IS NOT NULL ORDER BY id');
+}
+
 /** Which of these events some active webhook of the workspace is to be told of. */
 export async function wantedEvents(db: Queryable, workspaceId: string, events: readonly WebhookEvent[]): Promise<Set<WebhookEvent>> {
   const rows = await db.sql<{ event: WebhookEvent }>(

@@ -1,7 +1,7 @@
 import { DomainError } from '@throughline/kernel';
 import { describe, expect, it } from 'vitest';
 
-import { readConfig } from './config.ts';
+import { readConfig, readMlflowCredentials } from './config.ts';
 
 function faultOf(env: Record<string, string>): DomainError {
   try {
@@ -105,5 +105,12 @@ describe('the configuration', () => {
 
   it.each(['0.0.0.0', '::', '10.0.0.7', 'example.com', '127.example.com'])('does not take %s for loopback', (host) => {
     expect(readConfig({ THROUGHLINE_HOST: host }).isLoopback).toBe(false);
+  });
+});
+
+describe('the credentials for another MLflow server', () => {
+  it('are those of its client, and an empty one is none', () => {
+    const env = { MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_PASSWORD: 'secret', MLFLOW_TRACKING_TOKEN: '' };
+    expect(readMlflowCredentials(env)).toEqual({ username: 'ada', password: 'secret', token: undefined });
   });
 });

@@ -6,6 +6,8 @@ import { resolve } from 'node:path';
 import { DomainError } from '@throughline/kernel';
 import { z } from 'zod';
 
+import type { RestCredentials } from './import/rest-client.ts';
+
 /** Where bytes are kept: a folder, or an S3 bucket. */
 export type ObjectsConfig =
   | { kind: 'filesystem'; root: string }
@@ -165,6 +167,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     secretKey: value.THROUGHLINE_SECRET_KEY === undefined ? null : Buffer.from(value.THROUGHLINE_SECRET_KEY, 'base64'),
     webhookAllowPrivate: value.THROUGHLINE_WEBHOOK_ALLOW_PRIVATE,
     testReset: value.THROUGHLINE_TEST_RESET,
+  };
+}
+
+/** Reads what another MLflow server is asked with, as MLflow's own client does. It concerns imports alone, and is no part of a server's configuration. */
+export function readMlflowCredentials(env: Readonly<Record<string, string | undefined>>): RestCredentials {
+  const given = (name: string) => (env[name] === '' ? undefined : env[name]);
+  return {
+    username: given('MLFLOW_TRACKING_USERNAME'),
+    password: given('MLFLOW_TRACKING_PASSWORD'),
+    token: given('MLFLOW_TRACKING_TOKEN'),
   };
 }
 

@@ -8,13 +8,16 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import type { DomainError, Terminal } from '@throughline/kernel';
 import { invalid, nearest } from '@throughline/kernel';
 
-import { readConfig } from '../config.ts';
+import { readConfig, readMlflowCredentials } from '../config.ts';
 import type { Config } from '../config.ts';
+import type { RestCredentials } from '../import/rest-client.ts';
 
 export interface Invocation {
   terminal: Terminal;
   /** Read when it is asked for, so that help works with a wrong one. */
   config: () => Config;
+  /** For another MLflow server. */
+  mlflowCredentials: () => RestCredentials;
   /** A path as the user meant it: from where they stand. */
   path: (text: string) => string;
   operands: readonly string[];
@@ -63,6 +66,7 @@ export function readLine(
     invocation: {
       terminal,
       config: () => readConfig(process.env),
+      mlflowCredentials: () => readMlflowCredentials(process.env),
       path: (given) => resolve(process.env['THROUGHLINE_INVOKED_FROM'] ?? process.cwd(), given),
       operands: positionals,
       flag: (option) => values[option] === true,

@@ -69,11 +69,7 @@ export const importCommand: Command = {
     const source = await openSource(address, {
       path,
       artifactRoots: artifacts === null ? [] : [path(artifacts)],
-      credentials: {
-        username: process.env['MLFLOW_TRACKING_USERNAME'],
-        password: process.env['MLFLOW_TRACKING_PASSWORD'],
-        token: process.env['MLFLOW_TRACKING_TOKEN'],
-      },
+      credentials: invocation.mlflowCredentials(),
     });
     try {
       const connection = await connect(config, terminal.note, { connections: 8 });

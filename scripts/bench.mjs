@@ -4,9 +4,24 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { ensureDashboard, ensureGenerated, ensureInstalled, node24, ROOT, toolEnvironment } from './lib/install.mjs';
+import { ensureCommand, ensureDashboard, ensureGenerated, ensureInstalled, node24, ROOT, toolEnvironment } from './lib/install.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { answerSignals, fail, sayOnStderr } from './lib/terminal.mjs';
+
+/** What each benchmark is run beside. */
+const RIVALS = {
+  tracking: () =>
+    ensurePython({ venv: join(ROOT, '.throughline/bench-venv'), requirements: 'bench/requirements.txt', title: 'with an MLflow server' }),
+  data: async () => {
+    await ensureCommand();
+    await ensurePython({
+      venv: join(ROOT, '.throughline/dvc-venv'),
+      requirements: 'interop/dvc-requirements.txt',
+      title: 'with dvc',
+      sources: ['antlr4-python3-runtime'],
+    });
+  },
+};
 
 sayOnStderr();
 await ensureInstalled().catch((error) => fail(error.message));
@@ -23,13 +38,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => c
 
 child.once('error', (error) => fail(error.message));
 child.once('exit', (code) => process.exit(code ?? 1));
-child.once('message', async () => {
+child.once('message', async ({ benchmark }) => {
   await ensureGenerated();
   await ensureDashboard();
-  await ensurePython({
-    venv: join(ROOT, '.throughline/bench-venv'),
-    requirements: 'bench/requirements.txt',
-    title: 'with an MLflow server',
-  });
+  await RIVALS[benchmark]();
   child.send({ type: 'prepared' });
 });

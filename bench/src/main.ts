@@ -11,6 +11,7 @@ import { environmentText, machine } from './harness/environment.ts';
 import { openProgress } from './harness/progress.ts';
 import { failedRow, report, rowText, summaryText } from './harness/report.ts';
 import type { Row } from './harness/report.ts';
+import { DATA } from './data/index.ts';
 import { TRACKING } from './tracking/index.ts';
 
 /** Then what is left is not measured: within 25 minutes it must be over, the end of everything included. */
@@ -22,7 +23,10 @@ const INTERRUPTED_STATUS = 130;
 const INTERRUPTED = new Error('interrupted');
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const BENCHMARKS = new Map<string, Benchmark>([['tracking', TRACKING]]);
+const BENCHMARKS = new Map<string, Benchmark>([
+  ['tracking', TRACKING],
+  ['data', DATA],
+]);
 const CATALOGUE = Object.fromEntries([...BENCHMARKS].map(([name, { rows }]) => [name, rows]));
 
 const asked = readArguments(process.argv.slice(2), CATALOGUE);
@@ -33,7 +37,7 @@ if (asked.kind === 'help') {
   process.stderr.write(`${asked.kind === 'fault' ? asked.message : ''}\nnpm run bench -- --help tells more.\n`);
   process.exitCode = 2;
 } else {
-  await prepared();
+  await prepared(asked.benchmark);
   process.exitCode = await run(benchmark, asked);
 }
 process.removeAllListeners('disconnect');
@@ -83,9 +87,9 @@ function reason(error: unknown): string {
 }
 
 /** Waits until the launcher has made what is not there yet. */
-async function prepared(): Promise<void> {
+async function prepared(name: string): Promise<void> {
   if (process.send === undefined) throw new Error('the benchmarks are started by scripts/bench.mjs: npm run bench');
-  process.send({ type: 'prepare' });
+  process.send({ type: 'prepare', benchmark: name });
   await once(process, 'message');
 }
 

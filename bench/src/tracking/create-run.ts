@@ -2,9 +2,10 @@
 
 import { closedLoop } from '../harness/load.ts';
 import { row, timesTheRate } from '../harness/report.ts';
+import type { Server } from '../harness/servers.ts';
 import { connectionOf, withConnections } from './connection.ts';
 import { createExperiment, PATHS, runBody, runIdOf, searchPage } from './mlflow-protocol.ts';
-import type { Server, Stand } from './stand.ts';
+import type { Stand } from './stand.ts';
 import { figureAt, figuresOf, freshName } from './work.ts';
 import type { Work } from './work.ts';
 

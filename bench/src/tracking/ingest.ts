@@ -4,13 +4,14 @@
 import { closedLoop } from '../harness/load.ts';
 import { atLeast, row, timesTheRate } from '../harness/report.ts';
 import type { Side } from '../harness/rounds.ts';
+import type { Server } from '../harness/servers.ts';
 import { connectionOf, withConnections } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { bigCopyTurn, committedCopyTurn } from './copy.ts';
 import { createExperiment, createRuns, history, latestSteps, PATHS } from './mlflow-protocol.ts';
 import { BatchBodies, keyName, pointOf } from './points.ts';
 import type { Shape } from './points.ts';
-import type { Server, Stand } from './stand.ts';
+import type { Stand } from './stand.ts';
 import { figureAt, figuresOf, freshName } from './work.ts';
 import type { Work } from './work.ts';
 

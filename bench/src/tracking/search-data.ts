@@ -2,12 +2,13 @@
 // them. Then PostgreSQL does for both databases what it does on its own some minutes later (VACUUM, ANALYZE).
 
 import { closedLoop } from '../harness/load.ts';
+import type { Server } from '../harness/servers.ts';
 import { connectionOf, withConnections } from './connection.ts';
 import { createExperiment, PATHS, runBody, runIdOf } from './mlflow-protocol.ts';
 import { copyMlflowRows } from './mlflow-tables.ts';
 import { extraTags, METRICS, metricKey, metricValue, paramKey, PARAMS, paramValue, runName, startTimeOf } from './run-data.ts';
 import { query } from './stand.ts';
-import type { Server, Stand } from './stand.ts';
+import type { Stand } from './stand.ts';
 import { freshName, oncePerStand } from './work.ts';
 
 export interface SearchData {

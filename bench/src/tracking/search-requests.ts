@@ -1,13 +1,14 @@
 // The searches that are sent, the same questions to both servers, and what their answers are held to.
 
 import { closedLoop } from '../harness/load.ts';
+import type { Server } from '../harness/servers.ts';
 import { connectionOf, withConnections } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { countRuns, pageOf, PATHS, searchBody, searchPage } from './mlflow-protocol.ts';
 import { answerTo, filterOf, orderOf, questionOf } from './run-data.ts';
 import type { Question } from './run-data.ts';
 import type { SearchData } from './search-data.ts';
-import type { Server, Stand } from './stand.ts';
+import type { Stand } from './stand.ts';
 
 /** Questions whose right answers are computed here and compared, before the clock starts. */
 const CHECKED_QUESTIONS = 3;

@@ -6,11 +6,12 @@ import { atMostTimes, figure, row, under } from '../harness/report.ts';
 import type { Figure } from '../harness/report.ts';
 import { interleaved } from '../harness/rounds.ts';
 import { median, percentile } from '../harness/statistics.ts';
+import type { Server } from '../harness/servers.ts';
 import { connectionOf, withConnections } from './connection.ts';
 import { copyMlflowRows } from './mlflow-tables.ts';
 import { count, createExperiment, createRuns, field, list, PATHS } from './mlflow-protocol.ts';
 import { BatchBodies, keyName, noise, pointOf } from './points.ts';
-import type { Server, Stand } from './stand.ts';
+import type { Stand } from './stand.ts';
 import { figureAt, freshName, ROUNDS_BUDGET_SECONDS } from './work.ts';
 import type { Work } from './work.ts';
 

@@ -1,7 +1,6 @@
 // What the rows run against: one PostgreSQL, durable as a server in use has it, and over two databases of it this server, started by its
 // launcher as people start it, and a real MLflow server. MLflow is started by the first row that needs it.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
@@ -10,14 +9,9 @@ import pg from 'pg';
 import { startProgram } from '../harness/processes.ts';
 import type { Program } from '../harness/processes.ts';
 import type { Progress } from '../harness/progress.ts';
+import { closeAll, lastWordsOf, makeFolder, startPostgres, startThroughline } from '../harness/servers.ts';
+import type { Server } from '../harness/servers.ts';
 import type { Scale } from './scale.ts';
-
-export interface Server {
-  name: string;
-  origin: string;
-  pid: number;
-  databaseUrl: string;
-}
 
 export interface Stand {
   throughline: Server;
@@ -43,8 +37,6 @@ export interface OpenStand {
   lastWords: () => string;
   close: () => Promise<void>;
 }
-
-const LAST_LINES = 25;
 
 const MLFLOW_WORKERS = 4;
 
@@ -73,76 +65,6 @@ export async function openStand(options: StandOptions): Promise<OpenStand> {
     await close();
     throw error;
   }
-}
-
-function lastWordsOf(program: Program): string {
-  return `-- ${program.name}:\n${program.output().trimEnd().split('\n').slice(-LAST_LINES).join('\n')}`;
-}
-
-async function closeAll(running: Program[], folder: string): Promise<void> {
-  // PostgreSQL was first, and leaves last.
-  for (const program of running.toReversed()) {
-    await program.stop().catch((error: unknown) => process.stderr.write(`${program.name} could not be stopped: ${String(error)}\n`));
-  }
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** A folder for what both servers keep in files; those of benchmarks that were killed are removed. */
-function makeFolder(root: string): string {
-  const parent = join(root, '.throughline/bench');
-  mkdirSync(parent, { recursive: true });
-  for (const name of readdirSync(parent)) {
-    const owner = /^files-(\d+)$/.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(parent, name), { recursive: true, force: true });
-  }
-  const folder = join(parent, `files-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process (EPERM) is alive too.
-    return error instanceof Error && Reflect.get(error, 'code') === 'EPERM';
-  }
-}
-
-async function startPostgres({ root, signal }: StandOptions, running: Program[]): Promise<string> {
-  const args = [join(root, 'libs/database/src/cli/throwaway.ts'), '--durable', '--under', join(root, '.throughline/bench')];
-  const { ready } = await startProgram(
-    { name: 'PostgreSQL', command: process.execPath, args, cwd: root, env: process.env, channel: true, signal, running },
-    ({ message }) => {
-      const url: unknown = Reflect.get(Object(message), 'url');
-      return typeof url === 'string' ? url : null;
-    },
-  );
-  return ready;
-}
-
-async function startThroughline(options: StandOptions, running: Program[], folder: string, databaseUrl: string): Promise<Server> {
-  const { root, signal, progress } = options;
-  progress.say('starting this server');
-  const env = {
-    ...process.env,
-    ...defaultSettings(root),
-    DATABASE_URL: databaseUrl,
-    THROUGHLINE_PORT: '0',
-    THROUGHLINE_DATA_DIR: join(folder, 'throughline'),
-  };
-  const { program, ready } = await startProgram(
-    { name: 'This server', command: process.execPath, args: [join(root, 'scripts/start.mjs'), '--empty'], cwd: root, env, signal, running },
-    ({ output }) => /Throughline is ready: (http:\S+)/.exec(output)?.[1] ?? null,
-  );
-  // Not the name: it may mean two addresses, of which the server listens on one.
-  return { name: 'Throughline', origin: ready.replace('localhost', '127.0.0.1'), pid: program.pid, databaseUrl };
-}
-
-/** Every setting that .env.example lists, at its default: what this machine has in its environment or in .env is not measured. */
-function defaultSettings(root: string): Record<string, string> {
-  const example = readFileSync(join(root, '.env.example'), 'utf8');
-  return Object.fromEntries([...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => [name ?? '', '']));
 }
 
 async function startMlflow(options: StandOptions, running: Program[], folder: string, databaseUrl: string): Promise<Server> {

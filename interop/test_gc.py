@@ -1,7 +1,10 @@
 """Deleting for good: the unmodified client deletes, the command removes, and the client finds what it should."""
 
+import hashlib
 import json
+import os
 import subprocess
+import uuid
 from pathlib import Path
 
 import mlflow
@@ -19,6 +22,19 @@ def gc(*args, expect=0):
     )
     assert done.returncode == expect, done.stderr
     return json.loads(done.stdout) if expect == 0 else done.stderr
+
+
+def age(content):
+    """Makes a stored file two days old."""
+    command = ["node", str(ROOT / "scripts/run.mjs"), "interop/age.mjs", hashlib.sha256(content).hexdigest()]
+    subprocess.run(command, capture_output=True, check=True, timeout=60)
+
+
+def doctor():
+    done = subprocess.run(
+        ["node", str(ROOT / "apps/api/bin/throughline.mjs"), "doctor", "--deep", "--json"], capture_output=True, text=True, timeout=120
+    )
+    return json.loads(done.stdout)["deep"]
 
 
 def code_of(error):
@@ -92,3 +108,43 @@ def test_a_restored_run_is_not_taken(client, gone):
     client.restore_run(gone.run_id)
     gc()
     assert client.get_run(gone.run_id).data.params == {"lr": "0.1"}
+
+
+@pytest.mark.only_on("filesystem")
+def test_the_file_of_a_purged_run_leaves_the_disk(client, experiment):
+    content = uuid.uuid4().hex
+    run = client.create_run(experiment.experiment_id).info
+    client.log_text(run.run_id, content, "only.txt")
+    objects = Path(os.environ["THROUGHLINE_DATA_DIR"]) / "objects"
+
+    def stored():
+        return [path for path in objects.rglob("*") if path.is_file() and path.read_text(errors='replace') == content]
+
+    assert len(stored()) == 1
+    client.delete_run(run.run_id)
+    age(content.encode())
+    assert gc("--run-ids", run.run_id)["collected"]["blobs"] >= 1
+    assert stored() == []
+
+
+@pytest.mark.only_on("s3")
+def test_the_file_of_a_purged_run_leaves_the_bucket(client, url, experiment):
+    content = uuid.uuid4().hex
+    kept, gone = (client.create_run(experiment.experiment_id).info for _ in range(2))
+    client.log_text(kept.run_id, f"kept {content}", "only.txt")
+    client.log_text(gone.run_id, f"gone {content}", "only.txt")
+
+    def address(run):
+        path = run.artifact_uri.removeprefix("mlflow-artifacts:/")
+        return requests.get(f"{url}/api/2.0/mlflow-artifacts/presigned/{path}/only.txt", timeout=30).json()["url"]
+
+    addresses = [address(kept), address(gone)]
+    assert [requests.get(one, timeout=30).status_code for one in addresses] == [200, 200]
+    client.delete_run(gone.run_id)
+    for word in ("kept", "gone"):
+        age(f"{word} {content}".encode())
+    report = gc("--run-ids", gone.run_id)
+    assert report["runs"]["removed"] == 1 and report["collected"]["blobs"] >= 1
+    assert [requests.get(one, timeout=30).status_code for one in addresses] == [200, 404]
+    deep = doctor()
+    assert (deep["missing"]["count"], deep["damaged"]["count"]) == (0, 0)

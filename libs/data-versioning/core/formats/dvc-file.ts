@@ -8,8 +8,10 @@ import { checkPath, folderOf, joinPaths } from './paths.ts';
 import { anything, bool, describe, integer, keysOf, listOf, map, optional, text, Where } from './schema.ts';
 import type { Check, Table } from './schema.ts';
 import { parseDocument, readYaml, yamlLibrary } from './yaml.ts';
-import type { YamlMap, YamlValue } from './yaml.ts';
-import { applyChange } from './yaml-update.ts';
+import { readPlainYaml } from './yaml-plain.ts';
+import { isMap } from './yaml-value.ts';
+import type { YamlMap, YamlValue } from './yaml-value.ts';
+import { updateYaml } from './yaml-update.ts';
 import { printYaml } from './yaml-print.ts';
 
 /** Hashes and facts of a file or folder, with the keys of the file. */
@@ -137,29 +139,23 @@ function checkDvcFile(value: YamlValue, file: string): DvcFile {
   return { ...rest, ...(isFrozen === undefined ? {} : { frozen: isFrozen }), deps: deps ?? [], outs: outs ?? [] };
 }
 
+const FACTS_ORDER = ['md5', 'etag', 'checksum', 'size', 'nfiles', 'isexec', 'version_id', 'cloud', 'hash', 'path', 'fs_config'] as const;
 const OUTPUT_ORDER = [
-  ...[
-    'md5',
-    'etag',
-    'checksum',
-    'size',
-    'nfiles',
-    'isexec',
-    'version_id',
-    'cloud',
-    'hash',
-    'path',
-    'fs_config',
-    'desc',
-    'type',
-    'labels',
-    'meta',
-  ],
-  ...['cache', 'persist', 'remote', 'push', 'files'],
-] as const satisfies readonly (keyof OutputEntry)[];
-const DEPENDENCY_ORDER = [
-  ...['path', 'md5', 'etag', 'checksum', 'size', 'nfiles', 'isexec', 'version_id', 'cloud', 'hash', 'fs_config', 'repo', 'db', 'files'],
-] as const satisfies readonly (keyof DependencyEntry)[];
+  ...FACTS_ORDER,
+  ...(['desc', 'type', 'labels', 'meta', 'cache', 'persist', 'remote', 'push', 'files'] as const),
+] satisfies readonly (keyof OutputEntry)[];
+const DEPENDENCY_ORDER = [...FACTS_ORDER, ...(['repo', 'db', 'files'] as const)] satisfies readonly (keyof DependencyEntry)[];
+/** What goes without saying is not written. */
+const UNSAID: Readonly<Record<string, YamlValue>> = {
+  isexec: false,
+  cache: true,
+  persist: false,
+  push: true,
+  desc: '',
+  type: '',
+  remote: '',
+  version_id: '',
+};
 
 /** A new file's text, its keys in the order of DVC. */
 export function printDvcFile(content: DvcFile): string {
@@ -181,8 +177,16 @@ function toYaml(content: DvcFile): YamlMap {
 
 function ordered(entry: Record<string, unknown>, order: readonly string[]): YamlMap {
   const map: YamlMap = {};
-  for (const key of order) if (entry[key] !== undefined) map[key] = entry[key] as YamlValue;
+  for (const key of order) {
+    const value = entry[key] as YamlValue | undefined;
+    if (value === undefined || value === UNSAID[key] || isEmpty(value)) continue;
+    map[key] = value;
+  }
   return map;
+}
+
+function isEmpty(value: YamlValue): boolean {
+  return Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0;
 }
 
 /** The object that an entry names, and null where it names none that can lie in a cache. */
@@ -289,12 +293,25 @@ function repoOf(repo: YamlMap): NonNullable<Dependency['repo']> {
 }
 
 /**
- * A file's text with other content: comments, the order of keys and the way things are written stay where they can, as in DVC. A text that cannot be read is an error.
+ * A file's text with other content. Comments, the order of keys and what the change does not touch stay; new keys come last, as DVC puts them.
+ * @throws DomainError `YAML_INVALID`.
  */
 export async function updateDvcFile(content: string, file: string, change: DvcFile): Promise<string> {
+  const wanted = toYaml(change);
+  // Without comments and brackets there is nothing to keep but the order: then the text is the one that DVC would write.
+  const plain = content.includes('#') ? undefined : readPlainYaml(content, TEXT_KEYS);
+  if (isMap(plain)) return printYaml(inOrderOf(plain, wanted) as YamlMap);
   const yaml = await yamlLibrary();
-  const document = parseDocument(yaml, content, file);
-  if (!yaml.isMap(document.contents)) return printDvcFile(change);
-  applyChange(yaml, document, document.contents, toYaml(change));
-  return document.toString({ lineWidth: 0, indentSeq: false, nullStr: '' });
+  return updateYaml(yaml, content, parseDocument(yaml, content, file, 'core'), wanted);
+}
+
+function inOrderOf(old: YamlValue | undefined, wanted: YamlValue): YamlValue {
+  if (isMap(old) && isMap(wanted)) {
+    const kept = Object.keys(old).filter((key) => Object.hasOwn(wanted, key));
+    const keys = new Set([...kept, ...Object.keys(wanted)]);
+    return Object.fromEntries([...keys].map((key) => [key, inOrderOf(old[key], wanted[key] ?? null)]));
+  }
+  if (Array.isArray(old) && Array.isArray(wanted) && old.length === wanted.length)
+    return wanted.map((item, index) => inOrderOf(old[index], item));
+  return wanted;
 }

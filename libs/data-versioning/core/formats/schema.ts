@@ -3,8 +3,8 @@
 import { invalid } from '@throughline/kernel';
 import type { DomainError } from '@throughline/kernel';
 import { closest } from './closest.ts';
-import { Float, isMap } from './yaml.ts';
-import type { YamlMap, YamlValue } from './yaml.ts';
+import { Float, isMap } from './yaml-value.ts';
+import type { YamlMap, YamlValue } from './yaml-value.ts';
 
 /** Takes a value or throws; returns what is kept of it. `undefined`: as if it was not there. */
 export type Check = (value: YamlValue, where: Where) => YamlValue | undefined;

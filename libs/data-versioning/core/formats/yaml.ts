@@ -3,26 +3,16 @@
 
 import { DomainError, invalid } from '@throughline/kernel';
 import type * as YamlModule from 'yaml';
+import { readPlainYaml } from './yaml-plain.ts';
+import { resolvePlain } from './yaml-resolve.ts';
+import { isMap } from './yaml-value.ts';
+import type { YamlMap, YamlValue } from './yaml-value.ts';
 
 /** Of a `.dvc`, dvc.yaml, dvc.lock or params file. A dvc.lock of 100,000 stages has some 60 MB. */
 const MAX_YAML_BYTES = 256 * 1024 * 1024;
 const MAX_DEPTH = 64;
 /** All nodes, with those that aliases repeat: a few lines of aliases could otherwise stand for billions. */
 const MAX_NODES = 20_000_000;
-
-/** A number that was written with a point or an exponent. YAML and Python tell 1 from 1.0, JavaScript does not. */
-export class Float {
-  readonly value: number;
-  constructor(value: number) {
-    this.value = value;
-  }
-}
-
-export type YamlValue = null | boolean | number | bigint | string | Float | YamlValue[] | YamlMap;
-/** Keys in the order of the file. */
-export interface YamlMap {
-  [key: string]: YamlValue;
-}
 
 let library: typeof YamlModule | null = null;
 
@@ -32,9 +22,7 @@ export async function yamlLibrary(): Promise<typeof YamlModule> {
   return library;
 }
 
-export function isMap(value: YamlValue | undefined): value is YamlMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
-}
+const NO_KEYS: ReadonlySet<string> = new Set();
 
 export interface ReadYamlOptions {
   /** Keys whose numbers are kept as the text that they were written with: an MD5 of digits alone is one. */
@@ -48,17 +36,24 @@ export interface ReadYamlOptions {
  */
 export async function readYaml(text: string, file: string, options: ReadYamlOptions = {}): Promise<YamlValue> {
   if (text.length > MAX_YAML_BYTES) throw invalid('YAML_TOO_LARGE', `${file} is larger than ${MAX_YAML_BYTES} bytes.`);
+  const textKeys = options.textKeys ?? NO_KEYS;
+  const plain = readPlainYaml(text, textKeys);
+  if (plain !== undefined) return plain;
   const yaml = await yamlLibrary();
   const document = parseDocument(yaml, text, file);
-  if (document.contents === null) return {};
-  return new Reader({ yaml, document, file, textKeys: options.textKeys ?? new Set() }).read(document.contents, 0, false) ?? {};
+  return new Reader({ yaml, document, file, textKeys }).read(document.contents, 0, false) ?? {};
 }
 
-/** The document with its comments and places. */
-export function parseDocument(yaml: typeof YamlModule, text: string, file: string): YamlModule.Document.Parsed {
+/** The document with its comments and places. The `failsafe` schema leaves all values texts, which `Reader` takes as DVC does; `core` is for documents that are printed again. */
+export function parseDocument(
+  yaml: typeof YamlModule,
+  text: string,
+  file: string,
+  schema: 'failsafe' | 'core' = 'failsafe',
+): YamlModule.Document.Parsed {
   const document = yaml.parseDocument(text, {
     version: '1.2',
-    schema: 'core',
+    schema,
     strict: true,
     uniqueKeys: true,
     stringKeys: false,
@@ -108,11 +103,29 @@ class Reader {
   #map(node: YamlModule.YAMLMap, depth: number): YamlMap {
     // Without a prototype, so that "__proto__" is a key like others.
     const map = Object.create(null) as YamlMap;
+    const merged: YamlMap[] = [];
     for (const pair of node.items) {
+      if (this.#isMerge(pair.key)) {
+        merged.push(...this.#merged(pair.value, depth));
+        continue;
+      }
       const key = this.#key(pair.key, depth);
       map[key] = this.read(pair.value, depth + 1, this.#parts.textKeys.has(key));
     }
+    // What a map says itself goes before what it takes over by "<<".
+    for (const source of merged) for (const [key, value] of Object.entries(source)) if (!(key in map)) map[key] = value;
     return map;
+  }
+
+  #isMerge(key: unknown): boolean {
+    return this.#parts.yaml.isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
+  }
+
+  #merged(node: unknown, depth: number): YamlMap[] {
+    const value = this.read(node, depth + 1, false);
+    const sources = Array.isArray(value) ? value : [value];
+    if (!sources.every(isMap)) throw invalid('YAML_INVALID', `${this.#parts.file} merges ("<<") something that is no map.`);
+    return sources;
   }
 
   #key(node: unknown, depth: number): string {
@@ -124,12 +137,10 @@ class Reader {
 }
 
 function scalar(node: YamlModule.Scalar, asText: boolean): YamlValue {
-  const { value } = node;
-  if (typeof value === 'number') {
-    if (asText && node.source !== undefined) return node.source;
-    const isInteger = Number.isInteger(value) && /^[-+]?(?:\d+|0x[\da-f]+|0o[0-7]+)$/i.test(node.source ?? '');
-    if (!isInteger) return new Float(value);
-    return Number.isSafeInteger(value) ? value : BigInt((node.source ?? '').replace(/^\+/, ''));
-  }
-  return value === null || typeof value === 'boolean' || typeof value === 'string' ? value : (node.source ?? '');
+  const source = typeof node.value === 'string' ? node.value : (node.source ?? '');
+  // DVC's library takes these two for line ends, and indents what follows.
+  const text = node.type === 'QUOTE_SINGLE' ? source.replace(/ *([\u2028\u2029]+) */g, '$1') : source;
+  if (node.tag === 'tag:yaml.org,2002:str' || (node.type !== 'PLAIN' && node.tag === undefined)) return text;
+  const value = resolvePlain(text);
+  return asText && value !== null && typeof value !== 'boolean' ? text : value;
 }

@@ -12,6 +12,7 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { openDashboard } from './dashboard.ts';
 import { openObjects } from './objects.ts';
+import { cardWriter } from './mlflow/run-pages.ts';
 import { createServer, createServices } from './server.ts';
 
 function say(message: string): void {
@@ -143,6 +144,12 @@ async function start(config: Config): Promise<void> {
 
   services.tracking.engine.start({ onError: (error) => log('settling metrics met trouble', error) });
   undo.push({ what: 'the metric engine', how: () => services.tracking.engine.stop() });
+
+  services.tracking.cards.start({
+    writer: cardWriter(services),
+    onError: (error) => log('keeping runs ready to be answered met trouble', error),
+  });
+  undo.push({ what: 'the worker of run cards', how: () => services.tracking.cards.stop() });
 
   const dashboard = config.web ? openDashboard(config) : null;
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });

@@ -8,6 +8,7 @@ import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kern
 
 import type { Engine } from './engine/worker.ts';
 import type { Purge } from './purge.ts';
+import type { RunCards } from './run-cards.ts';
 import type {
   ArtifactOwner,
   Batch,
@@ -275,6 +276,15 @@ export interface Inputs {
     references: readonly string[],
     resolution: { datasetVersionId: string; observedRunIds: readonly string[] },
   ): Promise<number>;
+  /**
+   * Unresolved inputs that name no version, of runs of a commit (by their tag), by id behind one: each with the path at which its reader found the
+   * data, null where its source is no file, and the repository that the run says it is of.
+   */
+  waitingAtCommit(
+    call: Call,
+    commit: string,
+    page: { behind: string | null; limit: number },
+  ): Promise<{ input: DatasetInput; path: string | null; repository: string | null }[]>;
   /** The datasets of these experiments, at most `limit` (1000). */
   summaries(call: Call, experiments: readonly ExperimentKey[], limit?: number): Promise<DatasetSummary[]>;
 }
@@ -397,6 +407,8 @@ export interface Tracking {
   forget(): void;
   experiments: Experiments;
   runs: Runs;
+  /** What is kept ready to be answered of runs. */
+  cards: RunCards;
   metrics: Metrics;
   /** What settles metrics in the background, and tells of appends. */
   engine: Engine;

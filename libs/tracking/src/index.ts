@@ -56,8 +56,9 @@ export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';
 export type { KeptItem, PurgeCount, PurgeCounts, PurgeJob } from './store/purge-jobs.ts';
 
 export type { AppendListener, Engine } from './engine/worker.ts';
+export type { CardWriter, FoundRun, RunCards } from './run-cards.ts';
 export type { RunMarks, Watch } from './watch.ts';
-export { claimOf } from './claims.ts';
+export { claimOf, localPathOf } from './claims.ts';
 export { checkRunId, LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';
 export { hasEnded } from './runs.ts';

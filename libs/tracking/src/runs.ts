@@ -56,7 +56,7 @@ import {
   upsertTags,
 } from './store/runs.ts';
 import type { RunLock } from './store/runs.ts';
-import { claimOf } from './claims.ts';
+import { taggedClaims } from './claims.ts';
 import { TAG } from './tags.ts';
 import type { Batch, ExperimentKey, KeyValue, Metric, MetricInput, Run, RunKey } from './types.ts';
 
@@ -92,7 +92,18 @@ export async function experimentIdsOf(parts: Parts, call: Call, experiments: rea
 
 const MAX_EXPERIMENTS = 10_000;
 
-function checkSearchPage(first: number): void {
+/** What to look for, with the experiments that there are of those that are named. */
+export async function queryOf(parts: Parts, call: Call, search: RunSearch) {
+  return {
+    workspaceId: call.caller.workspaceId,
+    experimentIds: await experimentIdsOf(parts, call, search.experiments),
+    filter: search.filter,
+    orderBy: search.orderBy ?? [],
+    view: search.view ?? 'ACTIVE',
+  };
+}
+
+export function checkSearchPage(first: number): void {
   if (first <= MAX_SEARCH_PAGE) return;
   throw invalid('INVALID_PAGE', `Invalid value ${first} for parameter 'max_results' supplied: It must be at most ${MAX_SEARCH_PAGE}.`);
 }
@@ -160,7 +171,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     if (name !== undefined && name !== run.name) await updateRun(tx, run.id, { name });
     if (valueOf(TAG.parentRunId) !== undefined) await updateRunParent(tx, run.id, await parentOf(tx, call, sorted, run.runId));
     const dataset = valueOf(TAG.dataset);
-    if (dataset !== undefined) await claimInputs(tx, run.id, claimOf(dataset));
+    if (dataset !== undefined) await claimInputs(tx, run.id, taggedClaims(dataset));
   };
 
   const writeModelMetrics = async (tx: Tx, call: Call, runId: string, metrics: readonly MetricInput[]): Promise<void> => {
@@ -207,14 +218,6 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     const onlyMetrics = params.length === 0 && tags.length === 0 && metrics.every(({ modelId }) => modelId === undefined);
     await (onlyMetrics && metrics.length > 0 ? logMetrics(call, key, metrics) : logAll(call, key, batch));
   };
-
-  const queryOf = async (call: Call, search: RunSearch) => ({
-    workspaceId: call.caller.workspaceId,
-    experimentIds: await experimentIdsOf(parts, call, search.experiments),
-    filter: search.filter,
-    orderBy: search.orderBy ?? [],
-    view: search.view ?? 'ACTIVE',
-  });
 
   /** The plan of a search in each of several experiments, whose metrics are brought up to date where it reads them. */
   const eachPlan = async (call: Call, experimentIds: readonly string[], { filter, orderBy, view }: Search) => {
@@ -319,15 +322,15 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
 
     async search(call, search, page) {
       checkSearchPage(page.first);
-      return findRuns(parts, call, await queryOf(call, search), page);
+      return findRuns<Run>(parts, call, await queryOf(parts, call, search), { columns: RUN_COLUMNS, page });
     },
 
     async count(call, search) {
-      return countRuns(parts, call, await queryOf(call, { ...search, orderBy: [] }));
+      return countRuns(parts, call, await queryOf(parts, call, { ...search, orderBy: [] }));
     },
 
     async groups(call, { by, metrics, first, ...search }) {
-      return groupRuns(parts, call, { ...(await queryOf(call, search)), by, metrics, first });
+      return groupRuns(parts, call, { ...(await queryOf(parts, call, search)), by, metrics, first });
     },
 
     async pagesOf(call, experimentIds, search, page) {
@@ -383,7 +386,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
         if (tag.includes('\0') || !tag.isWellFormed() || !(await deleteTag(tx, run.id, tag)))
           throw tagNotFound(tag, `run with id ${run.runId}`);
         if (tag === TAG.parentRunId) await updateRunParent(tx, run.id, null);
-        if (tag === TAG.dataset) await claimInputs(tx, run.id, null);
+        if (tag === TAG.dataset) await claimInputs(tx, run.id, []);
       });
     },
 

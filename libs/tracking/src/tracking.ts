@@ -16,6 +16,7 @@ import { createLineagePort } from './lineage.ts';
 import { createLoggedModels } from './logged-models.ts';
 import { createMetrics } from './metrics.ts';
 import { createPurge, keep } from './purge.ts';
+import { createRunCards } from './run-cards.ts';
 import { createRuns } from './runs.ts';
 import { selectUsedVersions } from './store/inputs.ts';
 import { selectFileSetsInUse } from './store/lineage.ts';
@@ -37,6 +38,7 @@ export function createTracking({ database, content, clock = systemClock }: Track
     forget,
     experiments: createExperiments(parts, ensureDefaultExperiment),
     runs: createRuns(parts, ensureDefaultExperiment),
+    cards: createRunCards(parts),
     metrics: createMetrics(parts),
     engine,
     watch: createWatch(parts),

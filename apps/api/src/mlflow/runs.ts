@@ -1,10 +1,7 @@
 // Runs, metrics, params, tags and inputs, as MLflow's clients speak of them.
 
-import { Readable } from 'node:stream';
-
 import type { Call } from '@throughline/database';
 import { invalid } from '@throughline/kernel';
-import type { Page } from '@throughline/kernel';
 import { checkRunId, LIMITS, MAX_SEARCH_PAGE } from '@throughline/tracking';
 import type { Run, RunKey } from '@throughline/tracking';
 
@@ -12,9 +9,10 @@ import type { Services } from '../services.ts';
 import { EXPERIMENT_ID, EXPERIMENT_IDS, TAG, tagsOf, VIEW, VIEWS } from './experiments.ts';
 import { cut, double, int64, list, nested, oneOf, present, required, text } from './message.ts';
 import { askedPage } from './paging.ts';
-import { nextPage, presentRun, presentRunInfo, runJson } from './present.ts';
+import { presentRun, presentRunInfo } from './present.ts';
 import { rpc } from './rpc.ts';
 import type { Rpc } from './rpc.ts';
+import { searchJson } from './run-pages.ts';
 
 /** The fields by which a message names a run. */
 export const RUN = { run_id: text, run_uuid: text } as const;
@@ -77,38 +75,6 @@ async function presented({ tracking }: Services, call: Call, runs: readonly Run[
   return runs.map((run) => presentRun(run, details.get(run.id) ?? none, links.get(run.id) ?? []));
 }
 
-/** Runs whose details are in memory at once: some megabytes. */
-const RUNS_AT_ONCE = 1_000;
-
-/** Some runs with everything that belongs to them, as the members of a JSON array. */
-async function membersJson({ tracking }: Services, call: Call, runs: readonly Run[]): Promise<string> {
-  const ids = runs.map(({ id }) => id);
-  const [details, more, links] = await Promise.all([
-    tracking.runs.loadDetailsJson(call, ids),
-    tracking.runs.loadDetails(call, ids, { inputs: true }),
-    tracking.loggedModels.linksOfRuns(call, ids),
-  ]);
-  const none = { params: '', tags: '', metrics: '' };
-  return runs.map((run) => runJson(run, details.get(run.id) ?? none, more.get(run.id)?.inputs ?? [], links.get(run.id) ?? [])).join(',');
-}
-
-/** A page of runs with everything that belongs to them, as a JSON document: at once where it is small, else as it is read. */
-async function runsJson(services: Services, call: Call, page: Page<Run>): Promise<Buffer | Readable> {
-  const end = JSON.stringify(nextPage(page)).slice(1);
-  if (page.items.length === 0) return Buffer.from(`{${end}`);
-  const first = `{"runs":[${await membersJson(services, call, page.items.slice(0, RUNS_AT_ONCE))}`;
-  const close = end === '}' ? ']}' : `],${end}`;
-  if (page.items.length <= RUNS_AT_ONCE) return Buffer.from(first + close);
-  async function* pieces(): AsyncGenerator<string> {
-    yield first;
-    for (let from = RUNS_AT_ONCE; from < page.items.length; from += RUNS_AT_ONCE) {
-      yield `,${await membersJson(services, call, page.items.slice(from, from + RUNS_AT_ONCE))}`;
-    }
-    yield close;
-  }
-  return Readable.from(pieces(), { objectMode: false });
-}
-
 /** A run with everything that belongs to it. */
 export async function presentedRun(services: Services, call: Call, run: Run): Promise<object | undefined> {
   const [presentation] = await presented(services, call, [run]);
@@ -157,17 +123,13 @@ export const runRpcs: readonly Rpc[] = [
     '/mlflow/runs/search',
     { experiment_ids: EXPERIMENT_IDS, filter: text, run_view_type: VIEW, max_results: int64, order_by: list(text), page_token: text },
     async (services, call, message) => {
-      const page = await services.tracking.runs.search(
-        call,
-        {
-          experiments: message.experiment_ids.map((experimentId) => ({ experimentId })),
-          filter: message.filter,
-          orderBy: message.order_by,
-          view: VIEWS[message.run_view_type ?? 'ACTIVE_ONLY'],
-        },
-        askedPage(message, { default: DEFAULT_MAX_RESULTS, max: MAX_SEARCH_PAGE }),
-      );
-      return runsJson(services, call, page);
+      const search = {
+        experiments: message.experiment_ids.map((experimentId) => ({ experimentId })),
+        filter: message.filter,
+        orderBy: message.order_by,
+        view: VIEWS[message.run_view_type ?? 'ACTIVE_ONLY'],
+      };
+      return searchJson(services, call, search, askedPage(message, { default: DEFAULT_MAX_RESULTS, max: MAX_SEARCH_PAGE }));
     },
   ),
   rpc(

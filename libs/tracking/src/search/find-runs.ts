@@ -13,8 +13,6 @@ import type { Page, PageRequest } from '@throughline/kernel';
 
 import { settleExperiments } from '../engine/settle.ts';
 import type { Parts } from '../parts.ts';
-import { RUN_COLUMNS } from '../store/runs.ts';
-import type { Run } from '../types.ts';
 import { countPlan, keysOf, pageFrom, rowsOf, runPlan } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { plansOfRuns } from './runs.ts';
@@ -31,20 +29,20 @@ async function prepare(
   return plans;
 }
 
-/** One page of a search. Throws `invalid` (INVALID_FILTER, INVALID_ORDER, INVALID_CURSOR). */
-export async function findRuns(
+/** One page of a search, with these columns of `run r`. Throws `invalid` (INVALID_FILTER, INVALID_ORDER, INVALID_CURSOR). */
+export async function findRuns<Row extends object>(
   parts: Parts,
   call: Call,
   query: RunQuery & { experimentIds: readonly string[] | null },
-  page: PageRequest,
-): Promise<Page<Run>> {
+  { columns, page }: { columns: string; page: PageRequest },
+): Promise<Page<Row>> {
   const plans = await prepare(parts, call, query);
   const db = on(parts.database, call);
   const { parts: inParts } = plans;
   const breadth = inParts === null ? null : await breadthOf(db, inParts);
-  if (inParts === null || breadth === null || breadth.isNarrow) return runPlan<Run>(db, plans.whole(), RUN_COLUMNS, page);
+  if (inParts === null || breadth === null || breadth.isNarrow) return runPlan<Row>(db, plans.whole(), columns, page);
   const looksUp = breadth.isBroad && page.first <= LOOKED_UP;
-  return pageInParts(db, { whole: plans.whole(), parts: inParts, looksUp }, page);
+  return pageInParts<Row>(db, { whole: plans.whole(), parts: inParts, looksUp }, { columns, page });
 }
 
 /** How many runs a search finds in all pages. */
@@ -64,17 +62,17 @@ async function breadthOf(db: Queryable, parts: RunParts): Promise<Breadth | null
   return row ?? null;
 }
 
-async function pageInParts(
+async function pageInParts<Row extends object>(
   db: Queryable,
   plans: { whole: Plan; parts: RunParts; looksUp: boolean },
-  page: PageRequest,
-): Promise<Page<Run>> {
+  { columns, page }: { columns: string; page: PageRequest },
+): Promise<Page<Row>> {
   const { first, after } = page;
   const { whole, parts, looksUp } = plans;
   // The first key of the order is 0 where the metric is a number.
   const isBehindNumbers = after !== null && keysOf(whole, after)[0] !== 0;
-  const numbers = isBehindNumbers ? [] : await rowsOf(db, parts.numbers(looksUp), RUN_COLUMNS, page);
-  if (numbers.length > first) return pageFrom<Run>(whole, numbers, first);
-  const others = await rowsOf(db, parts.others(), RUN_COLUMNS, { first: first - numbers.length, after: isBehindNumbers ? after : null });
-  return pageFrom<Run>(whole, [...numbers, ...others], first);
+  const numbers = isBehindNumbers ? [] : await rowsOf(db, parts.numbers(looksUp), columns, page);
+  if (numbers.length > first) return pageFrom<Row>(whole, numbers, first);
+  const others = await rowsOf(db, parts.others(), columns, { first: first - numbers.length, after: isBehindNumbers ? after : null });
+  return pageFrom<Row>(whole, [...numbers, ...others], first);
 }

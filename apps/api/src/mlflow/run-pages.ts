@@ -1,0 +1,103 @@
+// Pages of runs as JSON text. Most of a page comes as it was kept (see RunCards): each run one text, put between commas. Runs without a card are
+// read and written down, in their places among the others, and missed, so that they have one the next time.
+
+import { Readable } from 'node:stream';
+
+import type { Call } from '@throughline/database';
+import type { Page, PageRequest } from '@throughline/kernel';
+import type { CardWriter, FoundRun, Run, RunSearch } from '@throughline/tracking';
+
+import type { Services } from '../services.ts';
+import { nextPage, runJson } from './present.ts';
+
+/**
+ * Counts up with every change of what a run looks like in an answer, in present.ts or in how it is read: cards that an earlier release made
+ * are then made anew.
+ */
+const LAYOUT = 1;
+
+/** Runs whose details are in memory at once: some megabytes. */
+const RUNS_AT_ONCE = 1_000;
+
+/** Some runs with everything that belongs to them, each as JSON, by UUID. */
+async function writeRuns({ tracking }: Pick<Services, 'tracking'>, call: Call, runs: readonly Run[]): Promise<Map<string, string>> {
+  const ids = runs.map(({ id }) => id);
+  // One after the other, as a transaction wants it.
+  const details = await tracking.runs.loadDetailsJson(call, ids);
+  const more = await tracking.runs.loadDetails(call, ids, { inputs: true });
+  const links = await tracking.loggedModels.linksOfRuns(call, ids);
+  const none = { params: '', tags: '', metrics: '' };
+  return new Map(
+    runs.map((run) => [run.id, runJson(run, details.get(run.id) ?? none, more.get(run.id)?.inputs ?? [], links.get(run.id) ?? [])]),
+  );
+}
+
+/** What makes the cards of this protocol. */
+export function cardWriter(services: Pick<Services, 'tracking'>): CardWriter {
+  return { layout: LAYOUT, write: (call, runs) => writeRuns(services, call, runs) };
+}
+
+/** Runs that were found, as the members of a JSON array. One that was removed for good since is left out. */
+async function membersJson(services: Services, call: Call, found: readonly FoundRun[]): Promise<string> {
+  const { runs, cards } = services.tracking;
+  // A card that is too large to be kept says nothing.
+  const without = found.filter(({ card }) => card === null || card === '');
+  const missed = without.filter(({ card }) => card === null).map(({ id }) => id);
+  const read =
+    without.length === 0
+      ? new Map<string, string>()
+      : await writeRuns(
+          services,
+          call,
+          await runs.findMany(
+            call,
+            without.map(({ id }) => id),
+          ),
+        );
+  cards.missed(call, missed);
+  return found.flatMap(({ id, card }) => card || (read.get(id) ?? [])).join(',');
+}
+
+/** The same with their cards, which were not found along with them. */
+async function membersJsonApart(services: Services, call: Call, found: readonly FoundRun[]): Promise<string> {
+  const cards = await services.tracking.cards.read(
+    call,
+    found.map(({ id }) => id),
+    LAYOUT,
+  );
+  return membersJson(
+    services,
+    call,
+    found.map(({ id }) => ({ id, card: cards.get(id) ?? null })),
+  );
+}
+
+/** A page of a search, as a JSON document: at once where it is small, else as it is read. */
+export async function searchJson(services: Services, call: Call, search: RunSearch, page: PageRequest): Promise<Buffer | Readable> {
+  const isSmall = page.first <= RUNS_AT_ONCE;
+  const found = await services.tracking.cards.search(call, search, { page, layout: isSmall ? LAYOUT : null });
+  const [begin, end] = around(found);
+  const members = isSmall ? membersJson : membersJsonApart;
+  if (found.items.length <= RUNS_AT_ONCE) return Buffer.from(begin + (await members(services, call, found.items)) + end);
+  return Readable.from(pieces(services, call, found), { objectMode: false });
+}
+
+async function* pieces(services: Services, call: Call, found: Page<FoundRun>): AsyncGenerator<string> {
+  const [begin, end] = around(found);
+  yield begin;
+  let comma = '';
+  for (let from = 0; from < found.items.length; from += RUNS_AT_ONCE) {
+    const members = await membersJsonApart(services, call, found.items.slice(from, from + RUNS_AT_ONCE));
+    if (members === '') continue;
+    yield comma + members;
+    comma = ',';
+  }
+  yield end;
+}
+
+/** What stands in front of the members and behind them. A page without any has no list. */
+function around(found: Page<FoundRun>): [begin: string, end: string] {
+  const rest = JSON.stringify(nextPage(found)).slice(1);
+  if (found.items.length === 0) return ['{', rest];
+  return ['{"runs":[', rest === '}' ? ']}' : `],${rest}`];
+}

@@ -95,12 +95,14 @@ export default tseslint.config(
   },
   {
     // The environment has one reader; everything else is told.
-    files: ['apps/api/src/**/*.ts', 'libs/*/src/**/*.ts', 'libs/data-versioning/core/**/*.ts'],
+    files: ['apps/api/src/**/*.ts', 'apps/cli/src/**/*.ts', 'libs/*/src/**/*.ts', 'libs/data-versioning/core/**/*.ts'],
     ignores: [
       'apps/api/src/main.ts',
       'apps/api/src/config.ts',
       'libs/client/src/settings.ts',
-      '**/cli/**',
+      'apps/api/src/cli/**',
+      'apps/cli/src/settings.ts',
+      'libs/*/src/cli/**',
       '**/*.test.ts',
       '**/*test*.ts',
       '**/embedded.ts',
@@ -111,7 +113,7 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'env',
-          message: 'apps/api/src/config.ts (libs/client/src/settings.ts) reads the environment and passes on what it says.',
+          message: 'apps/api/src/config.ts (apps/cli/src/settings.ts, libs/client/src/settings.ts) reads the environment and passes on what it says.',
         },
       ],
     },

@@ -1,7 +1,7 @@
 // Addresses of remotes: what scheme they name, and how they are shown. What people see, and what goes into messages and files, never has a user,
 // a password or a query in it: signatures and tokens travel in all three.
 
-import { isAbsolute } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 
 /** What an address begins with. A letter and a colon alone are a Windows drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
@@ -59,4 +59,10 @@ export function below(url: string, path: string): string {
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Whether an absolute path is a folder's own or lies inside of it. */
+export function isInsideFolder(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

@@ -25,6 +25,7 @@ import {
   renewGrants,
   renewTrees,
   selectBrokenTrees,
+  selectDigestsByDvcMd5,
   selectDvcNames,
   selectLegacyFiles,
   selectManifestsByDvcMd5,
@@ -72,6 +73,11 @@ export interface Pushed {
   putPushedTrees(call: Call, trees: readonly PushedTree[]): Promise<PutOutcome[]>;
   /** Keeps files and folders of DVC 3 no longer for having been pushed; what anything else names stays. Answers how many were let go. */
   releasePushed(call: Call, names: { files: readonly string[]; trees: readonly string[] }): Promise<number>;
+  /**
+   * The digests of the workspace's manifests by what DVC calls them, with `.dir` for folders: those of one name differ in what can be executed, or
+   * in a file's own name. Left out are names that no manifest has.
+   */
+  digestsOfDvc(call: Call, dvcMd5s: readonly string[]): Promise<Map<string, string[]>>;
   /** Every name that DVC has for the files of manifests, by manifest and path, at most `limit` files behind a place. */
   dvcNamesOf(
     call: Call,
@@ -236,6 +242,8 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
       const { workspaceId } = call.caller;
       return within(database, call, (tx) => releasePushed(tx, { workspaceId, files: files.map(checkMd5), trees: trees.map(checkMd5) }));
     },
+
+    digestsOfDvc: (call, dvcMd5s) => selectDigestsByDvcMd5(on(database, call), call.caller.workspaceId, dvcMd5s),
 
     dvcNamesOf: (call, manifestIds, page) =>
       selectDvcNames(on(database, call), { workspaceId: call.caller.workspaceId, manifestIds, ...page }),

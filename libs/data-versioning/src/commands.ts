@@ -16,10 +16,31 @@ export interface RegisterDatasetVersion {
   producedBy: string | null;
 }
 
+/** What to register of what was pushed: an object, by the name that DVC has for it. */
+export interface RegisterPushedVersion extends Omit<RegisterDatasetVersion, 'files' | 'single'> {
+  /** An MD5, with `.dir` behind it for a folder. */
+  object: string;
+  /** The paths that can be executed; of a file alone, '' is itself. */
+  executable: readonly string[];
+  tags: readonly string[];
+  /** The dataset's; null leaves it as it is. */
+  description: string | null;
+}
+
+/** A version that was registered, and whether it was not there before. */
+export interface RegisteredVersion {
+  version: DatasetVersion;
+  isNew: boolean;
+}
+
 /** What needs other domains too; implemented where all of them are known. */
 export interface DataVersioningCommands {
   /** Makes the manifest, registers it, and records the run that produced it. */
   registerDatasetVersion(call: Call, input: RegisterDatasetVersion): Promise<DatasetVersion>;
+  /** Makes the manifest of what was pushed, and registers it. Throws `conflict` MISSING_FILES for what was not. */
+  registerPushedVersion(call: Call, input: RegisterPushedVersion): Promise<RegisteredVersion>;
+  /** Records where in Git a version was seen, and finds out what runs read there. `versionId` is its UUID. */
+  recordSighting(call: Call, versionId: string, place: SightingPlace): Promise<DatasetVersion>;
   /** Leaves a tombstone; throws `conflict` while something stands on one of the versions. `id` is the dataset's UUID. */
   deleteDataset(call: Call, id: string): Promise<Dataset>;
 }

@@ -6,12 +6,13 @@ export { downloadPath } from './files.ts';
 export type { Files } from './files.ts';
 export type { Pointers } from './pointers.ts';
 export type { Retractions } from './retractions.ts';
-export type { Sightings } from './sightings.ts';
+export type { SeenVersion, Sightings } from './sightings.ts';
+export { normalizeRepository } from './repository.ts';
 export { versionRef } from './versions.ts';
 export type { NewVersion, Versions } from './versions.ts';
 
 export { createDataVersioningSubgraph, dataVersioningTypeDefs } from './subgraph.ts';
-export type { DataVersioningCommands, RegisterDatasetVersion } from './commands.ts';
+export type { DataVersioningCommands, RegisterDatasetVersion, RegisteredVersion, RegisterPushedVersion } from './commands.ts';
 
 export type {
   Dataset,

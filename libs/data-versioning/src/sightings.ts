@@ -2,7 +2,7 @@
 
 import { checkPath } from '@throughline/content';
 import { on, within } from '@throughline/database';
-import type { Call } from '@throughline/database';
+import type { Call, Tx } from '@throughline/database';
 import { invalid, newId, requireScope } from '@throughline/kernel';
 
 import { versionNotFound } from './errors.ts';
@@ -15,10 +15,26 @@ export interface Sightings {
   record(call: Call, versionId: string, place: SightingPlace): Promise<DatasetVersion>;
   /** The newest 100 of each version, newest first. */
   ofVersions(call: Call, versionIds: readonly string[]): Promise<Map<string, Sighting[]>>;
+  /**
+   * Everything of live datasets that was seen at a commit, at most 1000 places, newest last. In an open transaction, where nothing was seen, whoever
+   * records a sighting there from now on waits for its end, and sees what it writes.
+   */
+  findAtCommit(call: Call, commit: string): Promise<SeenVersion[]>;
+  /** For the transaction that recorded a sighting: waits for those that did not find it, and makes those that would look for it wait in turn. */
+  beforeWaiting(call: Call & { tx: Tx }, commit: string): Promise<void>;
   /** The versions of live datasets that were seen at a place, at most 100; in any repository where none is given. */
   findVersions(call: Call, place: { repository?: string | undefined; path: string; commit: string }): Promise<DatasetVersion[]>;
 }
 
+/** A version where it was seen. */
+export interface SeenVersion {
+  version: DatasetVersion;
+  repository: string;
+  path: string;
+}
+
+/** Places at one commit that are looked at. */
+const MAX_PLACES = 1_000;
 /** How many are shown of one version. */
 const MAX_SHOWN = 100;
 /** Path, repository and commit make one index key; see MAX_REPOSITORY_BYTES. */
@@ -33,6 +49,11 @@ function checkSightingPath(path: string): string {
   const normal = checkPath(path.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, ''));
   if (Buffer.byteLength(normal) <= MAX_PATH_BYTES) return normal;
   throw invalid('INVALID_PATH', `The path of a sighting has at most ${MAX_PATH_BYTES} bytes.`);
+}
+
+/** No dataset has such a name: it would end in a blank. */
+function lockOf(commit: string): string {
+  return `commit ${commit} `;
 }
 
 export function createSightings({ database, store, clock }: Parts): Sightings {
@@ -54,6 +75,18 @@ export function createSightings({ database, store, clock }: Parts): Sightings {
       const rows = await store.sightingsOf(on(database, call), call.caller.workspaceId, versionIds, MAX_SHOWN);
       return Map.groupBy(rows, (sighting) => sighting.versionId);
     },
+
+    async findAtCommit(call, commit) {
+      const { workspaceId } = call.caller;
+      const normal = normalizeCommit(commit);
+      const find = () => store.seenAtCommit(on(database, call), workspaceId, normal, MAX_PLACES);
+      const found = await find();
+      if (found.length > 0 || call.tx === undefined) return found;
+      await store.lockNames(call.tx, workspaceId, [lockOf(normal)], 'SHARED');
+      return find();
+    },
+
+    beforeWaiting: (call, commit) => store.lockNames(call.tx, call.caller.workspaceId, [lockOf(normalizeCommit(commit))], 'ALONE'),
 
     findVersions(call, { repository, path, commit }) {
       return store.versionsSeenAt(on(database, call), call.caller.workspaceId, {

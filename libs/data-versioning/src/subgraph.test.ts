@@ -24,6 +24,13 @@ function commands(): DataVersioningCommands {
       const place = sighting === null ? {} : { sighting };
       return (await world.data.versions.register(call, { dataset, manifestId: manifest.id, message, ...place })).version;
     },
+    async registerPushedVersion(call, { dataset, object, message }) {
+      const [digest] = (await world.content.digestsOfDvc(call, [object])).get(object) ?? [];
+      const manifest = digest === undefined ? null : await world.content.findManifest(call, digest);
+      if (manifest === null) throw new Error(`${object} was not pushed`);
+      return world.data.versions.register(call, { dataset, manifestId: manifest.id, message });
+    },
+    recordSighting: (call, id, place) => world.data.sightings.record(call, id, place),
     deleteDataset: (call, id) => world.data.datasets.delete(call, id),
   };
 }

@@ -71,11 +71,18 @@ export interface Versions {
    * For the transaction that registered a version, before it looks for what waits for that, and after it took every other lock: waits for
    * transactions that did not find the version, and makes those that would look for it wait in turn. So one of two sees the other.
    */
-  beforeWaiting(call: Call & { tx: Tx }, version: DatasetVersion): Promise<void>;
+  beforeWaiting(call: Call & { tx: Tx }, version: DatasetVersion, dvcMd5: string): Promise<void>;
+  /**
+   * The newest version of each of these contents, by what DVC calls them (`<md5>`, `<md5>.dir`); those that there are none of left out. In an open
+   * transaction, of what is not found the same holds as for `findByRefs`.
+   */
+  findByDvcNames(call: Call, dvcMd5s: readonly string[]): Promise<Map<string, DatasetVersion>>;
   /** As `findByRef`, but throws `not_found` DATASET_VERSION_NOT_FOUND. */
   getByRef(call: Call, text: string): Promise<DatasetVersion>;
   /** The versions of live datasets that have one of these digests, oldest first: the same files may be known under several names. */
   byDigests(call: Call, digests: readonly string[]): Promise<DatasetVersion[]>;
+  /** The manifests of all versions of the workspace, those of deleted datasets too, from one on, in a fixed order. */
+  manifestIds(call: Call, from: string | null, limit: number): Promise<string[]>;
   /** Which versions were made from which: those made from (`source`) these, or what these were made from (`derived`). */
   derivations(call: Call, versionIds: readonly string[], side: 'derived' | 'source'): Promise<Derivation[]>;
   /** What differs from one version to another, of the same dataset or not. */
@@ -236,7 +243,28 @@ export function createVersions({ database, content, clock, store }: Parts, point
     findByRef,
     findByRefs,
 
-    beforeWaiting: (call, version) => store.lockNames(call.tx, call.caller.workspaceId, [version.datasetName], 'ALONE'),
+    beforeWaiting: (call, version, dvcMd5) =>
+      store.lockNames(call.tx, call.caller.workspaceId, [version.datasetName, lockOf(dvcMd5)], 'ALONE'),
+
+    async findByDvcNames(call, dvcMd5s) {
+      const { workspaceId } = call.caller;
+      const find = async () => {
+        const digests = await content.digestsOfDvc(call, dvcMd5s);
+        const found = await store.versionsByDigests(on(database, call), workspaceId, [...new Set(digests.values())].flat());
+        return new Map(
+          [...digests].flatMap(([name, some]) => {
+            // Of several, what was registered last is what people speak of now.
+            const newest = found.findLast(({ digest }) => some.includes(digest));
+            return newest === undefined ? [] : [[name, newest] as const];
+          }),
+        );
+      };
+      const found = dvcMd5s.length === 0 ? new Map<string, DatasetVersion>() : await find();
+      const missing = dvcMd5s.filter((name) => !found.has(name));
+      if (call.tx === undefined || missing.length === 0) return found;
+      await store.lockNames(call.tx, workspaceId, missing.map(lockOf), 'SHARED');
+      return find();
+    },
 
     async getByRef(call, text) {
       const version = await findByRef(call, text);
@@ -246,11 +274,18 @@ export function createVersions({ database, content, clock, store }: Parts, point
 
     byDigests: (call, digests) => store.versionsByDigests(on(database, call), call.caller.workspaceId, digests.map(checkDigest)),
 
+    manifestIds: (call, from, limit) => store.manifestIds(on(database, call), call.caller.workspaceId, from, limit),
+
     derivations: (call, versionIds, side) =>
       store.derivations(on(database, call), call.caller.workspaceId, versionIds, side, MAX_DERIVATIONS),
 
     diff: (call, from, to, page) => content.diffManifests(call, from.manifestId, to.manifestId, page),
   };
+}
+
+/** No dataset has such a name: it would end in a blank. */
+function lockOf(dvcMd5: string): string {
+  return `dvc ${dvcMd5} `;
 }
 
 /** What `register` takes, in the form in which it is kept. */

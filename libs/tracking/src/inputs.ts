@@ -7,7 +7,7 @@ import type { Call } from '@throughline/database';
 import { invalid, isUuid, newId, requireWrite } from '@throughline/kernel';
 
 import type { DatasetOutputs, Inputs, Reads } from './api.ts';
-import { claimOf, claimOfSource } from './claims.ts';
+import { claimOfSource, localPathOf, taggedClaims, taggedFor } from './claims.ts';
 import { inputNotFound, inputResolved } from './errors.ts';
 import { checkCountOf, checkName, checkText, LIMITS } from './limits.ts';
 import { byOwner, lastByKey } from './parts.ts';
@@ -28,6 +28,7 @@ import {
   selectProducers,
   selectReaders,
   selectReads,
+  selectUnclaimedAt,
   upsertOutput,
 } from './store/inputs.ts';
 import { selectKeyValues, selectRuns } from './store/runs.ts';
@@ -88,7 +89,7 @@ export function createInputs(parts: Parts): Inputs {
         if (datasets.length === 0) return [];
         const now = clock.now();
         const tagged = await selectKeyValues(tx, { table: 'run_tag', workspaceId, runIds: [run.id], keys: [TAG.dataset] });
-        const tagClaim = tagged[0] === undefined ? null : claimOf(tagged[0].value);
+        const tagClaims = tagged[0] === undefined ? [] : taggedClaims(tagged[0].value);
         const datasetIds = await ensureDatasets(
           tx,
           run.experimentUuid,
@@ -106,6 +107,7 @@ export function createInputs(parts: Parts): Inputs {
         const ids = datasets.map(() => newId(now.getTime())).sort();
         const rows = datasets.map((input, index) => {
           const sourceClaim = claimOfSource(input.source);
+          const tagClaim = taggedFor(tagClaims, input.name);
           const tags = lastByKey(input.tags ?? []);
           return {
             id: ids[index] ?? '',
@@ -174,6 +176,11 @@ export function createInputs(parts: Parts): Inputs {
       return within(database, call, (tx) =>
         resolveWaitingInputs(tx, { workspaceId, claims: references, datasetVersionId, observedRunIds, now: clock.now() }),
       );
+    },
+
+    async waitingAtCommit(call, commit, page) {
+      const rows = await selectUnclaimedAt(on(database, call), { workspaceId: call.caller.workspaceId, commit, ...page });
+      return rows.map(({ repository, ...input }) => ({ input, repository, path: localPathOf(input.source) }));
     },
 
     async summaries(call, experiments, limit = MAX_SUMMARIES) {

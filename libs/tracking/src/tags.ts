@@ -5,9 +5,10 @@ export const TAG = {
   parentRunId: 'mlflow.parentRunId',
   user: 'mlflow.user',
   commit: 'mlflow.source.git.commit',
+  repository: 'mlflow.source.git.repoURL',
   source: 'mlflow.source.name',
   dataContext: 'mlflow.data.context',
-  /** Ours: the dataset version that the run's inputs are, as a reference. */
+  /** Ours: the dataset versions that the run's inputs are, as references with commas between them. */
   dataset: 'throughline.dataset',
   /** Ours: where an import took it from, and how it stood there when all of it was copied. */
   importedFrom: 'throughline.importedFrom',

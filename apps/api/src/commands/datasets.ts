@@ -1,16 +1,25 @@
 // Dataset versions, where they touch runs: what produced them, what waited for them, what stands on them.
 
 import { within } from '@throughline/database';
-import type { Call } from '@throughline/database';
-import type { Dataset, DatasetVersion, RegisterDatasetVersion } from '@throughline/data-versioning';
+import type { Call, Tx } from '@throughline/database';
+import type { Dataset, DatasetVersion, RegisterDatasetVersion, RegisteredVersion } from '@throughline/data-versioning';
 import { conflict, invalid, requireScope } from '@throughline/kernel';
 
 import type { Parts } from './parts.ts';
 import { producedEvidence } from './inputs.ts';
+import { resolveWaitingAt } from './seen.ts';
 import { resolveWaiting, servedVersions } from './served.ts';
 
-/** Registers uploaded files as a version, links it to what it came from, and resolves the inputs that waited for it. */
-export async function registerDatasetVersion(parts: Parts, call: Call, input: RegisterDatasetVersion): Promise<DatasetVersion> {
+/**
+ * Registers files that are here as a version, links it to what it came from, and resolves the inputs that waited for it. `alongside` is done
+ * in the same transaction.
+ */
+export async function registerFiles(
+  parts: Parts,
+  call: Call,
+  input: RegisterDatasetVersion,
+  alongside?: (inside: Call & { tx: Tx }, version: DatasetVersion) => Promise<void>,
+): Promise<RegisteredVersion> {
   const { content, data, tracking } = parts;
   if (input.single && input.files.length !== 1) {
     throw invalid('NOT_A_SINGLE_FILE', `A version that is a single file has one file; ${input.files.length} were given.`);
@@ -34,15 +43,17 @@ export async function registerDatasetVersion(parts: Parts, call: Call, input: Re
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const { sources, run } = await find(inside);
-    const { version } = await data.versions.register(inside, {
+    const { version, isNew } = await data.versions.register(inside, {
       ...about,
       manifestId: manifest.id,
       derivedFrom: sources.map(({ id }) => id),
       derivedEvidence: await derivedEvidence(parts, inside, sources),
     });
     if (run !== null) await tracking.datasetOutputs.log(inside, run, version.id, producedEvidence(call, run));
-    await resolveWaiting(parts, inside, version);
-    return version;
+    await alongside?.(inside, version);
+    await resolveWaiting(parts, inside, version, manifest.dvcMd5);
+    if (input.sighting !== null) await resolveWaitingAt(parts, inside, input.sighting.commit);
+    return { version, isNew };
   });
 }
 

@@ -1,7 +1,7 @@
 // The commands that span domains, over what they need. GraphQL and MLflow's protocol call the same ones.
 
 import type { AccessCommands } from '@throughline/access';
-import type { DataVersioningCommands } from '@throughline/data-versioning';
+import type { DatasetVersion, DataVersioningCommands } from '@throughline/data-versioning';
 import type { Call } from '@throughline/database';
 import type { ModelVersion, RegistryCommands } from '@throughline/registry';
 import type { Run, RunKey, TrackingCommands } from '@throughline/tracking';
@@ -9,7 +9,7 @@ import type { LineageCommands } from '@throughline/lineage';
 
 import type { Log } from '../http/app.ts';
 import { collect } from './collect.ts';
-import { deleteDataset, registerDatasetVersion } from './datasets.ts';
+import { deleteDataset, registerFiles } from './datasets.ts';
 import { logDatasetOutput, logInput, logInputs, resolveInput } from './inputs.ts';
 import type { MlflowInputs } from './inputs.ts';
 import { registerSource, registerVersion } from './models.ts';
@@ -20,12 +20,17 @@ import { createPromptlabRun } from './promptlab.ts';
 import type { PromptlabRun } from './promptlab.ts';
 import { createPurger } from './purge.ts';
 import type { Purger } from './purge.ts';
+import { logRead, registerPushedVersion } from './pushed.ts';
+import type { ReadReport } from './pushed.ts';
 import { putArtifact } from './put-artifact.ts';
+import { recordSighting } from './seen.ts';
 import { endsRun, findRunForToken, logModelHistory, updateRun } from './runs.ts';
 
 export interface Commands extends AccessCommands, TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
   /** Records inputs as MLflow describes them. */
   logInputs(call: Call, run: RunKey, inputs: MlflowInputs): Promise<void>;
+  /** Records that a run read what DVC knows by a name, with the hashes that its reader found. Answers the version that it is; null while none is known. */
+  logRead(call: Call, report: ReadReport): Promise<DatasetVersion | null>;
   /** Adds a model, told as a JSON object, to the history that MLflow's clients keep in a tag of its run. */
   logModelHistory(call: Call, run: RunKey, modelJson: string): Promise<void>;
   /** Keeps what MLflow's prompt lab did, as a finished run. */
@@ -62,7 +67,10 @@ export function createCommands(parts: Parts, log: Log): Commands {
     putArtifact: (call, input) => putArtifact(parts, call, input),
     logDatasetOutput: (call, input) => logDatasetOutput(parts, call, input),
     registerVersion: (call, input) => registerVersion(parts, call, input),
-    registerDatasetVersion: (call, input) => spoken(call, () => registerDatasetVersion(parts, call, input)),
+    registerDatasetVersion: (call, input) => spoken(call, async () => (await registerFiles(parts, call, input)).version),
+    registerPushedVersion: (call, input) => spoken(call, () => registerPushedVersion(parts, call, input)),
+    logRead: (call, report) => spoken(call, () => logRead(parts, call, report)),
+    recordSighting: (call, versionId, place) => recordSighting(parts, call, versionId, place),
     deleteDataset: (call, id) => deleteDataset(parts, call, id),
     collect: (call, options) => collect(parts, call, options),
     logInputs: (call, run, inputs) => spoken(call, () => logInputs(parts, call, run, inputs)),

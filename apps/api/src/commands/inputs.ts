@@ -9,6 +9,7 @@ import type { DatasetInput, DatasetInputData, LogInputCommand, Run, RunKey } fro
 
 import { isSpeaking, matches, servedEvidence } from './evidence.ts';
 import type { Parts } from './parts.ts';
+import { resolveSeen } from './seen.ts';
 import { servedVersions } from './served.ts';
 
 const CONTEXT_TAG = 'mlflow.data.context';
@@ -28,7 +29,8 @@ export function logInputs(parts: Parts, call: Call, run: RunKey, { datasets, mod
     const inside = { ...call, tx };
     // For nothing too, since a run that is not there is to be told of.
     const logged = await parts.tracking.inputs.log(inside, run, datasets);
-    await resolveClaims(parts, inside, logged);
+    const claimed = await resolveClaims(parts, inside, logged);
+    await resolveSeen(parts, inside, claimed);
     const links = models.map((modelId) => ({ modelId }));
     if (links.length > 0) await parts.tracking.loggedModels.link(inside, run, 'INPUT', links);
   });
@@ -39,7 +41,8 @@ async function resolveClaims(parts: Parts, call: Call, inputs: readonly DatasetI
   const waiting = inputs.flatMap(({ claim, datasetVersionId, ...input }) =>
     claim === null || datasetVersionId !== null ? [] : [{ ...input, claim }],
   );
-  const versions = await parts.data.versions.findByRefs(
+  const versions = await versionsClaimed(
+    parts,
     call,
     waiting.map(({ claim }) => claim),
   );
@@ -56,6 +59,21 @@ async function resolveClaims(parts: Parts, call: Call, inputs: readonly DatasetI
     }),
   );
   return inputs.map((input) => resolved.get(input.id) ?? input);
+}
+
+/** What DVC calls content, as a claim. */
+const DVC = 'dvc:';
+
+/** The versions that there are of what inputs claim to be, by the claim. */
+async function versionsClaimed({ data }: Parts, call: Call, claims: readonly string[]): Promise<Map<string, DatasetVersion>> {
+  const versions = await data.versions.findByRefs(
+    call,
+    claims.filter((claim) => !claim.startsWith(DVC)),
+  );
+  const names = claims.filter((claim) => claim.startsWith(DVC)).map((claim) => claim.slice(DVC.length));
+  if (names.length === 0) return versions;
+  const byName = await data.versions.findByDvcNames(call, names);
+  return new Map([...versions, ...[...byName].map(([name, version]) => [`${DVC}${name}`, version] as const)]);
 }
 
 async function resolveAs(

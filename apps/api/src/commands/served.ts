@@ -35,12 +35,12 @@ export async function servedVersions(parts: Parts, call: Call, runUuid: string, 
 }
 
 /**
- * Resolves older inputs that named this version before it was registered, all of them. For the transaction that registers it: the
+ * Resolves older inputs that named this version before it was registered, all of them: by its reference, its digest, or what DVC calls it. For the transaction that registers it: the
  * statements are as many as the version has pages of files that somebody read, and one.
  */
-export async function resolveWaiting(parts: Parts, call: Call & { tx: Tx }, version: DatasetVersion): Promise<void> {
-  await parts.data.versions.beforeWaiting(call, version);
-  const references = [versionRef(version), formatRef({ kind: 'data', name: version.datasetName, digest: version.digest })];
+export async function resolveWaiting(parts: Parts, call: Call & { tx: Tx }, version: DatasetVersion, dvcMd5: string): Promise<void> {
+  await parts.data.versions.beforeWaiting(call, version, dvcMd5);
+  const references = [versionRef(version), formatRef({ kind: 'data', name: version.datasetName, digest: version.digest }), `dvc:${dvcMd5}`];
   const observedRunIds = await waitingReaders(parts, call, version, references);
   await parts.tracking.inputs.resolveWaiting(call, references, { datasetVersionId: version.id, observedRunIds });
 }

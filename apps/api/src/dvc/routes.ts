@@ -21,6 +21,7 @@ import { getFrames, MAX_IDS_BYTES, missingOf, putFrames, QUESTION, releaseOf, WA
 import { createGate, heardOut, readJson } from './bodies.ts';
 import { FRAMES_TYPE, readFrames } from './frames.ts';
 import { objectAt, putObject, sendObject } from './objects.ts';
+import { logRead, MAX_VERSION_BYTES, neededBy, READ, register, REGISTRATION } from './versions.ts';
 
 /** Bodies of frames that are in memory at a time; each may have 64 MiB. */
 const BODIES_AT_ONCE = 4;
@@ -78,5 +79,17 @@ export function registerDvcRoutes(app: FastifyInstance, services: Services, call
     const by = await call(request);
     const { ids } = await readJson(request, QUESTION, MAX_IDS_BYTES);
     return { released: await releaseOf(services, by, ids) };
+  });
+
+  app.post<InWorkspace>('/dvc/:workspace/versions', async (request) => {
+    const by = await call(request);
+    return register(services, by, await readJson(request, REGISTRATION, MAX_VERSION_BYTES));
+  });
+  app.get<InWorkspace & { Querystring: { cursor?: string } }>('/dvc/:workspace/needed', async (request) =>
+    neededBy(services, await call(request), request.query.cursor),
+  );
+  app.post<InWorkspace>('/dvc/:workspace/reads', async (request) => {
+    const by = await call(request);
+    return logRead(services, by, await readJson(request, READ, MAX_VERSION_BYTES));
   });
 }

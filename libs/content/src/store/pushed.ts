@@ -193,23 +193,37 @@ export async function selectManifestsByDvcMd5(
   );
 }
 
+/** The digests of all manifests that DVC calls so, by that. */
+export async function selectDigestsByDvcMd5(
+  db: Queryable,
+  workspaceId: string,
+  dvcMd5s: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await db.sql<{ name: string; digests: string[] }>(
+    `SELECT dvc_md5 AS name, array_agg(encode(digest, 'hex')) AS digests FROM manifest WHERE workspace_id = $1 AND dvc_md5 = ANY ($2::text[]) GROUP BY dvc_md5`,
+    [workspaceId, dvcMd5s],
+  );
+  return new Map(rows.map(({ name, digests }) => [name, digests]));
+}
+
 /** Where a walk over the files of manifests stands: behind a path of one. */
 export interface WalkPlace {
   manifestId: string;
-  path: string;
+  /** Null behind all of its files. */
+  path: string | null;
 }
 
 /** Files of manifests by manifest and path, with every name that DVC has for them. */
 export function selectDvcNames(
   db: Queryable,
   options: { workspaceId: string; manifestIds: readonly string[]; behind: WalkPlace | null; limit: number },
-): Promise<{ manifestId: string; dvcMd5: string; path: string; names: string[] }[]> {
+): Promise<{ manifestId: string; path: string; names: string[] }[]> {
   return db.sql(
-    `SELECT m.id AS "manifestId", m.dvc_md5 AS "dvcMd5", e.path,
+    `SELECT m.id AS "manifestId", e.path,
        array_prepend(encode(b.md5, 'hex'), ARRAY(SELECT encode(l.md5, 'hex') FROM dvc_legacy_name l WHERE l.workspace_id = $1 AND l.sha256 = b.sha256)) AS names
      FROM manifest m JOIN manifest_entry e ON e.manifest_id = m.id JOIN blob b ON b.sha256 = e.sha256
-     WHERE m.workspace_id = $1 AND m.id = ANY ($2::uuid[]) AND ($3::uuid IS NULL OR m.id > $3 OR e.path > $4) ORDER BY m.id, e.path LIMIT $5`,
-    [options.workspaceId, options.manifestIds, options.behind?.manifestId ?? null, options.behind?.path ?? '', options.limit],
+     WHERE m.workspace_id = $1 AND m.id = ANY ($2::uuid[]) AND ($3::uuid IS NULL OR m.id > $3 OR (m.id = $3 AND e.path > $4)) ORDER BY m.id, e.path LIMIT $5`,
+    [options.workspaceId, options.manifestIds, options.behind?.manifestId ?? null, options.behind?.path ?? null, options.limit],
   );
 }
 

@@ -2,7 +2,7 @@ import type { GraphqlContext, TypeResolvers } from '@throughline/graphql';
 import { asResult, callOf } from '@throughline/graphql';
 
 import type { DataVersioning } from '../data-versioning.ts';
-import type { DataVersioningCommands, RegisterDatasetVersion } from '../commands.ts';
+import type { DataVersioningCommands, RegisterDatasetVersion, RegisterPushedVersion } from '../commands.ts';
 import type { SightingPlace } from '../types.ts';
 
 interface RegisterInput {
@@ -27,8 +27,29 @@ function unpack(input: RegisterInput): RegisterDatasetVersion {
   };
 }
 
+interface RegisterPushedInput extends Omit<RegisterInput, 'files' | 'single'> {
+  object: string;
+  executable?: readonly string[] | null;
+  description?: string | null;
+  tags?: readonly string[] | null;
+}
+
+function unpackPushed(input: RegisterPushedInput): RegisterPushedVersion {
+  return {
+    dataset: input.dataset,
+    object: input.object,
+    executable: input.executable ?? [],
+    message: input.message ?? '',
+    description: input.description ?? null,
+    tags: input.tags ?? [],
+    derivedFrom: input.derivedFrom ?? [],
+    sighting: input.sighting ?? null,
+    producedBy: input.producedBy ?? null,
+  };
+}
+
 export function mutationResolvers(
-  { datasets, versions, pointers, retractions, sightings }: DataVersioning,
+  { datasets, versions, pointers, retractions }: DataVersioning,
   commands: DataVersioningCommands,
 ): TypeResolvers {
   return {
@@ -49,6 +70,9 @@ export function mutationResolvers(
 
     registerDatasetVersion: (_: unknown, { input }: { input: RegisterInput }, context: GraphqlContext) =>
       asResult('DatasetVersion', () => commands.registerDatasetVersion(callOf(context), unpack(input))),
+
+    registerPushedVersion: (_: unknown, { input }: { input: RegisterPushedInput }, context: GraphqlContext) =>
+      asResult('DatasetVersion', async () => (await commands.registerPushedVersion(callOf(context), unpackPushed(input))).version),
 
     setCurrentVersion: (_: unknown, { version }: { version: string }, context: GraphqlContext) =>
       asResult('Dataset', async () => {
@@ -83,7 +107,7 @@ export function mutationResolvers(
     recordSighting: (_: unknown, { input }: { input: { version: string; sighting: SightingPlace } }, context: GraphqlContext) =>
       asResult('DatasetVersion', async () => {
         const call = callOf(context);
-        return sightings.record(call, (await versions.getByRef(call, input.version)).id, input.sighting);
+        return commands.recordSighting(call, (await versions.getByRef(call, input.version)).id, input.sighting);
       }),
   };
 }

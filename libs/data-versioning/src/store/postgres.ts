@@ -200,6 +200,14 @@ export const postgresStore: Store = {
     return rows.map((row) => row.id);
   },
 
+  async manifestIds(on, workspaceId, from, limit) {
+    const rows = await on.sql<{ id: string }>(
+      `SELECT DISTINCT manifest_id AS id FROM dataset_version WHERE workspace_id = $1 AND ($2::uuid IS NULL OR manifest_id >= $2) ORDER BY id LIMIT $3`,
+      [workspaceId, from, limit],
+    );
+    return rows.map(({ id }) => id);
+  },
+
   async setRetraction(tx, versionId, retraction) {
     await tx.prisma.datasetVersion.update({
       where: { id: versionId },
@@ -351,6 +359,15 @@ export const postgresStore: Store = {
        ORDER BY v.created_at, v.id LIMIT 100`,
       [workspaceId, commit, path, repository],
     );
+  },
+
+  async seenAtCommit(on, workspaceId, commit, limit) {
+    const rows = await on.sql<VersionRow & { repository: string; path: string }>(
+      `SELECT ${VERSION}, s.repository, s.path FROM sighting s JOIN dataset_version v ON v.id = s.version_id JOIN dataset d ON d.id = v.dataset_id
+       WHERE s.workspace_id = $1 AND s.commit = $2 AND d.deleted_at IS NULL ORDER BY v.created_at, v.id, s.id LIMIT $3`,
+      [workspaceId, commit, limit],
+    );
+    return rows.map(({ repository, path, ...row }) => ({ version: versionOf(row), repository, path }));
   },
 
   async standsOn(on, datasetId) {

@@ -95,6 +95,8 @@ export interface Store {
   versionsByIds(on: Queryable, workspaceId: string, ids: readonly string[]): Promise<DatasetVersion[]>;
   /** Of live datasets, oldest first. */
   versionsByDigests(on: Queryable, workspaceId: string, digests: readonly string[]): Promise<DatasetVersion[]>;
+  /** Of all versions, those of tombstones included, by id, each once. */
+  manifestIds(on: Queryable, workspaceId: string, from: string | null, limit: number): Promise<string[]>;
   /** For each request, in their order, at most `first` versions, newest first. */
   listVersions(on: Queryable, workspaceId: string, requests: readonly VersionsRequest[]): Promise<DatasetVersion[][]>;
   versionIdsOf(on: Queryable, workspaceId: string, datasetId: string): Promise<string[]>;
@@ -157,6 +159,14 @@ export interface Store {
     workspaceId: string,
     place: Omit<SightingPlace, 'repository'> & { repository: string | null },
   ): Promise<DatasetVersion[]>;
+
+  /** The versions of live datasets that were seen at a commit, with where, oldest first. */
+  seenAtCommit(
+    on: Queryable,
+    workspaceId: string,
+    commit: string,
+    limit: number,
+  ): Promise<{ version: DatasetVersion; repository: string; path: string }[]>;
 
   /** What this domain knows to stand on the versions of a dataset. */
   standsOn(on: Queryable, datasetId: string): Promise<Obstacle | null>;

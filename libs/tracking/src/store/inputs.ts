@@ -5,6 +5,7 @@ import type { Evidence } from '@throughline/kernel';
 
 import { fingerprintOf, OWNER, Values } from '../search/plan.ts';
 import type { Plan } from '../search/plan.ts';
+import { TAG } from '../tags.ts';
 import type { DatasetInput, DatasetSummary, KeyValue, Resolution } from '../types.ts';
 import { OWN_RUNS } from './runs.ts';
 
@@ -126,15 +127,34 @@ export function planInputsOfVersion(workspaceId: string): Plan {
   };
 }
 
-/** Notes what the run's unresolved inputs are said to be, where their own source does not say it. */
-export async function claimInputs(tx: Tx, runId: string, claim: string | null): Promise<void> {
+/**
+ * Notes what the run's unresolved inputs are said to be, where their own source does not say it: the only claim that there is, or of several the
+ * one of the dataset that an input is called like.
+ */
+export async function claimInputs(tx: Tx, runId: string, claims: readonly { claim: string; name: string | null }[]): Promise<void> {
   await tx.sql(
     `WITH unclaimed AS (
-       SELECT id FROM dataset_input WHERE run_id = $1 AND dataset_version_id IS NULL AND claimed_by IS DISTINCT FROM 'source'
-       ORDER BY id FOR NO KEY UPDATE)
-     UPDATE dataset_input i SET claim = $2, claimed_by = CASE WHEN $2::text IS NULL THEN NULL ELSE 'tag' END
+       SELECT i.id, (SELECT c.claim FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS c(claim, name, place)
+         WHERE cardinality($2::text[]) = 1 OR c.name = d.name ORDER BY c.place LIMIT 1) AS claim
+       FROM dataset_input i JOIN logged_dataset d ON d.id = i.dataset_id
+       WHERE i.run_id = $1 AND i.dataset_version_id IS NULL AND i.claimed_by IS DISTINCT FROM 'source' ORDER BY i.id FOR NO KEY UPDATE OF i)
+     UPDATE dataset_input i SET claim = unclaimed.claim, claimed_by = CASE WHEN unclaimed.claim IS NULL THEN NULL ELSE 'tag' END
      FROM unclaimed WHERE i.id = unclaimed.id AND i.dataset_version_id IS NULL`,
-    [runId, claim],
+    [runId, claims.map(({ claim }) => claim), claims.map(({ name }) => name)],
+  );
+}
+
+/** Unresolved inputs that claim nothing, of runs of a commit, by id; with the repository that the run says it is of. */
+export function selectUnclaimedAt(
+  db: Queryable,
+  options: { workspaceId: string; commit: string; behind: string | null; limit: number },
+): Promise<(DatasetInput & { repository: string | null })[]> {
+  return db.sql(
+    `SELECT ${INPUT_COLUMNS}, (SELECT r.value FROM run_tag r WHERE r.run_id = i.run_id AND r.key = '${TAG.repository}') AS repository
+     FROM run_tag t JOIN dataset_input i ON i.run_id = t.run_id JOIN logged_dataset d ON d.id = i.dataset_id
+     WHERE t.key = '${TAG.commit}' AND t.value COLLATE "C" = $2 AND octet_length(t.value) <= 128 AND i.workspace_id = $1
+       AND i.dataset_version_id IS NULL AND i.claim IS NULL AND ($3::uuid IS NULL OR i.id > $3) ORDER BY i.id LIMIT $4`,
+    [options.workspaceId, options.commit, options.behind, options.limit],
   );
 }
 

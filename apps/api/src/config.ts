@@ -38,6 +38,8 @@ export interface Config {
   allowedHosts: readonly string[];
   /** The largest single artifact or upload, in bytes. */
   maxUploadBytes: number;
+  /** How long what DVC pushed is kept after somebody last relied on it, where no version needs it. */
+  pushedDays: number;
   /** Whether the dashboard is served beside the API. */
   web: boolean;
   /** The key under which secrets are kept, 32 bytes; null keeps one in a file of `dataDir`. */
@@ -100,6 +102,7 @@ const SHAPE = z.object({
   ),
   THROUGHLINE_ALLOWED_HOSTS: z.preprocess(blank, z.string().default('')),
   THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(blank, whole(1, 5 * 2 ** 40).default(5 * 2 ** 40)),
+  THROUGHLINE_PUSHED_DAYS: z.preprocess(blank, whole(1, 36_500).default(3_650)),
   THROUGHLINE_WEB: z.preprocess(blank, flag.default(true)),
   THROUGHLINE_SECRET_KEY: z.preprocess(
     blank,
@@ -163,6 +166,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ''),
     maxUploadBytes: value.THROUGHLINE_MAX_UPLOAD_BYTES,
+    pushedDays: value.THROUGHLINE_PUSHED_DAYS,
     web: value.THROUGHLINE_WEB,
     secretKey: value.THROUGHLINE_SECRET_KEY === undefined ? null : Buffer.from(value.THROUGHLINE_SECRET_KEY, 'base64'),
     webhookAllowPrivate: value.THROUGHLINE_WEBHOOK_ALLOW_PRIVATE,

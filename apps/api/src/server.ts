@@ -35,13 +35,20 @@ import { VERSION } from './version.ts';
 /** The dashboard: answers whatever no other route takes. */
 export type Dashboard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
+const DAY_MS = 86_400_000;
+
 /** What of the configuration the domains are made with. */
-type ServicesConfig = Pick<Config, 'maxUploadBytes' | 'dataDir' | 'secretKey' | 'webhookAllowPrivate'>;
+type ServicesConfig = Pick<Config, 'maxUploadBytes' | 'pushedDays' | 'dataDir' | 'secretKey' | 'webhookAllowPrivate'>;
 
 /** Makes the domains and the commands over them. */
 export function createServices(database: Database, objects: ObjectStore, config: ServicesConfig, log: Log): Services {
   const clock = systemClock;
-  const content = createContent({ database, objects, clock, limits: { maxBlobBytes: config.maxUploadBytes } });
+  const content = createContent({
+    database,
+    objects,
+    clock,
+    limits: { maxBlobBytes: config.maxUploadBytes, pushedMs: config.pushedDays * DAY_MS },
+  });
   const access = createAccess({ database, clock, onError: (error) => log('a use of a token could not be noted', error) });
   const tracking = createTracking({ database, content, clock });
   const webhooks = { secrets: createSecretBox(secretKeyOf(config)), allowPrivate: config.webhookAllowPrivate };

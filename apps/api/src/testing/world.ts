@@ -73,6 +73,7 @@ export async function startWorld({ config: overrides = {}, verifies = true }: Wo
     objects: { kind: 'filesystem', root },
     allowedHosts: [],
     maxUploadBytes: 64 * MIB,
+    pushedDays: 3_650,
     web: false,
     secretKey: Buffer.alloc(32, 1),
     webhookAllowPrivate: false,

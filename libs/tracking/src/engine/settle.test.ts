@@ -99,6 +99,17 @@ describe('a metric', () => {
     expect(await rowsOf(run)).toEqual({ batches: 0, chunks: 1, summaries: 1 });
   });
 
+  it('counts more points of a metric than four bytes hold', async () => {
+    const run = await newRun();
+    await log(run, steps(0, 2));
+    await settle(run);
+    // What two thousand million points would have come to.
+    await world.test.database.sql('UPDATE metric_summary SET point_count = 2147483647 WHERE run_id = $1', [run.id]);
+    await log(run, steps(2, 2));
+    await settle(run);
+    expect(await world.tracking.metrics.pointCounts(world.call, [run.id])).toEqual(new Map([[run.id, 2 ** 31 + 1]]));
+  });
+
   it('takes points in front of, between and behind many chunks', async () => {
     const run = await newRun();
     const at = (step: number) => ({ step, timestampMs: 0, value: 1 });

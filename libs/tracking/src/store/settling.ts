@@ -246,7 +246,7 @@ export async function replaceChunks(
 export async function upsertSummaries(tx: Tx, generation: number, summaries: readonly (SummaryRow & SeriesKey)[]): Promise<void> {
   await tx.sql(
     `INSERT INTO metric_summary (run_id, key, step, timestamp_ms, value, min, max, point_count, generation)
-     SELECT u.*, $9 FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::int8[], $5::float8[], $6::float8[], $7::float8[], $8::int4[]) AS u
+     SELECT u.*, $9 FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::int8[], $5::float8[], $6::float8[], $7::float8[], $8::int8[]) AS u
      ON CONFLICT (run_id, key) DO UPDATE SET step = excluded.step, timestamp_ms = excluded.timestamp_ms, value = excluded.value,
        min = excluded.min, max = excluded.max, point_count = excluded.point_count, generation = excluded.generation`,
     [

@@ -8,3 +8,13 @@ export { openRepository, openRepositoryAt, writeDvcFile } from './repository/rep
 export type { LinkType, Repository } from './repository/repository.ts';
 export { collectStages } from './repository/stages.ts';
 export type { CollectOptions, CollectedStages } from './repository/stages.ts';
+export { fetch } from './verbs/fetch.ts';
+export type { FetchOptions, FetchResult } from './verbs/fetch.ts';
+export { gc } from './verbs/gc.ts';
+export type { GcOptions, GcPart, GcPlan, GcResult } from './verbs/gc.ts';
+export { log } from './verbs/log.ts';
+export type { LogChange, LogEntry, LogOptions } from './verbs/log.ts';
+export { push } from './verbs/push.ts';
+export type { PushOptions, PushResult } from './verbs/push.ts';
+export { register } from './verbs/register.ts';
+export type { RegisteredDataset, RegisterOptions, RegisterResult } from './verbs/register.ts';

@@ -3,9 +3,9 @@
 // opened and changed: it is hashed before it is used, and moved aside where it is wrong.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { objectOfPath, objectPath } from '../formats/object-id.ts';
 import { decodeManifest } from '../formats/manifest.ts';
@@ -23,8 +23,10 @@ const SHARED_FOLDER_MODE = 0o2775;
 const FEW_OBJECTS = 24;
 /** From here on, folders are listed instead of looking for each object. */
 const MANY_OBJECTS = 1000;
-/** Where damaged objects are put, below the cache's folder: DVC does not look there. */
-export const DAMAGED_FOLDER = 'throughline-damaged';
+/** A folder that changed within this time may change again without showing it in its times. */
+const SETTLED_MS = 50;
+/** Where damaged objects are put, beside the folders of the others: DVC passes names of that length over. */
+const DAMAGED_FOLDER = 'throughline-damaged';
 
 export interface StoredObject extends ObjectId {
   readonly sizeBytes: number;
@@ -49,8 +51,8 @@ export interface Cache {
   temporaryFile(id: ObjectId): Promise<string>;
   /** Gives a temporary file, whose hash was checked, its final name. */
   adopt(temporaryFile: string, id: ObjectId): Promise<void>;
-  /** Notes that this object was stored by other means, for `flush`. */
-  noteStored(file: string): void;
+  /** Notes that objects were stored by other means, for `flush`: the files of a few of them, and how many they are. */
+  noteStored(files: readonly string[], count: number): void;
   /** Makes everything that was stored since the last call outlast a power cut: before a name of it is written anywhere. */
   flush(): Promise<void>;
   /** Whether there was one. */
@@ -59,7 +61,7 @@ export interface Cache {
   setAside(id: ObjectId): Promise<string>;
   /** All objects, legacy ones included, in no order. */
   listAll(): AsyncIterable<StoredObject>;
-  /** Changes whenever an object comes or goes; null where there is no cache yet. */
+  /** Changes whenever an object comes or goes; null where there is no cache yet, or one that changed so lately that the next change might not show. */
   fingerprint(): string | null;
 }
 
@@ -172,12 +174,12 @@ class FolderCache implements Cache {
     const file = this.fileOf(id);
     await this.#protect(temporaryFile);
     await rename(temporaryFile, file);
-    this.noteStored(file);
+    this.noteStored([file], 1);
   }
 
-  noteStored(file: string): void {
-    this.#storedCount += 1;
-    if (this.#stored.length < FEW_OBJECTS) this.#stored.push(file);
+  noteStored(files: readonly string[], count: number): void {
+    this.#storedCount += count;
+    this.#stored.push(...files.slice(0, FEW_OBJECTS - this.#stored.length));
   }
 
   async flush(): Promise<void> {
@@ -199,11 +201,7 @@ class FolderCache implements Cache {
   }
 
   async setAside(id: ObjectId): Promise<string> {
-    const folder = join(this.folder, DAMAGED_FOLDER);
-    await mkdir(folder, { recursive: true });
-    const aside = join(folder, printObjectId(id));
-    await rename(this.fileOf(id), aside);
-    return aside;
+    return moveAside(this.fileOf(id), printObjectId(id));
   }
 
   async *listAll(): AsyncGenerator<StoredObject> {
@@ -224,8 +222,10 @@ class FolderCache implements Cache {
     const base = join(this.folder, 'files', 'md5');
     if (statSync(base, { throwIfNoEntry: false }) === undefined) return null;
     const times: string[] = [];
+    const youngest = Date.now() - SETTLED_MS;
     for (let index = 0; index < 256; index++) {
       const found = statSync(join(base, index.toString(16).padStart(2, '0')), { throwIfNoEntry: false });
+      if (found !== undefined && found.ctimeMs > youngest) return null;
       times.push(found === undefined ? '-' : `${found.ino} ${found.mtimeMs} ${found.ctimeMs}`);
     }
     return md5Of(Buffer.from(times.join('\n')));
@@ -253,6 +253,15 @@ export function makeObjectFolder(folder: string, isShared: boolean): void {
   if (!isShared || first === undefined) return;
   // The mode that mkdir is given loses what the umask takes away.
   for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, SHARED_FOLDER_MODE);
+}
+
+/** Moves a damaged object out of the way; returns where to. An earlier one of the same name is not kept. */
+export function moveAside(file: string, name: string): string {
+  const folder = join(dirname(dirname(file)), DAMAGED_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  const aside = join(folder, name);
+  renameSync(file, aside);
+  return aside;
 }
 
 /** Whether its mode says that nobody changed it. */

@@ -1,0 +1,142 @@
+// The states of a repository: one for each tracked folder, read when that folder is looked at, and one for all files that are tracked alone, read once and written when a
+// command ends. Also how far the file system's clock is behind ours, which decides what may be believed of fresh files.
+
+import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { Repository } from '../repository/repository.ts';
+import type { HashName } from '../types.ts';
+import { KEPT_FACTS, readState, stateFile, writeState } from './state.ts';
+import type { KnownFolder, State } from './state.ts';
+import { FACTS, FACT_INODE, MD5_BYTES, UNTRUSTED } from './tasks.ts';
+
+/** A path that no output has: the state of all single files stands under it. */
+const ALL_FILES = '/files';
+
+interface KnownFile {
+  readonly facts: Float64Array;
+  readonly md5: string;
+}
+
+export class Known {
+  readonly #repository: Repository;
+  readonly #files = new Map<HashName, Map<string, KnownFile>>();
+  readonly #changed = new Set<HashName>();
+  #behindMs: number | null = null;
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  folder(path: string, hash: HashName): State | null {
+    const state = readState(this.#fileOf(path, hash));
+    return state?.path === path && state.hash === hash ? state : null;
+  }
+
+  keepFolder(state: State): void {
+    writeState(this.#fileOf(state.path, state.hash), state);
+  }
+
+  forgetFolder(path: string, hash: HashName): void {
+    rmSync(this.#fileOf(path, hash), { force: true });
+  }
+
+  /** The MD5 of a file with these facts; null where it has to be hashed. */
+  file(path: string, hash: HashName, found: Stats): string | null {
+    const known = this.#filesOf(hash).get(path);
+    if (known === undefined) return null;
+    const isSame =
+      known.facts[0] === found.ino && known.facts[1] === found.size && known.facts[2] === found.mtimeMs && known.facts[3] === found.ctimeMs;
+    return isSame ? known.md5 : null;
+  }
+
+  keepFile(path: string, hash: HashName, facts: Float64Array, md5: string): void {
+    const files = this.#filesOf(hash);
+    const isTrusted = facts[FACT_INODE] !== UNTRUSTED;
+    if (!isTrusted && !files.has(path)) return;
+    this.#changed.add(hash);
+    if (isTrusted) files.set(path, { facts: facts.slice(0, KEPT_FACTS), md5 });
+    else files.delete(path);
+  }
+
+  /** Writes what changed of single files; those that are gone are dropped. */
+  save(): void {
+    for (const hash of this.#changed) {
+      const entries = [...this.#filesOf(hash)].filter(
+        ([path]) => lstatSync(this.#repository.toFile(path), { throwIfNoEntry: false }) !== undefined,
+      );
+      const facts = new Float64Array(entries.length * KEPT_FACTS);
+      const digests = Buffer.alloc(entries.length * MD5_BYTES);
+      for (const [index, [, file]] of entries.entries()) {
+        facts.set(file.facts, index * KEPT_FACTS);
+        digests.write(file.md5, index * MD5_BYTES, 'hex');
+      }
+      const folder: KnownFolder = { path: '', names: entries.map(([path]) => path), facts, digests };
+      const state: State = {
+        path: ALL_FILES,
+        hash,
+        treeMd5: null,
+        sizeBytes: 0,
+        fileCount: entries.length,
+        completeAt: null,
+        folders: [folder],
+      };
+      writeState(this.#fileOf(ALL_FILES, hash), state);
+    }
+    this.#changed.clear();
+  }
+
+  /** How far the workspace's file system's clock is behind this machine's: a mounted one may have its own. */
+  clockBehindMs(): number {
+    if (this.#behindMs === null) {
+      mkdirSync(this.#repository.temporaryFolder, { recursive: true });
+      const probe = join(this.#repository.temporaryFolder, `clock-${process.pid}`);
+      const before = Date.now();
+      writeFileSync(probe, '');
+      this.#behindMs = Math.max(before - statSync(probe).mtimeMs, 0);
+      rmSync(probe);
+    }
+    return this.#behindMs;
+  }
+
+  #filesOf(hash: HashName): Map<string, KnownFile> {
+    let files = this.#files.get(hash);
+    if (files !== undefined) return files;
+    files = new Map();
+    this.#files.set(hash, files);
+    const folder = this.folder(ALL_FILES, hash)?.folders[0];
+    const digests =
+      folder === undefined ? Buffer.alloc(0) : Buffer.from(folder.digests.buffer, folder.digests.byteOffset, folder.digests.byteLength);
+    for (const [index, name] of (folder?.names ?? []).entries()) {
+      const facts = folder?.facts.subarray(index * KEPT_FACTS, (index + 1) * KEPT_FACTS);
+      if (facts !== undefined) files.set(name, { facts, md5: digests.toString('hex', index * MD5_BYTES, (index + 1) * MD5_BYTES) });
+    }
+    return files;
+  }
+
+  #fileOf(path: string, hash: HashName): string {
+    return stateFile(join(this.#repository.temporaryFolder, 'state'), path, hash);
+  }
+}
+
+const knownOf = new WeakMap<Repository, Known>();
+
+/** The same one each time for an open repository. */
+export function knownFiles(repository: Repository): Known {
+  let known = knownOf.get(repository);
+  if (known === undefined) {
+    known = new Known(repository);
+    knownOf.set(repository, known);
+  }
+  return known;
+}
+
+/** The facts that are kept of each file, out of those that a survey has. */
+export function keptFacts(facts: Float64Array): Float64Array {
+  const count = facts.length / FACTS;
+  const kept = new Float64Array(count * KEPT_FACTS);
+  for (let index = 0; index < count; index++) {
+    for (let fact = 0; fact < KEPT_FACTS; fact++) kept[index * KEPT_FACTS + fact] = facts[index * FACTS + fact] ?? 0;
+  }
+  return kept;
+}

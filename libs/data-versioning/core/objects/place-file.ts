@@ -1,0 +1,168 @@
+// An object's way into the workspace: by the first kind of link that works, under a temporary name that is then renamed, so that a command that is killed leaves
+// whole files and, at worst, a temporary one that the next command takes away. An object whose mode is not 0444 may have been changed: it is hashed first.
+
+import * as fs from 'node:fs';
+import type { LinkType } from '../repository/repository.ts';
+import { isProtected, moveAside } from './cache.ts';
+import { codeOf, failureOf } from './failures.ts';
+import type { FileFailure } from './failures.ts';
+import { hashOfFile, writeAll } from './large-file.ts';
+import { objectFile, protect } from './store-file.ts';
+import { FACTS, FLAG_HARDLINK, FLAG_SYMLINK, MD5_BYTES, PATH_SEPARATOR, UNTRUSTED } from './tasks.ts';
+import type { PlaceTask, TaskAnswer } from './tasks.ts';
+
+/** What says that this kind of link does not work here, rather than that something is wrong. */
+const NO_SUCH_LINK = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOTTY', 'ENOSYS', 'EINVAL', 'EMLINK', 'EAGAIN']);
+const COPY_BYTES = 1024 * 1024;
+
+let shared: Buffer | null = null;
+
+function copyBuffer(): Buffer {
+  shared ??= Buffer.allocUnsafeSlow(COPY_BYTES);
+  return shared;
+}
+
+/** Runs a task; files that fail are named in the answer and keep nobody else from being done. */
+export function placeFiles(task: PlaceTask, onBytes: (count: number) => void): TaskAnswer {
+  const paths = task.paths.split(PATH_SEPARATOR);
+  const digests = Buffer.from(task.digests.buffer, task.digests.byteOffset, task.digests.length);
+  const work = new PlaceWork(task, paths.length, onBytes);
+  for (const [index, path] of paths.entries())
+    work.placeOne(index, path, digests.toString('hex', index * MD5_BYTES, (index + 1) * MD5_BYTES));
+  return work.answer();
+}
+
+class PlaceWork {
+  readonly #task: PlaceTask;
+  readonly #onBytes: (count: number) => void;
+  readonly #facts: Float64Array<ArrayBuffer>;
+  readonly #setAside: string[] = [];
+  readonly #failures: FileFailure[] = [];
+  /** Kinds of links that were seen not to work are not tried again. */
+  #linkTypes: readonly LinkType[];
+  #number = 0;
+
+  constructor(task: PlaceTask, count: number, onBytes: (count: number) => void) {
+    this.#task = task;
+    this.#onBytes = onBytes;
+    this.#facts = new Float64Array(count * FACTS);
+    this.#linkTypes = task.linkTypes;
+  }
+
+  answer(): TaskAnswer {
+    return {
+      digests: new Uint8Array(),
+      facts: this.#facts,
+      stored: [],
+      storedCount: 0,
+      setAside: this.#setAside,
+      failures: this.#failures,
+    };
+  }
+
+  placeOne(index: number, path: string, md5: string): void {
+    const target = this.#task.root + path;
+    const object = objectFile(this.#task.place, md5);
+    try {
+      const found = this.#usable(object, md5);
+      if (found === null) {
+        this.#failures.push({ code: 'MISSING', path, message: md5 });
+        return;
+      }
+      if (!this.#task.replaces && fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
+        this.#failures.push({ code: 'IN_THE_WAY', path, message: 'it is there already' });
+        return;
+      }
+      const linkType = this.#link(object, found, target);
+      if (linkType === null) this.#failures.push({ code: 'NO_LINK', path, message: this.#task.linkTypes.join(', ') });
+      else this.#note(index, target, linkType);
+    } catch (error) {
+      this.#failures.push(failureOf(path, error));
+    }
+  }
+
+  /** Null where the object is missing, or damaged and therefore moved aside. */
+  #usable(object: string, md5: string): fs.Stats | null {
+    const found = fs.statSync(object, { throwIfNoEntry: false });
+    if (found === undefined || !found.isFile()) return null;
+    if (isProtected(found)) return found;
+    if (hashOfFile(object, this.#task.hash) === md5) {
+      protect(object);
+      return found;
+    }
+    this.#setAside.push(moveAside(object, md5));
+    return null;
+  }
+
+  #link(object: string, found: fs.Stats, target: string): LinkType | null {
+    const cut = target.lastIndexOf('/') + 1;
+    const temporary = `${target.slice(0, cut)}${this.#task.temporaryName}-${this.#number++}`;
+    for (const linkType of this.#linkTypes) {
+      try {
+        // Many empty files with one inode between them would be one file to whoever writes to it.
+        const isReal = linkType === 'hardlink' && found.size === 0;
+        this.#make(isReal ? 'copy' : linkType, object, temporary);
+        fs.renameSync(temporary, target);
+        return isReal ? 'copy' : linkType;
+      } catch (error) {
+        fs.rmSync(temporary, { force: true });
+        if (linkType === 'copy' || !NO_SUCH_LINK.has(codeOf(error) ?? '')) throw error;
+        if (codeOf(error) !== 'EMLINK') this.#linkTypes = this.#linkTypes.filter((other) => other !== linkType);
+      }
+    }
+    return null;
+  }
+
+  #make(linkType: LinkType, object: string, temporary: string): void {
+    switch (linkType) {
+      case 'hardlink':
+        fs.linkSync(object, temporary);
+        return;
+      case 'symlink':
+        fs.symlinkSync(object, temporary);
+        return;
+      case 'reflink':
+        this.#clone(object, temporary);
+        return;
+      case 'copy':
+        this.#copy(object, temporary);
+    }
+  }
+
+  /** A clone takes the object's mode over: it gets the one of a new file. */
+  #clone(object: string, temporary: string): void {
+    const descriptor = fs.openSync(temporary, 'wx', 0o666);
+    const { mode } = fs.fstatSync(descriptor);
+    fs.closeSync(descriptor);
+    fs.copyFileSync(object, temporary, fs.constants.COPYFILE_FICLONE_FORCE);
+    fs.chmodSync(temporary, mode & 0o777);
+  }
+
+  #copy(object: string, temporary: string): void {
+    const from = fs.openSync(object, 'r');
+    try {
+      const to = fs.openSync(temporary, 'wx', 0o666);
+      try {
+        const buffer = copyBuffer();
+        for (let at = 0; ;) {
+          const count = fs.readSync(from, buffer, 0, buffer.length, at);
+          if (count === 0) return;
+          writeAll(to, buffer.subarray(0, count));
+          at += count;
+          if (count === buffer.length) this.#onBytes(count);
+        }
+      } finally {
+        fs.closeSync(to);
+      }
+    } finally {
+      fs.closeSync(from);
+    }
+  }
+
+  /** Its facts prove nothing yet: what was written within this tick of the clock could be changed without showing it. They are read again before they are kept. */
+  #note(index: number, target: string, linkType: LinkType): void {
+    const found = fs.statSync(target);
+    const flags = linkType === 'symlink' ? FLAG_SYMLINK : linkType === 'hardlink' ? FLAG_HARDLINK : 0;
+    this.#facts.set([linkType === 'hardlink' ? UNTRUSTED : found.ino, found.size, found.mtimeMs, found.ctimeMs, flags], index * FACTS);
+  }
+}

@@ -1,0 +1,292 @@
+// A file's way into the cache. It is read once: hashed and, where the object is not there yet, written under a temporary name in the object's own folder,
+// with the object's mode, and renamed. (A common folder for temporary names costs twice as much: renaming from one folder to another takes a lock of the whole file system.)
+// Runs on threads, with calls that wait: for small files these take a third of the time of promises.
+
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { isProtected, makeObjectFolder, moveAside, OBJECT_MODE } from './cache.ts';
+import { copyHashed, hashOfFile, writeAll } from './large-file.ts';
+import { codeOf, failureOf } from './failures.ts';
+import type { FileFailure } from './failures.ts';
+import { contentMd5 } from './hash.ts';
+import { FACTS, FLAG_EXECUTABLE, FLAG_HARDLINK, FLAG_SYMLINK, MD5_BYTES, NAMED_OBJECTS, PATH_SEPARATOR, UNTRUSTED } from './tasks.ts';
+import type { ObjectPlace, StoreTask, TaskAnswer } from './tasks.ts';
+
+/** Up to here a file is read into memory as a whole. */
+export const SMALL_BYTES = 4 * 1024 * 1024;
+/** A change within this time of an earlier one may leave the same time stamp: file systems count ticks of the kernel. */
+const TICK_MS = 20;
+/** Some count whole seconds, or two of them. */
+const COARSE_TICK_MS = 2500;
+// A pipe that took a file's place would keep a plain open waiting.
+const READ = fs.constants.O_RDONLY | (process.platform === 'win32' ? 0 : fs.constants.O_NONBLOCK);
+
+let shared: Buffer | null = null;
+
+/** One more byte than a small file has: so a file that grows is found out. */
+function smallBuffer(): Buffer {
+  shared ??= Buffer.allocUnsafeSlow(SMALL_BYTES + 1);
+  return shared;
+}
+
+/** Runs a task; files that fail are named in the answer and keep nobody else from being done. `onBytes` is told of the pieces of large files. */
+export async function storeFiles(task: StoreTask, onBytes: (count: number) => void): Promise<TaskAnswer> {
+  const paths = task.paths.split(PATH_SEPARATOR);
+  const work = new StoreWork(task, paths.length, onBytes);
+  for (const [index, path] of paths.entries()) await work.storeOne(index, path);
+  return work.answer();
+}
+
+class StoreWork {
+  readonly #task: StoreTask;
+  readonly #onBytes: (count: number) => void;
+  readonly #digests: Buffer<ArrayBuffer>;
+  readonly #facts: Float64Array<ArrayBuffer>;
+  readonly #stored: string[] = [];
+  readonly #setAside: string[] = [];
+  readonly #failures: FileFailure[] = [];
+  #storedCount = 0;
+  #mustSetMode: boolean | null = null;
+  #number = 0;
+
+  constructor(task: StoreTask, count: number, onBytes: (count: number) => void) {
+    this.#task = task;
+    this.#onBytes = onBytes;
+    this.#digests = Buffer.from(new ArrayBuffer(count * MD5_BYTES));
+    this.#facts = new Float64Array(count * FACTS);
+  }
+
+  answer(): TaskAnswer {
+    const digests = new Uint8Array(this.#digests.buffer, this.#digests.byteOffset, this.#digests.length);
+    return {
+      digests,
+      facts: this.#facts,
+      stored: this.#stored,
+      storedCount: this.#storedCount,
+      setAside: this.#setAside,
+      failures: this.#failures,
+    };
+  }
+
+  async storeOne(index: number, path: string): Promise<void> {
+    try {
+      const file = this.#task.root + path;
+      const descriptor = fs.openSync(file, READ);
+      try {
+        await this.#read(index, path, file, descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+    } catch (error) {
+      this.#failures.push(failureOf(path, error));
+    }
+  }
+
+  async #read(index: number, path: string, file: string, descriptor: number): Promise<void> {
+    const atMs = Date.now() - this.#task.clockBehindMs;
+    const before = fs.fstatSync(descriptor);
+    if (!before.isFile()) {
+      this.#failures.push({ code: 'NOT_A_FILE', path, message: 'something else' });
+      return;
+    }
+    const source: Source = { file, descriptor, before };
+    const md5 = before.size <= SMALL_BYTES ? this.#storeSmall(source) : await this.#storeLarge(source);
+    if (md5 === null) {
+      this.#failures.push({ code: 'CHANGED', path, message: 'it changed' });
+      return;
+    }
+    this.#digests.write(md5, index * MD5_BYTES, 'hex');
+    const link = fs.lstatSync(file);
+    const after = link.isSymbolicLink() ? fs.fstatSync(descriptor) : link;
+    const isTrusted = atMs - after.ctimeMs > tickOf(after) && after.ino === before.ino && after.mtimeMs === before.mtimeMs;
+    this.#facts.set([isTrusted ? after.ino : UNTRUSTED, after.size, after.mtimeMs, after.ctimeMs, flagsOf(link, after)], index * FACTS);
+  }
+
+  /** The MD5; null where the file changed meanwhile. */
+  #storeSmall(source: Source): string | null {
+    const buffer = smallBuffer();
+    let size = 0;
+    for (;;) {
+      const count = fs.readSync(source.descriptor, buffer, size, Math.min(source.before.size + 1, buffer.length) - size, size);
+      size += count;
+      if (count === 0 || size > source.before.size) break;
+    }
+    if (size !== source.before.size || isChanged(source.before, fs.fstatSync(source.descriptor))) return null;
+    const bytes = buffer.subarray(0, size);
+    const md5 = contentMd5(bytes, this.#task.hash);
+    const { place } = this.#task;
+    if (place === null || this.#isThere(place, md5, size)) return md5;
+    if (this.#storeByHardlink(place, source, md5)) return md5;
+    const temporary = this.#temporary(place, md5);
+    this.#write(place, md5, temporary, bytes);
+    this.#rename(place, temporary, md5);
+    return md5;
+  }
+
+  /** Hashes while it copies: one pass over the bytes. A clone, where the file system makes them, stands still, so that one is hashed instead. */
+  async #storeLarge(source: Source): Promise<string | null> {
+    const { place, mayHardlink, hash } = this.#task;
+    if (place === null || mayHardlink) {
+      const md5 = await copyHashed(source.descriptor, null, hash, this.#onBytes);
+      if (isChanged(source.before, fs.fstatSync(source.descriptor))) return null;
+      if (place === null || this.#isThere(place, md5, source.before.size) || this.#storeByHardlink(place, source, md5)) return md5;
+    }
+    // Its name is not known yet: any folder of the place will do.
+    const temporary = this.#temporary(place, '00');
+    try {
+      const isClone = this.#clone(place, source.file, temporary);
+      const descriptor = isClone ? fs.openSync(temporary, 'r') : this.#create(place, '00', temporary);
+      let md5: string;
+      try {
+        md5 = await copyHashed(isClone ? descriptor : source.descriptor, isClone ? null : descriptor, hash, this.#onBytes);
+        if (this.#task.syncsEach) fs.fsyncSync(descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+      return this.#keepLarge(place, temporary, md5, source, isClone);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  #keepLarge(place: ObjectPlace, temporary: string, md5: string, source: Source, isClone: boolean): string | null {
+    const isStale = !isClone && isChanged(source.before, fs.fstatSync(source.descriptor));
+    if (isStale || this.#isThere(place, md5, source.before.size)) {
+      fs.rmSync(temporary);
+      return isStale ? null : md5;
+    }
+    makeObjectFolder(join(place.folder, md5.slice(0, 2)), place.isShared);
+    this.#rename(place, temporary, md5);
+    return md5;
+  }
+
+  #clone(place: ObjectPlace, file: string, temporary: string): boolean {
+    try {
+      makeObjectFolder(join(place.folder, '00'), place.isShared);
+      fs.copyFileSync(file, temporary, fs.constants.COPYFILE_FICLONE_FORCE | fs.constants.COPYFILE_EXCL);
+      fs.chmodSync(temporary, OBJECT_MODE);
+      return true;
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT') throw error;
+      return false;
+    }
+  }
+
+  /** The workspace's file becomes the object. Not where it has another name already: who writes to that one would change the object. */
+  #storeByHardlink(place: ObjectPlace, source: Source, md5: string): boolean {
+    if (!this.#task.mayHardlink || source.before.nlink !== 1 || source.before.size === 0 || fs.lstatSync(source.file).isSymbolicLink())
+      return false;
+    const temporary = this.#temporary(place, md5);
+    makeObjectFolder(join(place.folder, md5.slice(0, 2)), place.isShared);
+    try {
+      fs.linkSync(source.file, temporary);
+    } catch {
+      // Another file system, or one without links: it is copied.
+      return false;
+    }
+    const linked = fs.lstatSync(temporary);
+    if (linked.ino !== source.before.ino || linked.mtimeMs !== source.before.mtimeMs || linked.size !== source.before.size) {
+      fs.rmSync(temporary);
+      return false;
+    }
+    fs.chmodSync(temporary, OBJECT_MODE);
+    this.#rename(place, temporary, md5);
+    return true;
+  }
+
+  /** Whether the object is there and whole. One that is not is moved out of the way. */
+  #isThere(place: ObjectPlace, md5: string, size: number): boolean {
+    const object = objectFile(place, md5);
+    const found = fs.statSync(object, { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    // DVC 2's hash names files of several sizes.
+    const hasSize = found.size === size || this.#task.hash !== 'md5';
+    if (isProtected(found) && hasSize) return true;
+    if (hasSize && hashOfFile(object, this.#task.hash) === md5) {
+      protect(object);
+      return true;
+    }
+    this.#setAside.push(moveAside(object, md5));
+    return false;
+  }
+
+  #temporary(place: ObjectPlace, md5: string): string {
+    return `${place.folder}/${md5.slice(0, 2)}/${this.#task.temporaryName}-${this.#number++}`;
+  }
+
+  #write(place: ObjectPlace, md5: string, temporary: string, bytes: Uint8Array): void {
+    const descriptor = this.#create(place, md5, temporary);
+    try {
+      writeAll(descriptor, bytes);
+      if (this.#task.syncsEach) fs.fsyncSync(descriptor);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
+
+  /** Makes a file with an object's mode and returns its descriptor. */
+  #create(place: ObjectPlace, md5: string, temporary: string): number {
+    const descriptor = createFile(temporary, () => makeObjectFolder(join(place.folder, md5.slice(0, 2)), place.isShared));
+    // A umask may take bits of it away: the first file shows that.
+    this.#mustSetMode ??= (fs.fstatSync(descriptor).mode & 0o777) !== OBJECT_MODE;
+    if (this.#mustSetMode) fs.fchmodSync(descriptor, OBJECT_MODE);
+    return descriptor;
+  }
+
+  #rename(place: ObjectPlace, temporary: string, md5: string): void {
+    const object = objectFile(place, md5);
+    fs.renameSync(temporary, object);
+    this.#storedCount += 1;
+    if (this.#stored.length < NAMED_OBJECTS) this.#stored.push(object);
+  }
+}
+
+interface Source {
+  readonly file: string;
+  readonly descriptor: number;
+  readonly before: fs.Stats;
+}
+
+export function objectFile(place: ObjectPlace, md5: string): string {
+  return `${place.folder}/${md5.slice(0, 2)}/${md5.slice(2)}`;
+}
+
+function createFile(file: string, makeFolder: () => void): number {
+  try {
+    return fs.openSync(file, 'wx', OBJECT_MODE);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    makeFolder();
+    return fs.openSync(file, 'wx', OBJECT_MODE);
+  }
+}
+
+export function protect(object: string): void {
+  try {
+    fs.chmodSync(object, OBJECT_MODE);
+  } catch (error) {
+    // Of another user, or on a file system without modes: it is hashed each time, as DVC does.
+    if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EROFS') throw error;
+  }
+}
+
+/** How long a file must have stood still for its time stamp to prove that it did. */
+function tickOf(found: fs.Stats): number {
+  return Number.isInteger(found.ctimeMs / 1000) && Number.isInteger(found.mtimeMs / 1000) ? COARSE_TICK_MS : TICK_MS;
+}
+
+function isChanged(before: fs.Stats, after: fs.Stats): boolean {
+  return before.size !== after.size || before.mtimeMs !== after.mtimeMs || before.ctimeMs !== after.ctimeMs;
+}
+
+/** What else is known of a file, as bits. */
+export function flagsOf(link: fs.Stats, found: fs.Stats): number {
+  const isSymlink = link.isSymbolicLink();
+  const isHardlink = !isSymlink && found.nlink > 1;
+  return (isSymlink ? FLAG_SYMLINK : 0) | (isHardlink ? FLAG_HARDLINK : 0) | ((found.mode & 0o100) === 0 ? 0 : FLAG_EXECUTABLE);
+}

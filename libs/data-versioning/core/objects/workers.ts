@@ -1,0 +1,100 @@
+// The threads that read, hash and write files, and who gives them their work. They are started when there is enough of it: a thread costs 30 ms, as long as a hundred
+// small files do. What is little is done at once, on the caller's thread, by the same functions.
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { placeFiles } from './place-file.ts';
+import { storeFiles } from './store-file.ts';
+import type { FilesTaskOfAnyKind, TaskAnswer } from './tasks.ts';
+import type { TaskMessage, WorkerMessage } from './worker.ts';
+
+/** More hash no faster than disks read. */
+const MAX_HASHERS = 8;
+/** Making files is the file system's work, and it makes them one after the other: more threads wait for each other's locks. */
+const CORES_A_WRITER = 2;
+const MAX_WRITERS = 4;
+
+let workerFile = new URL('./worker.ts', import.meta.url);
+
+/** Where the threads' own program lies, where that is not beside this one: a bundle says so before anything else. */
+export function useWorkerFile(file: URL): void {
+  workerFile = file;
+}
+
+/** How many threads serve such work best. */
+export function threadsFor(work: 'hash' | 'write'): number {
+  const cores = availableParallelism();
+  return work === 'hash' ? Math.min(cores, MAX_HASHERS) : Math.max(1, Math.min(Math.floor(cores / CORES_A_WRITER), MAX_WRITERS));
+}
+
+type OnBytes = (count: number) => void;
+
+interface Waiting {
+  readonly onBytes: OnBytes;
+  readonly resolve: (answer: TaskAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A thread and what it still owes. */
+class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #number = 0;
+
+  constructor() {
+    this.#worker = new Worker(workerFile);
+    this.#worker.unref();
+    this.#worker.on('message', (message: WorkerMessage) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => this.#fail(new Error(`A thread ended with code ${code}.`)));
+  }
+
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  run(task: FilesTaskOfAnyKind, onBytes: OnBytes): Promise<TaskAnswer> {
+    return new Promise((resolve, reject) => {
+      const number = this.#number++;
+      // An idle thread keeps no process alive.
+      if (this.#waiting.size === 0) this.#worker.ref();
+      this.#waiting.set(number, { onBytes, resolve, reject });
+      const message: TaskMessage = { number, task };
+      this.#worker.postMessage(message, task.kind === 'place' ? [task.digests.buffer as ArrayBuffer] : []);
+    });
+  }
+
+  #receive(message: WorkerMessage): void {
+    const waiting = this.#waiting.get(message.number);
+    if (waiting === undefined) return;
+    if ('bytes' in message) {
+      waiting.onBytes(message.bytes);
+      return;
+    }
+    this.#waiting.delete(message.number);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ('answer' in message) waiting.resolve(message.answer);
+    else waiting.reject(message.error);
+  }
+
+  #fail(error: unknown): void {
+    threads.delete(this);
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}
+
+const threads = new Set<Thread>();
+
+/** Runs a task on the least busy of so many threads; null threads: on this one. */
+export async function runTask(task: FilesTaskOfAnyKind, threadCount: number | null, onBytes: OnBytes): Promise<TaskAnswer> {
+  if (threadCount === null) return task.kind === 'store' ? await storeFiles(task, onBytes) : placeFiles(task, onBytes);
+  const candidates = [...threads].slice(0, threadCount);
+  let best = candidates[0];
+  for (const thread of candidates) if (best === undefined || thread.load < best.load) best = thread;
+  if (best === undefined || (best.load > 0 && candidates.length < threadCount)) {
+    best = new Thread();
+    threads.add(best);
+  }
+  return best.run(task, onBytes);
+}

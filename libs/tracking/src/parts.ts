@@ -3,6 +3,7 @@ import type { Database } from '@throughline/database';
 import type { Clock } from '@throughline/kernel';
 
 import type { AppendSink, Engine } from './engine/worker.ts';
+import type { Breadths } from './search/breadth.ts';
 
 /** What every noun of this domain is made from. */
 export interface Parts {
@@ -10,6 +11,7 @@ export interface Parts {
   content: Content;
   clock: Clock;
   engine: Engine & AppendSink;
+  breadths: Breadths;
 }
 
 /** Rows with an owner, gathered by it; every id that was asked for is there, with nothing where nothing was found. */

@@ -4,8 +4,7 @@
 //   many   go along the index over the metric's values and stop when the page is full; what is NaN or missing comes last in both
 //          directions, stands apart in the index or not in it at all, and is asked for only when the numbers do not fill the page
 //
-// PostgreSQL does not choose well between them by itself: it multiplies the filters' chances as if keys and values had nothing to do with
-// each other. So the filters with an index are counted first, up to the point where they are many.
+// PostgreSQL does not choose well between them by itself: see breadth.ts.
 
 import { on } from '@throughline/database';
 import type { Call, Queryable } from '@throughline/database';
@@ -16,7 +15,7 @@ import type { Parts } from '../parts.ts';
 import { countPlan, keysOf, pageFrom, rowsOf, runPlan } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { plansOfRuns } from './runs.ts';
-import type { Breadth, RunQuery, RunSearchPlans } from './runs.ts';
+import type { RunQuery, RunSearchPlans } from './runs.ts';
 
 /** Compiles a search, and sees to it that the metrics it reads are up to date. */
 async function prepare(
@@ -39,7 +38,7 @@ export async function findRuns<Row extends object>(
   const plans = await prepare(parts, call, query);
   const db = on(parts.database, call);
   const { parts: inParts } = plans;
-  const breadth = inParts === null ? null : await breadthOf(db, inParts);
+  const breadth = inParts === null ? null : await parts.breadths.of(db, inParts.counted());
   if (inParts === null || breadth === null || breadth.isNarrow) return runPlan<Row>(db, plans.whole(), columns, page);
   const looksUp = breadth.isBroad && page.first <= LOOKED_UP;
   return pageInParts<Row>(db, { whole: plans.whole(), parts: inParts, looksUp }, { columns, page });
@@ -55,12 +54,6 @@ type RunParts = NonNullable<RunSearchPlans['parts']>;
 
 /** A page of a few hundred is full before all that a filter finds were hashed. */
 const LOOKED_UP = 250;
-
-async function breadthOf(db: Queryable, parts: RunParts): Promise<Breadth | null> {
-  const { text, values } = parts.breadth();
-  const [row] = await db.sql<Breadth>(text, values);
-  return row ?? null;
-}
 
 async function pageInParts<Row extends object>(
   db: Queryable,

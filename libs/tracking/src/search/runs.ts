@@ -4,6 +4,7 @@ import { invalid, parseFilter, parseOrderBy, printFilter, printOrderBy } from '@
 import type { FilterClause, OrderClause } from '@throughline/kernel';
 
 import type { LifecycleView } from '../types.ts';
+import type { Countable, Counted } from './breadth.ts';
 import {
   checkComparator,
   checkDistinct,
@@ -17,6 +18,7 @@ import {
   nullsLast,
   NUMERIC,
   numberCondition,
+  numberOf,
   OWNER,
   textCondition,
   TEXTUAL,
@@ -258,7 +260,7 @@ export interface RunSearchPlans {
    * parts are for searches that find many runs. On the way along the index each run is either looked up by every filter, or looked for among
    * all that the filter finds, which are found and hashed first.
    */
-  parts: { numbers(looksUp: boolean): Plan; others(): Plan; breadth(): { text: string; values: unknown[] } } | null;
+  parts: { numbers(looksUp: boolean): Plan; others(): Plan; counted(): Counted } | null;
   /** Whether metrics decide which runs there are, or in which order. */
   readsMetrics: boolean;
 }
@@ -330,44 +332,48 @@ export function plansOfRuns(query: RunQuery): RunSearchPlans {
             plan.where.push(`(o0.value IS NULL OR o0.value = 'NaN')`);
             return plan;
           },
-          breadth: () => breadth(query, clauses),
+          counted: () => countedOf(query, clauses),
         },
   };
 }
 
-/** So few runs are better looked at one by one than met on the way along an order. */
-const FEW = 1_000;
-/** Counting further than this takes longer than it saves. */
-const MANY = 20_000;
-
-/** How much of all runs a search may find, as PostgreSQL's statistics and a count of no more than is needed tell. */
-export interface Breadth {
-  /** One of its filters finds few runs, or its experiments hold a small part of all: on the way along an index those of all come by. */
-  isNarrow: boolean;
-  /** Each of its filters finds a tenth of all runs at least. */
-  isBroad: boolean;
+/** What tells how many runs a search finds. */
+function countedOf(query: RunQuery, clauses: readonly FilterClause[]): Counted {
+  const filters = clauses.flatMap((clause) => countableOf(clause) ?? []);
+  return {
+    experiments:
+      query.experimentIds === null
+        ? null
+        : {
+            name: fingerprintOf(['experiments', query.experimentIds]),
+            bound: 0,
+            rows: (values) => `run r WHERE ${experimentCondition(values, query.experimentIds) ?? 'TRUE'}`,
+          },
+    filters,
+    // What an index does not find may be as rare as it likes.
+    isTelling: filters.length === clauses.length && filters.length <= MOST_BROAD,
+  };
 }
 
-/** The statement that answers the Breadth of a search. */
-function breadth(query: RunQuery, clauses: readonly FilterClause[]): { text: string; values: unknown[] } {
-  const values = new Values();
-  const count = (rows: string) => `(SELECT count(*) FROM (SELECT 1 FROM ${rows} LIMIT part.size) x)`;
-  const found = clauses.flatMap((clause) => {
-    const { entity } = resolve(clause);
-    if (entity === 'metric') return [count(`metric_summary m WHERE ${metricCondition(values, clause)}`)];
-    if ((entity !== 'param' && entity !== 'tag') || clause.comparator !== '=' || clause.value.kind !== 'text') return [];
-    const key = `v.key = ${values.add(clause.key, 'text')}`;
-    return [count(`run_${entity} v WHERE ${key} AND ${valueEquals(values, clause.value.value)}`)];
-  });
-  const experiment = experimentCondition(values, query.experimentIds);
-  const runs = experiment === null ? 'part.size' : count(`run r WHERE ${experiment}`);
-  // What an index does not find may be as rare as it likes.
-  const isCounted = found.length === clauses.length && found.length <= MOST_BROAD;
-  const part = `SELECT least(${MANY}, greatest(${FEW}, reltuples / 10))::int8 AS size FROM pg_class WHERE oid = 'run'::regclass`;
+/** What a filter finds, where an index has that in one range; null elsewhere. */
+function countableOf(clause: FilterClause): Countable | null {
+  const { entity } = resolve(clause);
+  const { key, comparator, value } = clause;
+  if (entity === 'metric') {
+    const number = numberOf(clause, 'metric');
+    const rises = comparator === '>' || comparator === '>=';
+    const isRange = rises || comparator === '<' || comparator === '<=';
+    return {
+      name: fingerprintOf(['metric', key, comparator, isRange ? null : number]),
+      bound: isRange ? (rises ? number : -number) : 0,
+      rows: (values) => `metric_summary m WHERE ${metricCondition(values, clause)}`,
+    };
+  }
+  if ((entity !== 'param' && entity !== 'tag') || comparator !== '=' || value.kind !== 'text') return null;
   return {
-    text: `SELECT found < ${FEW} OR runs < size AS "isNarrow", ${isCounted ? 'found = size' : 'FALSE'} AS "isBroad"
-      FROM (SELECT part.size, least(${['part.size', ...found].join(', ')}) AS found, ${runs} AS runs FROM (${part}) part) counted`,
-    values: values.list,
+    name: fingerprintOf([entity, key, value.value]),
+    bound: 0,
+    rows: (values) => `run_${entity} v WHERE v.key = ${values.add(key, 'text')} AND ${valueEquals(values, value.value)}`,
   };
 }
 

@@ -1,4 +1,4 @@
-// npx throughline <command>: what whoever runs a server needs beside it. Each command is a file; this is the table of them.
+// npx throughline [server] <command>: what whoever runs a server needs beside it. Each command is a file; this is the table of them.
 
 import { coloursOf, createTerminal, DomainError, nearest } from '@throughline/kernel';
 
@@ -50,7 +50,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 
 const HELP = `Keeps a Throughline server.
 
-  npx throughline <command> [options]
+  npx throughline [server] <command> [options]
 
 ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
@@ -60,7 +60,8 @@ ${Object.entries(COMMANDS)
   --version   the release
 
 Every command takes --json, and answers 0 where all is done and well, 1 where it failed or found something wrong, 2 where it was not understood.
-The settings are the server's, from the environment and .env; the server may run or not.
+The settings are the server's, from the environment and .env; the server may run or not. Data has a doctor and a gc as well, which are meant in a
+repository of data; with the word server in front it is always these. npx throughline --help lists what there is for data.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -1,6 +1,8 @@
 // The words that all of the core shares. Paths are relative to the repository's root, with "/" between their parts and none of them "." or "..",
 // unless a name ends in File or Folder: those are absolute, as the operating system has them.
 
+import type { YamlMap, YamlValue } from './formats/yaml-value.ts';
+
 /** Which MD5 names the bytes: of them as they are (3.x), or with CRLF read as LF where they look like text (2.x and older). */
 export type HashName = 'md5' | 'md5-dos2unix';
 
@@ -50,6 +52,8 @@ export interface Output {
 export interface Dependency {
   /** As it is written: a path, or an address. */
   readonly path: string;
+  /** Of a path in the repository: seen from its root. */
+  readonly repositoryPath?: string;
   readonly id: ObjectId | null;
   readonly etag?: string;
   readonly checksum?: string;
@@ -73,6 +77,23 @@ export interface Stage {
   readonly outputs: readonly Output[];
   readonly dependencies: readonly Dependency[];
   readonly isFrozen: boolean;
+  /** Counts as changed whatever its files say. */
+  readonly isAlwaysChanged?: boolean;
+  /** Of a stage of a dvc.yaml: what it runs, a text or a list of texts, and what dvc.lock says that it ran; null where it never did. */
+  readonly command?: { readonly current: YamlValue; readonly locked: YamlValue };
+  readonly params?: readonly StageParams[];
+}
+
+/** Parameters that a stage depends on, of one file. */
+export interface StageParams {
+  /** As it is written. */
+  readonly path: string;
+  /** Null for a file outside of the repository. */
+  readonly repositoryPath: string | null;
+  /** Their dotted names; none: the whole file. */
+  readonly keys: readonly string[];
+  /** By dotted name, as dvc.lock has them; null where the stage never ran. */
+  readonly locked: YamlMap | null;
 }
 
 /** How far long work is, told to whoever shows it. */

@@ -75,7 +75,8 @@ export interface DvcFile {
   meta?: YamlValue;
 }
 
-const TEXT_KEYS = new Set(['md5', 'etag', 'checksum']);
+/** Keys whose values are texts even where they are digits alone. */
+export const TEXT_KEYS = new Set(['md5', 'etag', 'checksum']);
 
 function checksum(isLowered: boolean): Check {
   return (value, where) => {
@@ -86,7 +87,7 @@ function checksum(isLowered: boolean): Check {
   };
 }
 
-const FACTS: Table = {
+export const FACTS: Table = {
   md5: checksum(true),
   checksum: checksum(true),
   etag: checksum(false),
@@ -104,7 +105,7 @@ const cloud: Check = (value, where) => {
   return Object.fromEntries(entries.map(([name, facts]) => [name, keysOf(FACTS)(facts, where.key(name)) ?? null]));
 };
 
-const FILES = listOf(keysOf({ ...FACTS, relpath: text, cloud }, ['relpath']));
+export const FILES = listOf(keysOf({ ...FACTS, relpath: text, cloud }, ['relpath']));
 const COMMON: Table = { ...FACTS, path: text, persist: bool, cloud, hash: text, files: FILES, fs_config: map };
 const OUTPUT: Table = { ...COMMON, desc: text, type: text, labels: listOf(text), meta: anything, cache: bool, remote: text, push: bool };
 const REPO = keysOf({ url: text, rev: text, rev_lock: text, config: anything, remote: anything });
@@ -213,7 +214,8 @@ export function stageOfDvcFile(content: DvcFile, file: string): Stage {
   };
 }
 
-function stageFolder(file: string, wdir: string | undefined): string {
+/** The folder that a stage's paths are relative to. */
+export function stageFolder(file: string, wdir: string | undefined): string {
   const folder = joinPaths(folderOf(file), wdir ?? '.');
   if (folder === null) throw invalid('PATH_REFUSED', `${file}: its "wdir" ${JSON.stringify(wdir)} lies outside of the repository.`);
   return folder;
@@ -245,7 +247,7 @@ export function outputPath(path: string, folder: string, file: string): string {
   return checkPath(joined, file);
 }
 
-function factsOf(entry: EntryFacts): Pick<Output, 'sizeBytes' | 'fileCount' | 'isExecutable'> {
+export function factsOf(entry: EntryFacts): Pick<Output, 'sizeBytes' | 'fileCount' | 'isExecutable'> {
   return {
     ...(entry.size === undefined ? {} : { sizeBytes: entry.size }),
     ...(entry.nfiles === undefined ? {} : { fileCount: entry.nfiles }),
@@ -253,7 +255,7 @@ function factsOf(entry: EntryFacts): Pick<Output, 'sizeBytes' | 'fileCount' | 'i
   };
 }
 
-function filesOf(files: readonly FileEntry[], file: string): TreeEntry[] {
+export function filesOf(files: readonly FileEntry[], file: string): TreeEntry[] {
   return files.map((entry) => {
     const path = checkPath(entry.relpath, file);
     const id = entry.md5 === undefined ? null : parseObjectId(entry.md5, 'md5');

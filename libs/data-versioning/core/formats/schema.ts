@@ -101,3 +101,13 @@ export function describe(value: YamlValue): string {
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`;
   return typeof value === 'boolean' ? String(value) : `the number ${value}`;
 }
+
+/** A map whose keys are free. */
+export function mapOf(check: Check): Check {
+  return (value, where) => {
+    if (!isMap(value)) throw where.wrong(`must hold keys, and is ${describe(value)}`);
+    const kept = Object.create(null) as YamlMap;
+    for (const [key, item] of Object.entries(value)) kept[key] = check(item, where.key(key)) ?? null;
+    return kept;
+  };
+}

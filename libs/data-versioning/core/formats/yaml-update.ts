@@ -15,7 +15,7 @@ export function updateYaml(yaml: Yaml, content: string, document: YamlModule.Doc
   const edits = new Edits(yaml, content);
   if (edits.map(document.contents, wanted)) return edits.apply();
   applyChange(yaml, document, document.contents, wanted);
-  return document.toString({ lineWidth: 0, indentSeq: false, nullStr: '' });
+  return document.toString({ lineWidth: 0, indentSeq: false, flowCollectionPadding: false, nullStr: '' });
 }
 
 interface Edit {

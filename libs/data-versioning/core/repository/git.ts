@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { DomainError, invalid } from '@throughline/kernel';
 
 const MAX_OUTPUT_BYTES = 1024 * 1024 * 1024;
@@ -229,6 +230,7 @@ export class GitObjects {
   constructor(root: string) {
     this.#child = spawn('git', ['-C', root, 'cat-file', '--batch']);
     this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#hold(false);
     this.#child.stdin.on('error', (error) => this.#fail(error));
     this.#child.on('error', (error) => this.#fail(gitMissing(error)));
     this.#child.on('close', () =>
@@ -240,9 +242,21 @@ export class GitObjects {
   read(id: string): Promise<Buffer> {
     if (!/^[0-9a-f]{40,64}$/.test(id)) throw invalid('GIT_OBJECT_INVALID', `${JSON.stringify(id)} is no name of a Git object.`);
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#hold(true);
       this.#waiting.push({ resolve, reject, id });
       this.#child.stdin.write(`${id}\n`);
     });
+  }
+
+  /** Only while an answer is awaited does the process keep ours alive: it may be kept open for later, and ends with us. */
+  #hold(isHeld: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    for (const stream of [stdin, stdout, stderr] as unknown as Socket[]) {
+      if (isHeld) stream.ref();
+      else stream.unref();
+    }
+    if (isHeld) this.#child.ref();
+    else this.#child.unref();
   }
 
   close(): void {
@@ -253,6 +267,7 @@ export class GitObjects {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
     while (this.#step());
+    if (this.#waiting.length === 0) this.#hold(false);
   }
 
   /** Answers one request where everything of it has arrived. */

@@ -44,7 +44,8 @@ export function workspaceIgnoreRules(root: string): IgnoreRules {
   });
 }
 
-function readIgnoreFile(file: string): string | null {
+/** An ignore file's text; null where there is none. */
+export function readIgnoreFile(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -1,50 +1,75 @@
 // All stages of a repository: its `.dvc` files and its dvc.yaml files with their locks, in the workspace or in a revision of Git. What cannot be read is reported beside the
 // rest, so that `gc` can refuse and `status` can go on.
+//
+// The workspace is walked once: what DVC leaves out, what Git leaves out and the folders that are outputs are not entered, since a data folder may hold a million files.
 
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { DomainError } from '@throughline/kernel';
-import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
 import { isInside } from '../formats/paths.ts';
 import type { Stage } from '../types.ts';
+import { isMissing } from './config.ts';
+import { gitIgnoreRules } from './git-ignore.ts';
+import type { GitIgnoreRules } from './git-ignore.ts';
 import type { FolderRules } from './ignore-tree.ts';
 import type { Repository } from './repository.ts';
-
-const MAX_STAGE_FILE_BYTES = 256 * 1024 * 1024;
+import { revisionReader } from './revisions.ts';
+import { isStageFile, readStages, unreadable, workspaceSource } from './stage-files.ts';
+import type { CollectedStages } from './stage-files.ts';
 
 export interface CollectOptions {
   /** A revision of Git instead of the workspace. */
   readonly revision?: string;
-  /** `.dvc` files, stages (`dvc.yaml:train`, `train`), outputs and what lies in them, as repository paths. Absent: all. */
+  /** `.dvc` files, dvc.yaml files, their stages (`dvc.yaml:train`, `train`, `train@a`), outputs and what lies in them, as repository paths. Absent: all. */
   readonly targets?: readonly string[];
-  /** Folders among the targets stand for all stages below them. */
+  /** Folders among the targets stand for all stages and outputs below them. */
   readonly recursive?: boolean;
 }
 
-export interface Unreadable {
-  readonly file: string;
-  readonly error: DomainError;
-}
-
-export interface CollectedStages {
-  readonly stages: Stage[];
-  readonly unreadable: Unreadable[];
-}
-
-/** Collects stages. */
+/**
+ * Collects stages. Targets that nothing answers to are left for the caller to complain about: see `matchesTarget`.
+ * @throws DomainError `REVISION_UNKNOWN`, `NO_GIT`.
+ */
 export async function collectStages(repository: Repository, options: CollectOptions = {}): Promise<CollectedStages> {
-  const collected: CollectedStages = { stages: [], unreadable: [] };
-  await walk(repository, repository.ignore.folder(''), await readdir(repository.root, { withFileTypes: true }), new Set(), collected);
-  if (options.targets === undefined) return collected;
-  const targets = options.targets;
-  const stages = collected.stages.filter((stage) =>
-    targets.some(
-      (target) =>
-        stage.file === target ||
-        (options.recursive === true && isInside(stage.file, target)) ||
-        stage.outputs.some((output) => isInside(target, output.path)),
-    ),
-  );
-  return { stages, unreadable: collected.unreadable };
+  const collected =
+    options.revision === undefined ? await collectWorkspace(repository) : await collectRevision(repository, options.revision);
+  const { targets, recursive = false } = options;
+  if (targets === undefined) return collected;
+  return {
+    stages: collected.stages.filter((stage) => targets.some((target) => matchesTarget(stage, target, recursive))),
+    unreadable: collected.unreadable,
+  };
+}
+
+/** Whether a target names a stage: its file, its name, an output of it, or something inside or (recursively) around one. */
+export function matchesTarget(stage: Stage, target: string, isRecursive: boolean): boolean {
+  if (stage.file === target || stage.outputs.some((output) => isInside(target, output.path) && target !== '')) return true;
+  if (
+    stage.name !== null &&
+    (target === `${stage.file}:${stage.name}` || (stage.file === 'dvc.yaml' && target === stage.name) || isGroup(stage, target))
+  )
+    return true;
+  return isRecursive && (isInside(stage.file, target) || stage.outputs.some((output) => isInside(output.path, target)));
+}
+
+/** A foreach's own name stands for all that it generates. */
+function isGroup(stage: Stage, target: string): boolean {
+  const group = stage.name?.includes('@') === true ? stage.name.slice(0, stage.name.lastIndexOf('@')) : null;
+  return group !== null && (target === `${stage.file}:${group}` || (stage.file === 'dvc.yaml' && target === group));
+}
+
+async function collectRevision(repository: Repository, revision: string): Promise<CollectedStages> {
+  const { git } = repository;
+  if (git === null)
+    throw new DomainError({ kind: 'invalid', code: 'NO_GIT', message: 'This repository is not in Git: it has no revisions.' });
+  // Whoever lists commits passes their full names.
+  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await git.revParse(revision);
+  return revisionReader(repository, git).collect(commit);
+}
+
+async function collectWorkspace(repository: Repository): Promise<CollectedStages> {
+  const walk = new WorkspaceWalk(repository, await gitIgnoreRules(repository));
+  await walk.folder(repository.ignore.folder(''), await readFolder(repository.root));
+  return walk.collected;
 }
 
 type Entries = Awaited<ReturnType<typeof readFolder>>;
@@ -53,45 +78,61 @@ function readFolder(folder: string) {
   return readdir(folder, { withFileTypes: true });
 }
 
-async function walk(
-  repository: Repository,
-  rules: FolderRules,
-  entries: Entries,
-  outputs: Set<string>,
-  collected: CollectedStages,
-): Promise<void> {
-  const prefix = rules.path === '' ? '' : `${rules.path}/`;
-  for (const entry of entries) {
-    if (entry.isDirectory() || !isStageFile(entry.name) || rules.ignores(entry.name, false)) continue;
-    await collectFile(repository, `${prefix}${entry.name}`, outputs, collected);
+class WorkspaceWalk {
+  readonly collected: CollectedStages = { stages: [], unreadable: [] };
+  readonly #repository: Repository;
+  readonly #gitIgnore: GitIgnoreRules | null;
+  readonly #outputs = new Set<string>();
+
+  constructor(repository: Repository, gitIgnore: GitIgnoreRules | null) {
+    this.#repository = repository;
+    this.#gitIgnore = gitIgnore;
   }
-  for (const entry of entries) {
-    const below = `${prefix}${entry.name}`;
-    if (!entry.isDirectory() || outputs.has(below) || rules.ignores(entry.name, true)) continue;
-    const inner = await readFolder(repository.toFile(below));
-    const innerRules = rules.enter(
-      entry.name,
-      inner.map((item) => item.name),
-    );
-    if (innerRules !== null) await walk(repository, innerRules, inner, outputs, collected);
+
+  async folder(rules: FolderRules, entries: Entries): Promise<void> {
+    const prefix = rules.path === '' ? '' : `${rules.path}/`;
+    const isGitIgnored =
+      this.#gitIgnore?.folder(
+        rules.path,
+        entries.some((entry) => entry.name === '.gitignore'),
+      ) ?? (() => false);
+    for (const entry of entries) {
+      if (!isStageFile(entry.name) || entry.isDirectory() || rules.ignores(entry.name, false) || isGitIgnored(entry.name, false)) continue;
+      await this.#file(`${prefix}${entry.name}`);
+    }
+    for (const entry of entries) {
+      const below = `${prefix}${entry.name}`;
+      // Links to folders are not followed: what lies behind them is found where it lies.
+      if (!entry.isDirectory() || this.#outputs.has(below) || rules.ignores(entry.name, true) || isGitIgnored(entry.name, true)) continue;
+      const inner = await this.#entries(below);
+      const innerRules = rules.enter(
+        entry.name,
+        inner.map((item) => item.name),
+      );
+      if (innerRules !== null) await this.folder(innerRules, inner);
+    }
+  }
+
+  async #entries(folder: string): Promise<Entries> {
+    try {
+      return await readFolder(this.#repository.toFile(folder));
+    } catch (cause) {
+      // A folder may go while the walk is under way; one that cannot be read may hide stages, which gc must know.
+      if (!isMissing(cause)) this.collected.unreadable.push({ file: folder, error: unreadable(folder, cause) });
+      return [];
+    }
+  }
+
+  async #file(file: string): Promise<void> {
+    try {
+      const stages = await readStages(file, workspaceSource(this.#repository));
+      this.collected.stages.push(...stages);
+      for (const stage of stages) for (const output of stage.outputs) this.#outputs.add(output.path);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      this.collected.unreadable.push({ file, error });
+    }
   }
 }
 
-function isStageFile(name: string): boolean {
-  return name.endsWith('.dvc') || name === 'dvc.yaml';
-}
-
-async function collectFile(repository: Repository, file: string, outputs: Set<string>, collected: CollectedStages): Promise<void> {
-  try {
-    if (!file.endsWith('.dvc')) return;
-    const { size } = await lstat(repository.toFile(file));
-    if (size > MAX_STAGE_FILE_BYTES)
-      throw new DomainError({ kind: 'invalid', code: 'FILE_INVALID', message: `${file} is larger than ${MAX_STAGE_FILE_BYTES} bytes.` });
-    const stage = stageOfDvcFile(await parseDvcFile(await readFile(repository.toFile(file), 'utf8'), file), file);
-    collected.stages.push(stage);
-    for (const output of stage.outputs) outputs.add(output.path);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    collected.unreadable.push({ file, error });
-  }
-}
+export type { CollectedStages, Unreadable } from './stage-files.ts';

@@ -1,0 +1,77 @@
+// The files that hold stages, `.dvc` and dvc.yaml with dvc.lock, read from wherever they are: the workspace or a revision.
+
+import { lstat, readFile } from 'node:fs/promises';
+import { DomainError } from '@throughline/kernel';
+import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
+import { nameOf } from '../formats/paths.ts';
+import type { Stage } from '../types.ts';
+import { isMissing } from './config.ts';
+import type { Repository } from './repository.ts';
+
+const MAX_STAGE_FILE_BYTES = 256 * 1024 * 1024;
+
+export interface Unreadable {
+  readonly file: string;
+  readonly error: DomainError;
+}
+
+export interface CollectedStages {
+  readonly stages: Stage[];
+  readonly unreadable: Unreadable[];
+}
+
+/** Whether a name is one of a file that holds stages. */
+export function isStageFile(name: string): boolean {
+  return name.endsWith('.dvc') || name === 'dvc.yaml';
+}
+
+/** Where files are read from: the workspace, or a revision. */
+export interface StageSource {
+  /** A file's text by its repository path; null where it is not there. */
+  readText(path: string): Promise<string | null>;
+}
+
+/** The stages of one file. @throws DomainError where it cannot be read. */
+export async function readStages(file: string, source: StageSource): Promise<Stage[]> {
+  const content = await source.readText(file);
+  if (content === null) throw new DomainError({ kind: 'not_found', code: 'FILE_MISSING', message: `${file} is not there.` });
+  if (nameOf(file) !== 'dvc.yaml') return [stageOfDvcFile(await parseDvcFile(content, file), file)];
+  // Pipelines are read by modules of their own, which repositories without any need not load.
+  const { parseDvcYaml } = await import('../formats/dvc-yaml.ts');
+  const { parseDvcLock } = await import('../formats/dvc-lock.ts');
+  const lockFile = file.replace(/yaml$/, 'lock');
+  const lock = await source.readText(lockFile);
+  return parseDvcYaml(content, file, lock === null ? new Map() : await parseDvcLock(lock, lockFile), source);
+}
+
+/** The files of the workspace. */
+export function workspaceSource(repository: Repository): StageSource {
+  return {
+    async readText(path) {
+      const file = repository.toFile(path);
+      try {
+        const { size } = await lstat(file);
+        if (size > MAX_STAGE_FILE_BYTES)
+          throw new DomainError({
+            kind: 'invalid',
+            code: 'FILE_INVALID',
+            message: `${path} is larger than ${MAX_STAGE_FILE_BYTES} bytes.`,
+          });
+        return await readFile(file, 'utf8');
+      } catch (cause) {
+        if (isMissing(cause)) return null;
+        throw cause instanceof DomainError ? cause : unreadable(path, cause);
+      }
+    },
+  };
+}
+
+/** What to say of a file or folder that the system does not let us read. */
+export function unreadable(path: string, cause: unknown): DomainError {
+  return new DomainError({
+    kind: 'invalid',
+    code: 'FILE_UNREADABLE',
+    message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    cause,
+  });
+}

@@ -162,7 +162,7 @@ function store(cache: Cache, id: ObjectId, temporary: string, bytes: Buffer): vo
     }
     const file = cache.fileOf(id);
     renameSync(temporary, file);
-    cache.noteStored(file);
+    cache.noteStored([file], 1);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' ? diskFull(cache.folder, error) : error;

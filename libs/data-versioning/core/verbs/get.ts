@@ -1,0 +1,203 @@
+// Downloads a file or folder of any repository, tracked by DVC or by Git, to where the user wants it. It is put together beside that place and moved there whole.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { conflict, invalid } from '@throughline/kernel';
+import { objectPath } from '../formats/object-id.ts';
+import { openCache } from '../objects/cache.ts';
+import { openExternal, openScratch } from '../remotes/external.ts';
+import type { External } from '../remotes/external.ts';
+import type { RemoteOptionTexts } from '../remotes/open.ts';
+import { reportReads } from '../remotes/reads.ts';
+import { take } from '../remotes/take.ts';
+import type { Taken } from '../remotes/take.ts';
+import { viewOf } from '../remotes/view.ts';
+import type { View } from '../remotes/view.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Surroundings } from '../types.ts';
+
+export interface GetOptions {
+  /** A folder, or an address that Git can clone. */
+  readonly url: string;
+  /** Within that repository. */
+  readonly path: string;
+  /** Where to; the path's own name unless given, and below it where it is a folder that is there. */
+  readonly out?: string;
+  readonly rev?: string;
+  /** Over what is there already. */
+  readonly force?: boolean;
+  readonly remote?: string;
+  readonly remoteOptions?: RemoteOptionTexts;
+  readonly jobs?: number;
+  /** Only tell where the data lies. */
+  readonly showUrl?: boolean;
+  /** The id of the run inside of which this happens. */
+  readonly run?: string;
+}
+
+export interface GetResult {
+  /** Where it is now, absolute; null where only the address was asked for. */
+  readonly path: string | null;
+  readonly files: number;
+  readonly sizeBytes: number;
+  /** Where the data lies on its remote, with `showUrl`. */
+  readonly url: string | null;
+}
+
+/** @throws DomainError `FILE_EXISTS`, `PATH_NOT_FOUND`, `CLONE_FAILED`, `EXTERNAL_DATA_MISSING`. */
+export async function get(surroundings: Surroundings, options: GetOptions): Promise<GetResult> {
+  const path = cleanPath(options.path);
+  const target = options.showUrl === true ? null : await targetOf(surroundings, path, options);
+  const external = await openExternal(surroundings, {
+    url: options.url,
+    rev: options.rev ?? null,
+    path,
+    remote: options.remote?.toLowerCase() ?? null,
+    ...(options.remoteOptions === undefined ? {} : { remoteOptions: options.remoteOptions }),
+  });
+  const parent = target === null ? null : dirname(target);
+  if (parent !== null) await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent ?? surroundings.homeFolder, '.throughline-get-'));
+  try {
+    const scratch = await openScratch(folder, surroundings);
+    const view = await viewOf(external, scratch);
+    if (target === null) return await locate(external, view);
+    return await takeTo(target, { external, view, scratch, folder, options });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await external.close();
+  }
+}
+
+/** A path within a repository, however it was typed: "." is all of it. */
+export function cleanPath(typed: string): string {
+  const parts = typed.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw invalid('PATH_REFUSED', `${JSON.stringify(typed)} leads out of the repository.`);
+  return parts.join('/');
+}
+
+/** Where something is put: as DVC does, below a folder that is there, else under the name that was given. @throws DomainError `FILE_EXISTS`. */
+export async function targetOf(
+  surroundings: Surroundings,
+  source: string,
+  options: { readonly out?: string; readonly force?: boolean },
+): Promise<string> {
+  const name = basename(source) === '' ? 'data' : basename(source);
+  const given = options.out === undefined ? null : resolve(surroundings.workingFolder, options.out);
+  const isFolder = given !== null && ((await stat(given).catch(() => null))?.isDirectory() ?? false);
+  const target = given === null ? join(surroundings.workingFolder, name) : isFolder ? join(given, name) : given;
+  if (/\.dvc$|^dvc\.yaml$/.test(basename(target))) {
+    throw invalid('PATH_REFUSED', `${basename(target)} is the name of a file of DVC's own: name the data instead.`);
+  }
+  if (existsSync(target) && options.force !== true) {
+    throw conflict('FILE_EXISTS', `${target} is there already.`, { hint: 'Replace it with --force, or name another place with --out.' });
+  }
+  return target;
+}
+
+interface Work {
+  readonly external: External;
+  readonly view: View;
+  readonly scratch: Repository;
+  readonly folder: string;
+  readonly options: GetOptions;
+}
+
+async function locate(external: External, view: View): Promise<GetResult> {
+  const { source } = await view.entry(external.path);
+  if (source?.kind !== 'object') {
+    throw invalid(
+      'NOT_TRACKED',
+      `${external.path === '' ? external.shownUrl : external.path} is not tracked by DVC, so it lies on no remote.`,
+    );
+  }
+  const last = external.sources.at(-1);
+  const remote = await last?.(source.output.remote);
+  try {
+    return { path: null, files: 0, sizeBytes: 0, url: remote?.locationOf(source.id) ?? null };
+  } finally {
+    remote?.close();
+  }
+}
+
+async function takeTo(target: string, work: Work): Promise<GetResult> {
+  const { external, view, scratch, folder, options } = work;
+  const known = new Map<string, string>();
+  const onSha256 = options.run === undefined ? null : (key: string, sha256: string) => void known.set(key, sha256);
+  const taken = await take(external, view, external.path, scratch, { jobs: options.jobs ?? null, onSha256 });
+  if (options.run !== undefined) await reportTaken(work, known, options.run);
+  const built = join(folder, 'data');
+  await putTogether(taken, scratch, built);
+  await replace(target, built);
+  return { path: target, files: taken.files.length, sizeBytes: taken.sizeBytes, url: null };
+}
+
+/** Tells the server that the data came from; places that are none have nobody to tell. */
+async function reportTaken({ external, view, scratch }: Work, known: ReadonlyMap<string, string>, run: string): Promise<void> {
+  const output = view.outputOf(external.path);
+  if (output === null || output.id === null) return;
+  const inside = external.path.slice(output.path.length + 1);
+  const wanted = { id: output.id, path: output.path, sizeBytes: null, parts: inside === '' ? null : [inside] };
+  const remote = await external.sources.at(-1)?.(output.remote);
+  if (remote === undefined) return;
+  try {
+    const { server } = remote;
+    const { reporter, signal } = scratch.surroundings;
+    if (server !== null) await reportReads([wanted], { server, cache: openCache(scratch), run, known, reporter, signal });
+  } finally {
+    remote.close();
+  }
+}
+
+/** Files from the scratch cache at their paths. The last use of an object takes it, others copy it. */
+async function putTogether(taken: Taken, scratch: Repository, built: string): Promise<void> {
+  const cache = openCache(scratch);
+  const mode = await modeOfNewFiles(built);
+  const left = new Map<string, number>();
+  for (const { md5 } of taken.files) left.set(md5, (left.get(md5) ?? 0) + 1);
+  if (taken.isFolder) await mkdir(built, { recursive: true });
+  const made = new Set<string>();
+  for (const { path, md5, isExecutable } of taken.files) {
+    const object = join(cache.folder, objectPath({ hash: 'md5', md5, isTree: false }));
+    const file = path === '' ? built : join(built, ...path.split('/'));
+    const parent = dirname(file);
+    if (!made.has(parent)) {
+      await mkdir(parent, { recursive: true });
+      made.add(parent);
+    }
+    const uses = left.get(md5) ?? 1;
+    left.set(md5, uses - 1);
+    if (uses === 1) await rename(object, file);
+    else await copyFile(object, file);
+    // Who may read a script may run it.
+    await chmod(file, isExecutable ? mode | ((mode & 0o444) >> 2) : mode);
+  }
+}
+
+/** What the user's system gives files that are made; to ask for it would change it for a moment. */
+async function modeOfNewFiles(near: string): Promise<number> {
+  const probe = `${near}.mode`;
+  await writeFile(probe, '');
+  const { mode } = await stat(probe);
+  await rm(probe);
+  return mode & 0o777;
+}
+
+/** Puts something in a place; what was there is kept until the new one is. */
+export async function replace(target: string, built: string): Promise<void> {
+  if (!existsSync(target)) {
+    await rename(built, target);
+    return;
+  }
+  const aside = join(dirname(target), `.throughline-${randomBytes(6).toString('hex')}`);
+  await rename(target, aside);
+  try {
+    await rename(built, target);
+  } catch (error) {
+    await rename(aside, target);
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}

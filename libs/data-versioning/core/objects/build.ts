@@ -38,8 +38,6 @@ export interface BuiltFolder {
   readonly folders: readonly SurveyedFolder[];
   /** Temporary files of a killed command, relative to the folder. */
   readonly leftovers: readonly string[];
-  /** The cache's fingerprint when it was last seen to have all of it; null where that is not known. */
-  readonly completeAt: string | null;
 }
 
 export interface BuiltFile {
@@ -223,9 +221,12 @@ class FolderBuild {
     }
     this.#progress.setTotal(this.#fileCount);
     await this.#queue.drain();
-    const completeAt = await this.#storeMissing();
     throwFailures(this.#queue.failures);
-    return await this.#finish(surveyor.leftovers, completeAt);
+    const known = this.#knownId();
+    if (this.#options.store && !(known !== null && knownFiles(this.#repository).isComplete(known, this.#cache.fingerprint())))
+      await this.#storeMissing();
+    throwFailures(this.#queue.failures);
+    return await this.#finish(surveyor.leftovers, known);
   }
 
   async #hashUnknown(folder: SurveyedFolder): Promise<void> {
@@ -251,14 +252,14 @@ class FolderBuild {
     }
   }
 
-  /** Files that were known without being read may be missing in the cache. Returns its fingerprint where it has all of them. */
-  async #storeMissing(): Promise<string | null> {
-    const before = this.#cache.fingerprint();
-    if (!this.#options.store || this.#queue.failures.length > 0) return before !== null && this.#isKnownComplete(before) ? before : null;
-    if (before !== null && this.#isKnownComplete(before)) return before;
-    const places = this.#folders.flatMap((folder) => (folder.unknown.length === folder.names.length ? [] : folder.names.map((_, index) => ({ folder, index }))));
+  /** Files that were known without being read may be missing in the cache. */
+  async #storeMissing(): Promise<void> {
+    const places = this.#folders.flatMap((folder) =>
+      folder.unknown.length === folder.names.length ? [] : folder.names.map((_, index) => ({ folder, index })),
+    );
     const digests = new Uint8Array(places.length * MD5_BYTES);
-    for (const [at, { folder, index }] of places.entries()) digests.set(folder.digests.subarray(index * MD5_BYTES, (index + 1) * MD5_BYTES), at * MD5_BYTES);
+    for (const [at, { folder, index }] of places.entries())
+      digests.set(folder.digests.subarray(index * MD5_BYTES, (index + 1) * MD5_BYTES), at * MD5_BYTES);
     const missing = missingObjects(objectPlace(this.#cache, this.#hash).folder, digests);
     if (missing.length > 0) await this.#note(missing.length);
     for (const at of missing) {
@@ -266,44 +267,43 @@ class FolderBuild {
       if (place !== undefined) this.#queue.push(place);
     }
     await this.#queue.drain();
-    return null;
   }
 
-  #isKnownComplete(fingerprint: string): boolean {
-    return this.#isSame() && this.#state?.completeAt === fingerprint;
+  /** What it was the last time, where nothing changed since. */
+  #knownId(): ObjectId | null {
+    const md5 = this.#isSame() ? (this.#state?.treeMd5 ?? null) : null;
+    return md5 === null ? null : { hash: this.#hash, md5, isTree: true };
   }
 
   #isSame(): boolean {
     return this.#state !== null && this.#folders.length === this.#state.folders.length && this.#folders.every((folder) => folder.isSame);
   }
 
-  async #finish(leftovers: readonly string[], completeAt: string | null): Promise<BuiltFolder> {
+  async #finish(leftovers: readonly string[], known: ObjectId | null): Promise<BuiltFolder> {
     const folders = this.#folders;
     let made: Tree | null = null;
     const tree = () => (made ??= treeOf(folders));
     let sizeBytes = 0;
     for (const folder of folders)
       for (let index = FACT_SIZE; index < folder.facts.length; index += FACTS) sizeBytes += folder.facts[index] ?? 0;
-    const isSame = this.#isSame();
     let id: ObjectId;
-    const known: ObjectId | null = isSame && this.#state?.treeMd5 != null ? { hash: this.#hash, md5: this.#state.treeMd5, isTree: true } : null;
     if (known !== null && (!this.#options.store || (await this.#cache.has(known)))) id = known;
     else {
       const manifest = encodeManifest(tree());
       id = { ...manifestId(manifest), hash: this.#hash };
       if (this.#options.store) await this.#cache.put(id, manifest);
     }
-    if (!isSame || this.#state?.treeMd5 !== id.md5) this.#keep(id.md5, sizeBytes, null);
+    if (known === null) this.#keep(id.md5, sizeBytes);
     if (this.#isNoted) {
       await this.#cache.flush();
       endStoring(this.#repository);
     }
-    return { kind: 'folder', id, sizeBytes, fileCount: this.#fileCount, tree, folders, leftovers, completeAt };
+    return { kind: 'folder', id, sizeBytes, fileCount: this.#fileCount, tree, folders, leftovers };
   }
 
-  #keep(treeMd5: string, sizeBytes: number, completeAt: string | null): void {
+  #keep(treeMd5: string, sizeBytes: number): void {
     knownFiles(this.#repository).keepFolder(
-      stateOf(this.#path, this.#hash, this.#folders, { treeMd5, sizeBytes, fileCount: this.#fileCount, completeAt }),
+      stateOf(this.#path, this.#hash, this.#folders, { treeMd5, sizeBytes, fileCount: this.#fileCount }),
     );
   }
 }
@@ -318,7 +318,7 @@ export function stateOf(
   path: string,
   hash: HashName,
   folders: readonly SurveyedFolder[],
-  facts: { readonly treeMd5: string; readonly sizeBytes: number; readonly fileCount: number; readonly completeAt: string | null },
+  facts: { readonly treeMd5: string | null; readonly sizeBytes: number; readonly fileCount: number },
 ): State {
   return {
     path,

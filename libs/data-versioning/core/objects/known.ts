@@ -1,17 +1,26 @@
 // The states of a repository: one for each tracked folder, read when that folder is looked at, and one for all files that are tracked alone, read once and written when a
 // command ends. Also how far the file system's clock is behind ours, which decides what may be believed of fresh files.
 
-import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../repository/repository.ts';
-import type { HashName } from '../types.ts';
-import { KEPT_FACTS, readState, stateFile, writeState } from './state.ts';
+import { printObjectId } from '../formats/object-id.ts';
+import type { HashName, ObjectId } from '../types.ts';
+import { KEPT_FACTS, readState, stateFile, writeBeside, writeState } from './state.ts';
 import type { KnownFolder, State } from './state.ts';
 import { FACTS, FACT_INODE, MD5_BYTES, UNTRUSTED } from './tasks.ts';
 
 /** A path that no output has: the state of all single files stands under it. */
 const ALL_FILES = '/files';
+
+const COMPLETE_FILE = 'complete.json';
+
+/** Folders of which the cache has every object, as long as it has this fingerprint. */
+interface Complete {
+  readonly fingerprint: string;
+  readonly trees: Set<string>;
+}
 
 interface KnownFile {
   readonly facts: Float64Array;
@@ -23,6 +32,8 @@ export class Known {
   readonly #files = new Map<HashName, Map<string, KnownFile>>();
   readonly #changed = new Set<HashName>();
   #behindMs: number | null = null;
+  #complete: Complete | null = null;
+  #mustKeepComplete = false;
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -59,8 +70,13 @@ export class Known {
     else files.delete(path);
   }
 
-  /** Writes what changed of single files; those that are gone are dropped. */
+  /** Writes what changed of single files and of the cache; files that are gone are dropped. */
   save(): void {
+    if (this.#mustKeepComplete && this.#complete !== null) {
+      const text = JSON.stringify({ fingerprint: this.#complete.fingerprint, trees: [...this.#complete.trees] });
+      writeBeside(join(this.#repository.temporaryFolder, COMPLETE_FILE), text);
+      this.#mustKeepComplete = false;
+    }
     for (const hash of this.#changed) {
       const entries = [...this.#filesOf(hash)].filter(
         ([path]) => lstatSync(this.#repository.toFile(path), { throwIfNoEntry: false }) !== undefined,
@@ -78,12 +94,25 @@ export class Known {
         treeMd5: null,
         sizeBytes: 0,
         fileCount: entries.length,
-        completeAt: null,
+
         folders: [folder],
       };
       writeState(this.#fileOf(ALL_FILES, hash), state);
     }
     this.#changed.clear();
+  }
+
+  /** Whether the cache, while it is as this fingerprint says, has all objects of a folder. */
+  isComplete(id: ObjectId, fingerprint: string | null): boolean {
+    return fingerprint !== null && this.#completeAt(fingerprint).has(printObjectId(id));
+  }
+
+  /** Notes that it has. One cache has one fingerprint: what was noted at another one is dropped. */
+  keepComplete(id: ObjectId, fingerprint: string): void {
+    const complete = this.#completeAt(fingerprint);
+    if (complete.has(printObjectId(id))) return;
+    complete.add(printObjectId(id));
+    this.#mustKeepComplete = true;
   }
 
   /** How far the workspace's file system's clock is behind this machine's: a mounted one may have its own. */
@@ -97,6 +126,12 @@ export class Known {
       rmSync(probe);
     }
     return this.#behindMs;
+  }
+
+  #completeAt(fingerprint: string): Set<string> {
+    this.#complete ??= readComplete(join(this.#repository.temporaryFolder, COMPLETE_FILE));
+    if (this.#complete.fingerprint !== fingerprint) this.#complete = { fingerprint, trees: new Set() };
+    return this.#complete.trees;
   }
 
   #filesOf(hash: HashName): Map<string, KnownFile> {
@@ -117,6 +152,17 @@ export class Known {
   #fileOf(path: string, hash: HashName): string {
     return stateFile(join(this.#repository.temporaryFolder, 'state'), path, hash);
   }
+}
+
+function readComplete(file: string): Complete {
+  try {
+    const { fingerprint, trees } = JSON.parse(readFileSync(file, 'utf8')) as { fingerprint?: unknown; trees?: unknown };
+    if (typeof fingerprint === 'string' && Array.isArray(trees))
+      return { fingerprint, trees: new Set(trees.filter((tree) => typeof tree === 'string')) };
+  } catch {
+    // It only saves listing the cache.
+  }
+  return { fingerprint: '', trees: new Set() };
 }
 
 const knownOf = new WeakMap<Repository, Known>();

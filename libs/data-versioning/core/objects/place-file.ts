@@ -8,7 +8,7 @@ import { codeOf, failureOf } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import { hashOfFile, writeAll } from './large-file.ts';
 import { objectFile, protect } from './store-file.ts';
-import { FACTS, FLAG_HARDLINK, FLAG_SYMLINK, MD5_BYTES, PATH_SEPARATOR, UNTRUSTED } from './tasks.ts';
+import { FACTS, FLAG_HARDLINK, FLAG_SYMLINK, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
 import type { PlaceTask, TaskAnswer } from './tasks.ts';
 
 /** What says that this kind of link does not work here, rather than that something is wrong. */
@@ -159,10 +159,10 @@ class PlaceWork {
     }
   }
 
-  /** Its facts prove nothing yet: what was written within this tick of the clock could be changed without showing it. They are read again before they are kept. */
+  /** These facts prove nothing yet: what was written within this tick of the clock could be changed without showing it. They are compared with later ones. */
   #note(index: number, target: string, linkType: LinkType): void {
     const found = fs.statSync(target);
     const flags = linkType === 'symlink' ? FLAG_SYMLINK : linkType === 'hardlink' ? FLAG_HARDLINK : 0;
-    this.#facts.set([linkType === 'hardlink' ? UNTRUSTED : found.ino, found.size, found.mtimeMs, found.ctimeMs, flags], index * FACTS);
+    this.#facts.set([found.ino, found.size, found.mtimeMs, found.ctimeMs, flags], index * FACTS);
   }
 }

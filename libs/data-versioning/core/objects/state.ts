@@ -33,8 +33,6 @@ export interface State {
   readonly treeMd5: string | null;
   readonly sizeBytes: number;
   readonly fileCount: number;
-  /** The cache's fingerprint when all of its objects were last seen in it. */
-  readonly completeAt: string | null;
   readonly folders: readonly KnownFolder[];
 }
 
@@ -57,12 +55,16 @@ export function readState(file: string): State | null {
   }
 }
 
-/** Another command that reads it meanwhile sees the old one or the new one. */
 export function writeState(file: string, state: State): void {
+  writeBeside(file, encodeState(state));
+}
+
+/** Another command that reads it meanwhile sees the old one or the new one; after a power cut it may be damaged, which its reader has to bear. */
+export function writeBeside(file: string, content: Uint8Array | string): void {
   mkdirSync(join(file, '..'), { recursive: true });
   const temporary = `${file}.${process.pid}`;
   try {
-    writeFileSync(temporary, encodeState(state));
+    writeFileSync(temporary, content);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -78,7 +80,6 @@ export function encodeState(state: State): Buffer {
     treeMd5: state.treeMd5,
     sizeBytes: state.sizeBytes,
     fileCount: state.fileCount,
-    completeAt: state.completeAt,
     folders: state.folders.map((folder, index) => ({
       path: folder.path,
       count: folder.names.length,

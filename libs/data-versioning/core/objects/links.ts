@@ -1,0 +1,33 @@
+// How a file of the workspace hangs together with its object, and whether that is as the settings want it.
+
+import { statSync } from 'node:fs';
+import type { LinkType } from '../repository/repository.ts';
+import { FLAG_HARDLINK, FLAG_SYMLINK } from './tasks.ts';
+
+export interface LinkedFile {
+  /** As in `tasks.ts`. */
+  readonly flags: number;
+  readonly inode: number;
+  readonly sizeBytes: number;
+}
+
+/** Whether a file, whose content is right, is of another kind than the first one that could have been made here. A copy and a clone cannot be told apart. */
+export function needsRelink(file: LinkedFile, object: string, linkTypes: readonly LinkType[]): boolean {
+  const isSymlink = (file.flags & FLAG_SYMLINK) !== 0;
+  const isHardlink = (file.flags & FLAG_HARDLINK) !== 0;
+  const isCopy = !isSymlink && !isHardlink;
+  for (const linkType of linkTypes) {
+    if ((linkType === 'copy' || linkType === 'reflink') && isCopy) return false;
+    // Empty files are never linked together.
+    if (linkType === 'hardlink' && isCopy && file.sizeBytes === 0) return false;
+    // What a symbolic link leads to has the object's inode, too.
+    const isLinked = (linkType === 'hardlink' && isHardlink) || (linkType === 'symlink' && isSymlink);
+    if (isLinked) return statSync(object, { throwIfNoEntry: false })?.ino !== file.inode;
+  }
+  return true;
+}
+
+/** Whether files of the workspace share their bytes with the cache, so that nobody may write to them. */
+export function sharesBytes(linkTypes: readonly LinkType[]): boolean {
+  return linkTypes[0] === 'hardlink' || linkTypes[0] === 'symlink';
+}

@@ -331,8 +331,8 @@ describe('the worker', () => {
     }
     expect(troubles).toEqual([]);
   }
-  /** As if the run had rested for an hour. */
-  const rest = (run: Run) => sql(`UPDATE run_change SET changed_at = now() - interval '1 hour' WHERE run_id = $1`, run.id);
+  /** As if the run had rested for two hours. */
+  const rest = (run: Run) => sql(`UPDATE run_change SET changed_at = now() - interval '2 hours' WHERE run_id = $1`, run.id);
 
   it('makes the cards of runs that were changed and rest', async () => {
     const run = await start();

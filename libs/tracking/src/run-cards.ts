@@ -38,7 +38,7 @@ const TOO_LARGE = '';
 const CARDS_AT_ONCE = 100;
 /** A run that was changed this recently may change again, and is left for later; one under way, in the background, for longer. */
 const REST_MS = 5_000;
-const OPEN_REST_MS = 10 * 60_000;
+const OPEN_REST_MS = 60 * 60_000;
 /** How often the worker looks for something to do, and for runs that rest; the latter takes a fiftieth of the time at most. */
 const TICK_MS = 250;
 const LOOK_MS = 5_000;

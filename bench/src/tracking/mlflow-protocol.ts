@@ -11,6 +11,7 @@ export const PATHS = {
   logBatch: `${API}/runs/log-batch`,
   logMetric: `${API}/runs/log-metric`,
   searchRuns: `${API}/runs/search`,
+  updateRun: `${API}/runs/update`,
 } as const;
 
 export interface Point {

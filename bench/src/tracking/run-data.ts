@@ -15,6 +15,8 @@ export const metricKey = (metric: number): string => `metric_${String(metric).pa
 export const paramKey = (param: number): string => `param_${String(param).padStart(2, '0')}`;
 export const runName = (run: number): string => `run-${run}`;
 export const startTimeOf = (run: number): number => FIRST_START_MS + run * 1_000;
+/** Each took a minute. */
+export const endTimeOf = (run: number): number => startTimeOf(run) + 60_000;
 
 export function metricValue(run: number, metric: number): number {
   // Two draws make a double with all of its digits, so that no two are alike.

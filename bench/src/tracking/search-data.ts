@@ -1,12 +1,15 @@
 // Brings the same runs into both servers: into this one through its API, and into MLflow's tables by COPY, under the ids that this server gave
-// them. Then PostgreSQL does for both databases what it does on its own some minutes later (VACUUM, ANALYZE).
+// them. Then this server finishes what it does in the background, and PostgreSQL does for both databases what it does on its own some minutes
+// later (VACUUM, ANALYZE).
+
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { closedLoop } from '../harness/load.ts';
 import type { Server } from '../harness/servers.ts';
 import { connectionOf, withConnections } from './connection.ts';
 import { createExperiment, PATHS, runBody, runIdOf } from './mlflow-protocol.ts';
 import { copyMlflowRows } from './mlflow-tables.ts';
-import { extraTags, METRICS, metricKey, metricValue, paramKey, PARAMS, paramValue, runName, startTimeOf } from './run-data.ts';
+import { endTimeOf, extraTags, METRICS, metricKey, metricValue, paramKey, PARAMS, paramValue, runName, startTimeOf } from './run-data.ts';
 import { query } from './stand.ts';
 import type { Stand } from './stand.ts';
 import { freshName, oncePerStand } from './work.ts';
@@ -31,6 +34,8 @@ async function fill(stand: Stand): Promise<SearchData> {
   const mlflow = await stand.mlflow();
   stand.progress.say(`copying ${runs} runs into MLflow's tables`);
   const theirs = await fillMlflow(mlflow, ours.runIds);
+  stand.progress.say('waiting until this server has put its runs in order');
+  await rested(stand);
   stand.progress.say('vacuuming and analyzing both databases');
   for (const url of [stand.throughline.databaseUrl, mlflow.databaseUrl]) await query(url, 'VACUUM (ANALYZE)');
   await query(mlflow.databaseUrl, 'CHECKPOINT');
@@ -40,6 +45,23 @@ async function fill(stand: Stand): Promise<SearchData> {
     runIds: ours.runIds,
     numberOf: new Map(ours.runIds.map((runId, run) => [runId, run])),
   };
+}
+
+/** How long that may take, at a thousand runs a second. */
+const REST_LIMIT_MS = 300_000;
+
+/** Resolves when the server's work in the background is done: what was logged is settled, and each of these runs has its card. */
+async function rested({ throughline, signal }: Stand): Promise<void> {
+  const begun = performance.now();
+  for (let waiting = true; waiting;) {
+    await pause(500, undefined, { signal });
+    const [row] = await query<{ waiting: boolean }>(
+      throughline.databaseUrl,
+      `SELECT EXISTS (SELECT 1 FROM metric_batch) OR EXISTS (SELECT 1 FROM run_change x JOIN run r ON r.id = x.run_id WHERE r.status = 'FINISHED') AS waiting`,
+    );
+    waiting = row?.waiting !== false;
+    if (waiting && performance.now() - begun > REST_LIMIT_MS) throw new Error('the server does not come to rest');
+  }
 }
 
 async function fillThroughline(stand: Stand, runs: number): Promise<{ experimentId: string; runIds: string[] }> {
@@ -60,6 +82,7 @@ async function fillThroughline(stand: Stand, runs: number): Promise<{ experiment
         const runId = runIdOf(await connection.postBytes(PATHS.createRun, runBody(begun)));
         runIds[run] = runId;
         await connection.postBytes(PATHS.logBatch, JSON.stringify({ run_id: runId, metrics: metricsOf(run), params: paramsOf(run) }));
+        await connection.postBytes(PATHS.updateRun, JSON.stringify({ run_id: runId, status: 'FINISHED', end_time: endTimeOf(run) }));
         return () => 1;
       },
     });
@@ -88,15 +111,16 @@ async function fillMlflow(mlflow: Server, runIds: readonly string[]): Promise<st
   await copyMlflowRows(
     url,
     'runs',
-    ['run_uuid', 'name', 'source_type', 'user_id', 'status', 'start_time', 'lifecycle_stage', 'artifact_uri', 'experiment_id'],
+    ['run_uuid', 'name', 'source_type', 'user_id', 'status', 'start_time', 'end_time', 'lifecycle_stage', 'artifact_uri', 'experiment_id'],
     lines(runIds, (run, id) => [
       [
         id,
         runName(run),
         'UNKNOWN',
         'bench',
-        'RUNNING',
+        'FINISHED',
         startTimeOf(run),
+        endTimeOf(run),
         'active',
         `mlflow-artifacts:/${experimentId}/${id}/artifacts`,
         experimentId,

@@ -133,8 +133,16 @@ export class ConfigFile {
       return;
     }
     const end = this.#endOfSection(section);
-    if (end === -1) this.#lines.push({ text: printSection(section), section }, { text, option: { key, value } });
-    else this.#lines.splice(end, 0, { text, option: { key, value } });
+    if (end === -1) {
+      // As DVC orders them: sections with a name behind those without.
+      const named = section.name === null ? this.#lines.findIndex((line) => (line.section?.name ?? null) !== null) : -1;
+      this.#lines.splice(
+        named === -1 ? this.#lines.length : named,
+        0,
+        { text: printSection(section), section },
+        { text, option: { key, value } },
+      );
+    } else this.#lines.splice(end, 0, { text, option: { key, value } });
   }
 
   /** Takes an option out, and its section where that leaves it empty. Returns whether it was there. */
@@ -230,9 +238,14 @@ function printValue(value: ConfigValue, file: string): string {
 function printText(value: string, file: string): string {
   if (value === '') return '""';
   if (/[\r\n]/.test(value) || (value.includes('"') && value.includes("'"))) {
-    const quotes = value.includes('"""') ? "'''" : '"""';
-    if (value.includes(quotes) || value.includes('\r'))
-      throw invalid('CONFIG_INVALID', `${file} cannot hold a value with both kinds of quotes in threes, or with carriage returns.`);
+    // A value that ends like its quotes would end before its end.
+    const quotes = ["'''", '"""'].find((candidate) => !value.includes(candidate) && !value.endsWith(candidate.slice(0, 1)));
+    if (quotes === undefined || value.includes('\r')) {
+      throw invalid(
+        'CONFIG_INVALID',
+        `${file} cannot hold a value with both kinds of quotes like this one's, nor one with carriage returns.`,
+      );
+    }
     return `${quotes}${value}${quotes}`;
   }
   if (!/^[\s"']|[\s"']$|[,#]/.test(value)) return value;

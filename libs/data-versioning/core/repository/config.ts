@@ -3,9 +3,10 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { invalid } from '@throughline/kernel';
+import { DomainError, invalid } from '@throughline/kernel';
 import { ConfigFile } from '../formats/config-file.ts';
 import type { ConfigValue, SectionName } from '../formats/config-file.ts';
+import { writeDurably } from './write.ts';
 
 /** In the order in which they shadow each other. */
 export const CONFIG_LEVELS = ['system', 'global', 'repo', 'local'] as const;
@@ -140,6 +141,12 @@ export function resolvePath(value: string, folder: string, homeFolder: string): 
   return path.resolve(folder, value);
 }
 
+/** The other way: how a path that somebody typed is written into a config file, so that the repository can move. */
+export function storedPath(typed: string, folder: string, workingFolder: string): string {
+  if (/^\w+:\/\//.test(typed) || path.isAbsolute(typed) || typed === '~' || typed.startsWith('~/')) return typed;
+  return path.relative(folder, path.resolve(workingFolder, typed)).split(path.sep).join('/') || '.';
+}
+
 /** Where a level's file lies; null where it has none. */
 export function configFileOf(folders: ConfigFolders, level: ConfigLevel): string | null {
   if (level === 'system') return folders.systemConfigFolder === null ? null : path.join(folders.systemConfigFolder, 'dvc', 'config');
@@ -157,6 +164,36 @@ export async function readConfig(folders: ConfigFolders): Promise<Config> {
     if (file !== null && content !== null) levels.set(level, new ConfigFile(content, file));
   }
   return new Config(folders, levels);
+}
+
+/**
+ * Changes one level's file; comments and order stay. Values are checked by whoever sets them.
+ * @throws DomainError `CONFIG_INVALID`, `NOT_A_REPOSITORY` where the level has no file here.
+ */
+export async function editConfig(
+  folders: ConfigFolders,
+  level: ConfigLevel,
+  change: (file: ConfigFile, folder: string) => void,
+): Promise<void> {
+  const file = configFileOf(folders, level);
+  if (file === null) {
+    const hint =
+      level === 'repo' || level === 'local'
+        ? 'Run it inside of a repository, or with --global.'
+        : 'The user and the system have no folder for settings here.';
+    throw new DomainError({
+      kind: 'not_found',
+      code: 'NOT_A_REPOSITORY',
+      message: `There is no config file of the level ${level} here.`,
+      hint,
+    });
+  }
+  const content = (await readIfThere(file)) ?? '';
+  const config = new ConfigFile(content, file);
+  change(config, path.dirname(file));
+  const text = config.print();
+  // The local file is where secrets are kept.
+  if (text !== content || level === 'repo') await writeDurably(file, text, level === 'local' ? { mode: 0o600 } : {});
 }
 
 /** A file's text; null where it is not there. */

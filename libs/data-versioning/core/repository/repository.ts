@@ -2,11 +2,9 @@
 // it is first asked for.
 
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { DomainError, invalid, notFound } from '@throughline/kernel';
+import { invalid, notFound } from '@throughline/kernel';
 import type { Surroundings } from '../types.ts';
-import { flawOfPath } from '../formats/paths.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { Git } from './git.ts';
@@ -47,7 +45,7 @@ export interface Repository {
 
 /** Finds the repository that the working folder lies in. @throws DomainError `NOT_A_REPOSITORY`. */
 export async function openRepository(surroundings: Surroundings): Promise<Repository> {
-  const root = findUpward(surroundings.workingFolder, '.dvc', true);
+  const root = findRepositoryRoot(surroundings.workingFolder);
   if (root === null) {
     throw notFound(
       'NOT_A_REPOSITORY',
@@ -67,7 +65,13 @@ export async function openRepositoryAt(root: string, surroundings: Surroundings)
   return new OpenRepository(root, gitRoot, config, surroundings);
 }
 
-function findUpward(start: string, name: string, isFolder: boolean): string | null {
+/** The folder that holds `.dvc`, at or above a folder; null where there is none. */
+export function findRepositoryRoot(folder: string): string | null {
+  return findUpward(folder, '.dvc', true);
+}
+
+/** The folder that holds a file or folder of a name, at or above a folder. */
+export function findUpward(start: string, name: string, isFolder: boolean): string | null {
   for (let folder = path.resolve(start); ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, name);
     if (isFolder ? statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true : existsSync(candidate)) return folder;
@@ -166,38 +170,4 @@ class OpenRepository implements Repository {
   }
 }
 
-/**
- * Writes a `.dvc` file (or dvc.yaml, dvc.lock, .gitignore) so that a crash leaves the old text or the new one: written beside it, synced, renamed.
- * What the file names must be durable before.
- * @throws DomainError `PATH_REFUSED` for what lies outside of the repository.
- */
-export async function writeDvcFile(repository: Repository, file: string, text: string): Promise<void> {
-  const flaw = flawOfPath(file);
-  if (flaw !== null) throw invalid('PATH_REFUSED', `${JSON.stringify(file)} cannot be written: it ${flaw}.`);
-  await writeDurably(repository.toFile(file), text);
-}
-
-/** Writes a file whole or not at all, keeping the mode of one that is there. */
-export async function writeDurably(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode;
-  const temporary = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${process.pid}.tmp`);
-  try {
-    const handle = await open(temporary, 'w', mode === undefined ? 0o666 : mode & 0o777);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new DomainError({
-      kind: 'unavailable',
-      code: 'WRITE_FAILED',
-      message: `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      cause,
-    });
-  }
-}
+export { writeDvcFile } from './write.ts';

@@ -120,7 +120,7 @@ function lengthOf(answer: HttpAnswer): number | null {
 
 function etagOf(answer: HttpAnswer): { etag?: string } {
   const etag = answer.headers.etag;
-  return etag === undefined ? {} : { etag: etag.replace(/^(?:W\/)?"?|"$/g, '') };
+  return etag === undefined ? {} : { etag };
 }
 
 const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);

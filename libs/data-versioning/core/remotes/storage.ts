@@ -11,7 +11,7 @@ export interface StoredFile {
   readonly path: string;
   /** Null where the place does not say. */
   readonly sizeBytes: number | null;
-  /** What the place itself calls this content; without the quotes around it. */
+  /** What the place itself calls this content, as DVC writes it down: S3's without the quotes around it, a web server's with them. */
   readonly etag?: string;
 }
 

@@ -37,7 +37,7 @@ export async function fetch(repository: Repository, options: FetchOptions = {}):
 }
 
 async function fetchLocked(repository: Repository, options: FetchOptions): Promise<FetchResult> {
-  const { reporter, signal } = repository.surroundings;
+  const { reporter } = repository.surroundings;
   const remoteName = options.remote?.toLowerCase() ?? null;
   const selection = await selectOutputsOf(repository, options);
   for (const { file, revision, error } of selection.unreadable)
@@ -51,7 +51,7 @@ async function fetchLocked(repository: Repository, options: FetchOptions): Promi
   const imported = await fetchImports(
     repository,
     wanted.filter(({ stage }) => isImport(stage)),
-    { jobs: options.jobs ?? null, signal },
+    { jobs: options.jobs ?? null },
   );
   const total = addResults(fetched, imported);
   return { fetched: total.objects + runs, sizeBytes: total.sizeBytes, failures: total.failures };

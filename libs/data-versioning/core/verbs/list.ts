@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { comparePaths } from '../formats/paths.ts';
 import { openExternal, openScratch } from '../remotes/external.ts';
 import type { RemoteOptionTexts } from '../remotes/open.ts';
 import { viewOf } from '../remotes/view.ts';
@@ -55,7 +56,8 @@ export async function list(surroundings: Surroundings, options: ListOptions): Pr
     const isFlat = options.recursive === true;
     const entries = await below(view, entry, { depth, isFlat, isDvcOnly: options.dvcOnly === true });
     const start = entry.path === '' ? 0 : entry.path.length + 1;
-    return entries.map((one) => listed(one, one.path.slice(start)));
+    // In the order of whole paths, as DVC prints it: `data.dvc` comes before `data/a`.
+    return entries.map((one) => listed(one, one.path.slice(start))).sort((a, b) => comparePaths(a.path, b.path));
   } finally {
     await rm(folder, { recursive: true, force: true });
     await external.close();

@@ -1,0 +1,106 @@
+// What it takes to have something tracked that came from elsewhere: a place for it that is free, a `.dvc` file, and a line for Git to leave it alone.
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { conflict, invalid } from '@throughline/kernel';
+import type { DvcFile } from '../formats/dvc-file.ts';
+import { printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
+import { addGitignoreLine, gitignoreLine } from '../formats/gitignore-file.ts';
+import { quotePython } from '../formats/manifest.ts';
+import { folderOf, isInside, nameOf } from '../formats/paths.ts';
+import { codeOf } from '../objects/failures.ts';
+import { writeDvcFile } from '../repository/repository.ts';
+import type { Repository } from '../repository/repository.ts';
+import { collectStages } from '../repository/stages.ts';
+
+export interface Tracked {
+  /** Of the output. */
+  readonly path: string;
+  readonly dvcFile: string;
+}
+
+/** @throws DomainError `OUTPUT_OVERLAPS`, `TRACKED_BY_GIT`, `PATH_IGNORED`, `FOLDER_MISSING`. */
+export async function planTracking(repository: Repository, path: string): Promise<Tracked> {
+  const tracked: Tracked = { path, dvcFile: `${path}.dvc` };
+  if (path === '') throw invalid('PATH_REFUSED', 'The whole repository cannot be an output.');
+  if (!existsSync(repository.toFile(folderOf(path)))) {
+    throw invalid('FOLDER_MISSING', `The folder ${folderOf(path)} is not there.`, {
+      hint: 'Make it first, or name another place with --out.',
+    });
+  }
+  if (repository.ignore.isIgnored(path, false) || repository.ignore.isIgnored(tracked.dvcFile, false)) {
+    throw invalid('PATH_IGNORED', `${path} is left out by a .dvcignore file.`, {
+      hint: 'See which line it is: throughline check-ignore -d.',
+    });
+  }
+  const { stages } = await collectStages(repository);
+  for (const stage of stages) {
+    if (stage.file === tracked.dvcFile) continue;
+    const other = stage.outputs.find((output) => isInside(output.path, path) || isInside(path, output.path));
+    if (other === undefined) continue;
+    throw conflict('OUTPUT_OVERLAPS', `${path} overlaps with ${other.path}, which ${stage.file} tracks.`, {
+      hint: 'Name another place with --out.',
+    });
+  }
+  if (repository.git !== null && (await repository.git.isTracked(repository.toGitPath(path)))) {
+    throw conflict('TRACKED_BY_GIT', `${path} is tracked by Git.`, {
+      hint: `Take it out of Git first: git rm -r --cached ${JSON.stringify(path)}`,
+    });
+  }
+  return tracked;
+}
+
+/** Writes the `.dvc` file, with comments and order kept where there is one, and has Git leave the data alone. What the file names must be durable. */
+export async function writeTracked(repository: Repository, { path, dvcFile }: Tracked, content: DvcFile): Promise<void> {
+  const ignoreFile = await ignoreInGit(repository, path);
+  const before = await textOf(repository.toFile(dvcFile));
+  await writeDvcFile(repository, dvcFile, before === null ? printDvcFile(content) : await updateDvcFile(before, dvcFile, content));
+  if (repository.git !== null && repository.config.flag('core', 'autostage') === true) {
+    await repository.git.add([dvcFile, ...(ignoreFile === null ? [] : [ignoreFile])].map((file) => repository.toGitPath(file)));
+  }
+}
+
+/** Answers the `.gitignore` file that was changed; null where none was. */
+async function ignoreInGit(repository: Repository, path: string): Promise<string | null> {
+  if (repository.git === null || (await repository.git.isIgnored(repository.toGitPath(path)))) return null;
+  const file = folderOf(path) === '' ? '.gitignore' : `${folderOf(path)}/.gitignore`;
+  const before = (await textOf(repository.toFile(file))) ?? '';
+  await writeDvcFile(repository, file, addGitignoreLine(before, gitignoreLine(nameOf(path))));
+  return file;
+}
+
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** What never counts: words for people, and facts beside the hashes. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...['desc', 'type', 'labels', 'meta', 'locked', 'frozen', 'metric', 'persist'],
+  ...['isexec', 'size', 'nfiles'],
+]);
+
+/** The MD5 that DVC keeps at the top of an import's file: of all that matters, as Python's json prints it. */
+export function stageMd5(content: DvcFile): string {
+  const { deps, outs, wdir } = content;
+  const text = pythonJson({ deps, outs, ...(wdir === undefined || wdir === '.' ? {} : { wdir }) });
+  return createHash('md5').update(text).digest('hex');
+}
+
+function pythonJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
+  if (typeof value === 'string') return quotePython(value);
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([key, one]) => one !== undefined && !LEFT_OUT.has(key));
+    return `{${entries
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => `${quotePython(key)}: ${pythonJson(one)}`)
+      .join(', ')}}`;
+  }
+  return JSON.stringify(value ?? null);
+}

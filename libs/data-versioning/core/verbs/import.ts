@@ -1,0 +1,136 @@
+// Takes a file or folder of another repository into this one, and notes where it came from, so that `update` can follow it.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { DvcFile, OutputEntry } from '../formats/dvc-file.ts';
+import { nameOf } from '../formats/paths.ts';
+import { printObjectId } from '../formats/object-id.ts';
+import { openCache } from '../objects/cache.ts';
+import { checkoutOutput } from '../objects/checkout.ts';
+import { fileFailed, objectMissing } from '../objects/failures.ts';
+import { openExternal } from '../remotes/external.ts';
+import { sourceEntry, takeFrom } from '../remotes/imports.ts';
+import type { RemoteOptionTexts } from '../remotes/open.ts';
+import type { Taken } from '../remotes/take.ts';
+import { planTracking, stageMd5, writeTracked } from '../remotes/track.ts';
+import type { Tracked } from '../remotes/track.ts';
+import { viewOf } from '../remotes/view.ts';
+import type { Repository } from '../repository/repository.ts';
+import { cleanPath, targetOf } from './get.ts';
+
+export interface ImportOptions {
+  readonly url: string;
+  /** Within that repository. */
+  readonly path: string;
+  readonly out?: string;
+  readonly rev?: string;
+  readonly force?: boolean;
+  /** Write the `.dvc` file without looking at the source. */
+  readonly noExec?: boolean;
+  /** Note the source's state without taking its data. */
+  readonly noDownload?: boolean;
+  readonly remote?: string;
+  readonly remoteOptions?: RemoteOptionTexts;
+  readonly jobs?: number;
+}
+
+export interface ImportResult {
+  /** Of the output. */
+  readonly path: string;
+  readonly dvcFile: string;
+  /** The commit that was taken; null where nobody looked. */
+  readonly commit: string | null;
+  /** Null where the data was not taken. */
+  readonly id: string | null;
+  readonly sizeBytes: number | null;
+}
+
+/** @throws DomainError `FILE_EXISTS`, `OUTPUT_OVERLAPS`, `PATH_NOT_FOUND`, `CLONE_FAILED`, `EXTERNAL_DATA_MISSING`. */
+export async function importData(repository: Repository, options: ImportOptions): Promise<ImportResult> {
+  return await repository.withLock('throughline import', () => importLocked(repository, options));
+}
+
+async function importLocked(repository: Repository, options: ImportOptions): Promise<ImportResult> {
+  const path = cleanPath(options.path);
+  const target = await targetOf(repository.surroundings, path, options);
+  const tracked = await planTracking(repository, repository.toRepositoryPath(target));
+  const source = {
+    url: options.url,
+    rev: options.rev,
+    ...(options.remote === undefined && options.remoteOptions === undefined ? {} : { remote: options.remoteOptions ?? options.remote }),
+  };
+  if (options.noExec === true) {
+    const entry = sourceEntry(options.path, { ...source, revLock: null });
+    await writeTracked(repository, tracked, { frozen: true, deps: [entry], outs: [emptyOutput(tracked.path)] });
+    return { ...tracked, commit: null, id: null, sizeBytes: null };
+  }
+  const external = await openExternal(repository.surroundings, {
+    url: options.url,
+    rev: options.rev ?? null,
+    path,
+    remote: options.remote?.toLowerCase() ?? null,
+    ...(options.remoteOptions === undefined ? {} : { remoteOptions: options.remoteOptions }),
+  });
+  try {
+    const { commit } = external;
+    const entry = sourceEntry(options.path, { ...source, revLock: commit });
+    if (options.noDownload === true) {
+      await (await viewOf(external, repository)).entry(external.path);
+      await writeImport(repository, tracked, { deps: [entry], outs: [emptyOutput(tracked.path)] });
+      return { ...tracked, commit, id: null, sizeBytes: null };
+    }
+    const taken = await takeFrom(repository, external, options.jobs ?? null);
+    await placeTaken(repository, tracked.path, taken);
+    await writeImport(repository, tracked, { deps: [entry], outs: [outputEntry(tracked.path, taken)] });
+    return { ...tracked, commit, id: printObjectId(taken.id), sizeBytes: taken.sizeBytes };
+  } finally {
+    await external.close();
+  }
+}
+
+/** An output of which nothing is recorded yet. */
+export function emptyOutput(path: string): OutputEntry {
+  return { hash: 'md5', path: nameOf(path) };
+}
+
+export function outputEntry(path: string, taken: Taken): OutputEntry {
+  const [only] = taken.files;
+  return {
+    md5: printObjectId(taken.id),
+    size: taken.sizeBytes,
+    ...(taken.isFolder ? { nfiles: taken.files.length } : {}),
+    ...(!taken.isFolder && only?.isExecutable === true ? { isexec: true } : {}),
+    hash: 'md5',
+    path: nameOf(path),
+  };
+}
+
+/** Imports carry an MD5 of their own, and stay as they are until somebody asks for an update. */
+export async function writeImport(repository: Repository, tracked: Tracked, content: DvcFile): Promise<void> {
+  await writeTracked(repository, tracked, { ...content, md5: stageMd5(content), frozen: true });
+}
+
+/** Puts what the cache holds in its place in the workspace; what was there is kept until that is done. */
+export async function placeTaken(repository: Repository, path: string, taken: Taken): Promise<void> {
+  const cache = openCache(repository);
+  const file = repository.toFile(path);
+  const aside = existsSync(file) ? join(dirname(resolve(file)), `.throughline-${randomBytes(6).toString('hex')}`) : null;
+  if (aside !== null) await rename(file, aside);
+  try {
+    const [only] = taken.files;
+    const output = { path, id: taken.id, files: null, isExecutable: !taken.isFolder && only?.isExecutable === true };
+    const { failures, missing } = await checkoutOutput(repository, cache, output, { force: true, relink: false });
+    const [first] = failures;
+    if (first !== undefined) throw fileFailed(first);
+    if (missing.length > 0) throw objectMissing(taken.id);
+  } catch (error) {
+    if (aside !== null) {
+      await rm(file, { recursive: true, force: true });
+      await rename(aside, file);
+    }
+    throw error;
+  }
+  if (aside !== null) await rm(aside, { recursive: true, force: true });
+}

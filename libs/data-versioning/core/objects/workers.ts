@@ -14,12 +14,8 @@ const MAX_HASHERS = 8;
 const CORES_A_WRITER = 2;
 const MAX_WRITERS = 4;
 
-let workerFile = new URL('./worker.ts', import.meta.url);
-
-/** Where the threads' own program lies, where that is not beside this one: a bundle says so before anything else. */
-export function useWorkerFile(file: URL): void {
-  workerFile = file;
-}
+/** The threads' own program, which lies beside this one: in the sources, and as a file of its own in a bundle, whose modules all lie in one folder. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /** How many threads serve such work best. */
 export function threadsFor(work: 'hash' | 'write'): number {
@@ -42,7 +38,7 @@ class Thread {
   #number = 0;
 
   constructor() {
-    this.#worker = new Worker(workerFile);
+    this.#worker = new Worker(WORKER);
     this.#worker.unref();
     this.#worker.on('message', (message: WorkerMessage) => this.#receive(message));
     this.#worker.on('error', (error) => this.#fail(error));

@@ -36,7 +36,9 @@ function modelNameOf(facts: NodeFacts): string {
 const WORDS = {
   UNRESOLVED_INPUT: (facts) => ({
     message: `A run read ${literal(facts.label)}, and no version of a dataset is known to be that.`,
-    hint: `Register the data as a version, then say that it was this one: mutation { resolveInput(input: ${literal(keyOf(facts.node))}, datasetVersion: "data:<name>@<number>") { __typename } }`,
+    hint:
+      `Register the data as a version. It is found where it was seen at the run's commit, under the path that the run read, or where the run has the tag ` +
+      `throughline.dataset with the version's reference. Or say now that it was this one: mutation { resolveInput(input: ${literal(keyOf(facts.node))}, datasetVersion: "data:<name>@<number>") { __typename } }`,
   }),
   NO_INPUTS: (facts) => ({
     message: `The run ${literal(facts.label)} names no data that it read.`,

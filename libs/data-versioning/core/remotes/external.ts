@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DomainError, notFound } from '@throughline/kernel';
+import { DomainError, invalid, notFound } from '@throughline/kernel';
 import { isInside } from '../formats/paths.ts';
 import { Git, runGit } from '../repository/git.ts';
 import type { GitFile } from '../repository/git.ts';
@@ -225,4 +225,11 @@ async function readBlob(git: Git, file: GitFile): Promise<Buffer> {
 export async function openScratch(folder: string, surroundings: Surroundings): Promise<Repository> {
   await mkdir(join(folder, '.dvc'), { recursive: true });
   return await openRepositoryAt(folder, { ...surroundings, globalConfigFolder: null, systemConfigFolder: null, workingFolder: folder });
+}
+
+/** A path within a repository, however it was typed: "." is all of it. */
+export function cleanPath(typed: string): string {
+  const parts = typed.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw invalid('PATH_REFUSED', `${JSON.stringify(typed)} leads out of the repository.`);
+  return parts.join('/');
 }

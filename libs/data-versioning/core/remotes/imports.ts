@@ -10,7 +10,7 @@ import { openCache, readTree } from '../objects/cache.ts';
 import type { Cache } from '../objects/cache.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Dependency, ObjectId, Output, Stage } from '../types.ts';
-import { openExternal, openScratch } from './external.ts';
+import { cleanPath, openExternal, openScratch } from './external.ts';
 import type { External } from './external.ts';
 import type { SelectedOutput } from './selection.ts';
 import { take } from './take.ts';
@@ -33,7 +33,7 @@ export async function openSource(repository: Repository, source: Source, path: s
   return await openExternal(repository.surroundings, {
     url: source.url,
     rev,
-    path,
+    path: cleanPath(path),
     remote,
     ...(options === null ? {} : { remoteOptions: options }),
   });
@@ -112,7 +112,7 @@ export function sourceEntry(
   source: { url: string; rev?: string | undefined; revLock: string | null; remote?: unknown; config?: unknown },
 ): DependencyEntry {
   return {
-    path,
+    path: cleanPath(path),
     repo: {
       url: source.url,
       ...(source.rev === undefined ? {} : { rev: source.rev }),

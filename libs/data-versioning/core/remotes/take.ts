@@ -70,7 +70,7 @@ export async function take(external: External, view: View, path: string, into: R
       files.push({ path: entry.isFolder ? pathInside(one.path, entry.path) : '', isExecutable: one.isExecutable, ...stored });
       task.advance(1);
     }
-    const taken = await finish(files, entry.isFolder, cache);
+    const taken = await finishTaking(files, entry.isFolder, cache);
     await cache.flush();
     return taken;
   } finally {
@@ -150,7 +150,8 @@ async function copyInto(file: string, id: ObjectId, cache: Cache): Promise<void>
   throw conflict('SOURCE_CHANGED', `${file} changed while it was read.`, { hint: 'Repeat the command once nobody writes to it.' });
 }
 
-async function finish(files: readonly TakenFile[], isFolder: boolean, cache: Cache): Promise<Taken> {
+/** Files as one thing: a folder's manifest is stored as well. */
+export async function finishTaking(files: readonly TakenFile[], isFolder: boolean, cache: Cache): Promise<Taken> {
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const [only] = files;
   if (!isFolder && only !== undefined) return { id: { hash: 'md5', md5: only.md5, isTree: false }, isFolder, sizeBytes, files };

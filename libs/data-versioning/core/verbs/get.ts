@@ -1,18 +1,16 @@
 // Downloads a file or folder of any repository, tracked by DVC or by Git, to where the user wants it. It is put together beside that place and moved there whole.
 
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { conflict, invalid } from '@throughline/kernel';
-import { objectPath } from '../formats/object-id.ts';
 import { openCache } from '../objects/cache.ts';
-import { openExternal, openScratch } from '../remotes/external.ts';
+import { cleanPath, openExternal, openScratch } from '../remotes/external.ts';
 import type { External } from '../remotes/external.ts';
 import type { RemoteOptionTexts } from '../remotes/open.ts';
+import { putTogether, replace } from '../remotes/put-together.ts';
 import { reportReads } from '../remotes/reads.ts';
 import { take } from '../remotes/take.ts';
-import type { Taken } from '../remotes/take.ts';
 import { viewOf } from '../remotes/view.ts';
 import type { View } from '../remotes/view.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -69,13 +67,6 @@ export async function get(surroundings: Surroundings, options: GetOptions): Prom
     await rm(folder, { recursive: true, force: true });
     await external.close();
   }
-}
-
-/** A path within a repository, however it was typed: "." is all of it. */
-export function cleanPath(typed: string): string {
-  const parts = typed.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) throw invalid('PATH_REFUSED', `${JSON.stringify(typed)} leads out of the repository.`);
-  return parts.join('/');
 }
 
 /** Where something is put: as DVC does, below a folder that is there, else under the name that was given. @throws DomainError `FILE_EXISTS`. */
@@ -149,55 +140,4 @@ async function reportTaken({ external, view, scratch }: Work, known: ReadonlyMap
   } finally {
     remote.close();
   }
-}
-
-/** Files from the scratch cache at their paths. The last use of an object takes it, others copy it. */
-async function putTogether(taken: Taken, scratch: Repository, built: string): Promise<void> {
-  const cache = openCache(scratch);
-  const mode = await modeOfNewFiles(built);
-  const left = new Map<string, number>();
-  for (const { md5 } of taken.files) left.set(md5, (left.get(md5) ?? 0) + 1);
-  if (taken.isFolder) await mkdir(built, { recursive: true });
-  const made = new Set<string>();
-  for (const { path, md5, isExecutable } of taken.files) {
-    const object = join(cache.folder, objectPath({ hash: 'md5', md5, isTree: false }));
-    const file = path === '' ? built : join(built, ...path.split('/'));
-    const parent = dirname(file);
-    if (!made.has(parent)) {
-      await mkdir(parent, { recursive: true });
-      made.add(parent);
-    }
-    const uses = left.get(md5) ?? 1;
-    left.set(md5, uses - 1);
-    if (uses === 1) await rename(object, file);
-    else await copyFile(object, file);
-    // Who may read a script may run it.
-    await chmod(file, isExecutable ? mode | ((mode & 0o444) >> 2) : mode);
-  }
-}
-
-/** What the user's system gives files that are made; to ask for it would change it for a moment. */
-async function modeOfNewFiles(near: string): Promise<number> {
-  const probe = `${near}.mode`;
-  await writeFile(probe, '');
-  const { mode } = await stat(probe);
-  await rm(probe);
-  return mode & 0o777;
-}
-
-/** Puts something in a place; what was there is kept until the new one is. */
-export async function replace(target: string, built: string): Promise<void> {
-  if (!existsSync(target)) {
-    await rename(built, target);
-    return;
-  }
-  const aside = join(dirname(target), `.throughline-${randomBytes(6).toString('hex')}`);
-  await rename(target, aside);
-  try {
-    await rename(built, target);
-  } catch (error) {
-    await rename(aside, target);
-    throw error;
-  }
-  await rm(aside, { recursive: true, force: true });
 }

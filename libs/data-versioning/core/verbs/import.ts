@@ -10,15 +10,15 @@ import { printObjectId } from '../formats/object-id.ts';
 import { openCache } from '../objects/cache.ts';
 import { checkoutOutput } from '../objects/checkout.ts';
 import { fileFailed, objectMissing } from '../objects/failures.ts';
-import { openExternal } from '../remotes/external.ts';
+import { cleanPath, openExternal } from '../remotes/external.ts';
 import { sourceEntry, takeFrom } from '../remotes/imports.ts';
 import type { RemoteOptionTexts } from '../remotes/open.ts';
 import type { Taken } from '../remotes/take.ts';
-import { planTracking, stageMd5, writeTracked } from '../remotes/track.ts';
-import type { Tracked } from '../remotes/track.ts';
+import { planTracking, stageMd5, writeTracked } from './tracking.ts';
+import type { Tracked } from './tracking.ts';
 import { viewOf } from '../remotes/view.ts';
 import type { Repository } from '../repository/repository.ts';
-import { cleanPath, targetOf } from './get.ts';
+import { targetOf } from './get.ts';
 
 export interface ImportOptions {
   readonly url: string;

@@ -4,12 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { comparePaths } from '../formats/paths.ts';
-import { openExternal, openScratch } from '../remotes/external.ts';
+import { cleanPath, openExternal, openScratch } from '../remotes/external.ts';
 import type { RemoteOptionTexts } from '../remotes/open.ts';
 import { viewOf } from '../remotes/view.ts';
 import type { View, ViewEntry } from '../remotes/view.ts';
 import type { Surroundings } from '../types.ts';
-import { cleanPath } from './get.ts';
 
 export interface ListOptions {
   /** A folder, or an address that Git can clone. */

@@ -6,13 +6,13 @@ import { readFile } from 'node:fs/promises';
 import { conflict, invalid } from '@throughline/kernel';
 import type { DvcFile } from '../formats/dvc-file.ts';
 import { printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
-import { addGitignoreLine, gitignoreLine } from '../formats/gitignore-file.ts';
 import { quotePython } from '../formats/manifest.ts';
-import { folderOf, isInside, nameOf } from '../formats/paths.ts';
+import { folderOf, isInside } from '../formats/paths.ts';
 import { codeOf } from '../objects/failures.ts';
 import { writeDvcFile } from '../repository/repository.ts';
 import type { Repository } from '../repository/repository.ts';
 import { collectStages } from '../repository/stages.ts';
+import { ignoreInGit } from './recording.ts';
 
 export interface Tracked {
   /** Of the output. */
@@ -59,15 +59,6 @@ export async function writeTracked(repository: Repository, { path, dvcFile }: Tr
   if (repository.git !== null && repository.config.flag('core', 'autostage') === true) {
     await repository.git.add([dvcFile, ...(ignoreFile === null ? [] : [ignoreFile])].map((file) => repository.toGitPath(file)));
   }
-}
-
-/** Answers the `.gitignore` file that was changed; null where none was. */
-async function ignoreInGit(repository: Repository, path: string): Promise<string | null> {
-  if (repository.git === null || (await repository.git.isIgnored(repository.toGitPath(path)))) return null;
-  const file = folderOf(path) === '' ? '.gitignore' : `${folderOf(path)}/.gitignore`;
-  const before = (await textOf(repository.toFile(file))) ?? '';
-  await writeDvcFile(repository, file, addGitignoreLine(before, gitignoreLine(nameOf(path))));
-  return file;
 }
 
 async function textOf(file: string): Promise<string | null> {

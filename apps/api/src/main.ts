@@ -12,6 +12,7 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { openDashboard } from './dashboard.ts';
 import { openObjects } from './objects.ts';
+import { collectAtRest } from './resting.ts';
 import { cardWriter } from './mlflow/run-pages.ts';
 import { createServer, createServices } from './server.ts';
 
@@ -155,6 +156,8 @@ async function start(config: Config): Promise<void> {
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
   const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));
   undo.push({ what: 'the HTTP server', how: () => app.close() });
+  const stopCollecting = collectAtRest(app.server);
+  undo.push({ what: 'the collection of memory', how: async () => stopCollecting() });
   const url = await listen(app, config);
   process.send?.({ type: 'ready', url, embedded: config.databaseUrl === null, emptyDatabase: await isEmpty(database) });
   if (process.send === undefined) say(`Listening at ${url}, files in ${objects.describe()}`);

@@ -18,6 +18,18 @@ export function updateYaml(yaml: Yaml, content: string, document: YamlModule.Doc
   return document.toString({ lineWidth: 0, indentSeq: false, flowCollectionPadding: false, nullStr: '' });
 }
 
+/** The text without one key, by the way to it; null where it has no such key. The document is the text's. */
+export function removeYamlKey(yaml: Yaml, content: string, document: YamlModule.Document.Parsed, path: readonly string[]): string | null {
+  if (!document.hasIn(path)) return null;
+  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const pair = yaml.isMap(parent) ? parent.items.find((item) => keyOf(yaml, item) === path.at(-1)) : undefined;
+  const edits = new Edits(yaml, content);
+  if (yaml.isMap(parent) && parent.flow !== true && parent.items.length > 1 && pair !== undefined && edits.remove(pair))
+    return edits.apply();
+  document.deleteIn(path);
+  return document.toString({ lineWidth: 0, indentSeq: false, flowCollectionPadding: false, nullStr: '' });
+}
+
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -47,7 +59,7 @@ class Edits {
     const present = new Map(node.items.map((pair) => [keyOf(this.#yaml, pair), pair]));
     for (const [key, pair] of present) {
       const value = wanted[key];
-      const isDone = Object.hasOwn(wanted, key) && value !== undefined ? this.#value(pair, value) : this.#remove(pair);
+      const isDone = Object.hasOwn(wanted, key) && value !== undefined ? this.#value(pair, value) : this.remove(pair);
       if (!isDone) return false;
     }
     const added = Object.fromEntries(Object.entries(wanted).filter(([key]) => !present.has(key)));
@@ -77,7 +89,7 @@ class Edits {
   }
 
   /** Takes out the lines of a key, unless something else stands in them. */
-  #remove(pair: YamlModule.Pair): boolean {
+  remove(pair: YamlModule.Pair): boolean {
     const start = startOf(pair);
     const end = endOf(pair);
     if (start === null || end === null) return false;

@@ -188,6 +188,11 @@ export class Git {
     if (paths.length > 0) await git(this.root, ['--literal-pathspecs', 'add', '--', ...paths]);
   }
 
+  /** Takes files that are gone out of the index. */
+  async forget(paths: readonly string[]): Promise<void> {
+    if (paths.length > 0) await git(this.root, ['--literal-pathspecs', 'rm', '--cached', '--quiet', '--ignore-unmatch', '--', ...paths]);
+  }
+
   /** Whether Git's rules leave a path out, tracked or not. A folder's path ends with "/". */
   async isIgnored(path: string): Promise<boolean> {
     const { code } = await runGit(this.root, ['check-ignore', '--quiet', '--no-index', '--stdin', '-z'], { input: `${path}\0` });

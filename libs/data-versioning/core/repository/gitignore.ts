@@ -1,0 +1,51 @@
+// Keeping what is tracked here out of Git, and giving it back: lines of the `.gitignore` beside it.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import { addGitignoreLine, gitignoreLine, removeGitignoreLine } from '../formats/gitignore-file.ts';
+import { folderOf, nameOf } from '../formats/paths.ts';
+import type { Repository } from './repository.ts';
+import { writeDvcFile } from './write.ts';
+
+/** Has Git leave a path alone. Returns the `.gitignore` where it was changed. */
+export async function ignoreInGit(repository: Repository, target: string): Promise<string | null> {
+  if (repository.git === null) return null;
+  const file = ignoreFileOf(target);
+  const before = textOf(repository, file) ?? '';
+  const after = addGitignoreLine(before, gitignoreLine(nameOf(target)));
+  // Where Git leaves it out for another reason, DVC adds no line either.
+  if (after === before || (await repository.git.isIgnored(repository.toGitPath(target)))) return null;
+  await writeDvcFile(repository, file, after);
+  return file;
+}
+
+/** Takes a path's lines out; a file that has nothing left goes, as with DVC. Returns the `.gitignore` where it was changed. */
+export async function unignoreInGit(repository: Repository, target: string): Promise<string | null> {
+  const file = ignoreFileOf(target);
+  const before = repository.git === null ? null : textOf(repository, file);
+  if (before === null) return null;
+  const after = removeGitignoreLine(before, nameOf(target));
+  if (after === before) return null;
+  if (after === null) await unlink(repository.toFile(file));
+  else await writeDvcFile(repository, file, after);
+  return file;
+}
+
+function ignoreFileOf(target: string): string {
+  const folder = folderOf(target);
+  return folder === '' ? '.gitignore' : `${folder}/.gitignore`;
+}
+
+function textOf(repository: Repository, file: string): string | null {
+  const absolute = repository.toFile(file);
+  return existsSync(absolute) ? readFileSync(absolute, 'utf8') : null;
+}
+
+/** Puts files into Git's index where `core.autostage` asks for it. */
+export async function autostage(repository: Repository, files: readonly (string | null)[]): Promise<void> {
+  if (repository.git === null || repository.config.flag('core', 'autostage') !== true) return;
+  const changed = [...new Set(files.filter((file) => file !== null))].map((file) => repository.toGitPath(file));
+  const gone = changed.filter((file) => !existsSync(`${repository.gitRoot ?? ''}/${file}`));
+  await repository.git.add(changed.filter((file) => !gone.includes(file)));
+  await repository.git.forget(gone);
+}

@@ -14,6 +14,7 @@ import { missingObjects } from './presence.ts';
 import { FEW_FILES, FileQueue, throwFailures } from './queue.ts';
 import type { State } from './state.ts';
 import { beginStoring, endStoring, newTemporaryName } from './storing.ts';
+import { flagsOf } from './store-file.ts';
 import { surveyFolder } from './survey.ts';
 import type { SurveyedFolder } from './survey.ts';
 import { FACTS, FACT_FLAGS, FACT_SIZE, FLAG_EXECUTABLE, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
@@ -85,7 +86,7 @@ async function buildFile(repository: Repository, cache: Cache, path: string, opt
   const found = link.isSymbolicLink() ? statSync(file) : link;
   const knownMd5 = known.file(path, hash, found);
   if (knownMd5 !== null && !(options.store && !(await cache.has({ hash, md5: knownMd5, isTree: false })))) {
-    const facts = Float64Array.of(found.ino, found.size, found.mtimeMs, found.ctimeMs, (found.mode & 0o100) === 0 ? 0 : FLAG_EXECUTABLE);
+    const facts = Float64Array.of(found.ino, found.size, found.mtimeMs, found.ctimeMs, flagsOf(link, found));
     return builtFile(hash, knownMd5, facts);
   }
   const progress = repository.surroundings.reporter.task(options.store ? `Adding ${path}` : `Hashing ${path}`, 'bytes', found.size);
@@ -220,6 +221,7 @@ class FolderBuild {
       if (folder.unknown.length > 0) await this.#hashUnknown(folder);
     }
     this.#progress.setTotal(this.#fileCount);
+    this.#warnOfLinks(surveyor.linkedFolders);
     await this.#queue.drain();
     throwFailures(this.#queue.failures);
     const known = this.#knownId();
@@ -267,6 +269,13 @@ class FolderBuild {
       if (place !== undefined) this.#queue.push(place);
     }
     await this.#queue.drain();
+  }
+
+  #warnOfLinks(links: readonly string[]): void {
+    const [first] = links;
+    if (first === undefined || !this.#options.store) return;
+    const more = links.length === 1 ? '' : ` and ${links.length - 1} more`;
+    this.#repository.surroundings.reporter.warn(`${this.#path}/${first}${more}: symbolic links to folders are left out, as DVC does.`);
   }
 
   /** What it was the last time, where nothing changed since. */

@@ -2,7 +2,8 @@
 
 import { statSync } from 'node:fs';
 import type { LinkType } from '../repository/repository.ts';
-import { FLAG_HARDLINK, FLAG_SYMLINK } from './tasks.ts';
+import type { Built } from './build.ts';
+import { FACTS, FACT_FLAGS, FLAG_HARDLINK, FLAG_SYMLINK } from './tasks.ts';
 
 export interface LinkedFile {
   /** As in `tasks.ts`. */
@@ -27,7 +28,18 @@ export function needsRelink(file: LinkedFile, object: string, linkTypes: readonl
   return true;
 }
 
+/** Whether any file of an output may be of another kind than the settings want; otherwise nobody has to look at each. */
+export function mayNeedRelink(built: Built, linkTypes: readonly LinkType[]): boolean {
+  if (sharesBytes(linkTypes)) return true;
+  const all = built.kind === 'folder' ? built.folders.map((folder) => folder.facts) : [built.facts];
+  for (const facts of all) {
+    for (let index = FACT_FLAGS; index < facts.length; index += FACTS)
+      if (((facts[index] ?? 0) & (FLAG_SYMLINK | FLAG_HARDLINK)) !== 0) return true;
+  }
+  return false;
+}
+
 /** Whether files of the workspace share their bytes with the cache, so that nobody may write to them. */
-export function sharesBytes(linkTypes: readonly LinkType[]): boolean {
+function sharesBytes(linkTypes: readonly LinkType[]): boolean {
   return linkTypes[0] === 'hardlink' || linkTypes[0] === 'symlink';
 }

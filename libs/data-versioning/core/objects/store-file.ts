@@ -131,11 +131,11 @@ class StoreWork {
       if (isChanged(source.before, fs.fstatSync(source.descriptor))) return null;
       if (place === null || this.#isThere(place, md5, source.before.size) || this.#storeByHardlink(place, source, md5)) return md5;
     }
-    // Its name is not known yet: any folder of the place will do.
-    const temporary = this.#temporary(place, '00');
+    // Its name is not known yet.
+    const temporary = `${place.folder}/${this.#task.temporaryName}-${this.#number++}`;
     try {
       const isClone = this.#clone(place, source.file, temporary);
-      const descriptor = isClone ? fs.openSync(temporary, 'r') : this.#create(place, '00', temporary);
+      const descriptor = isClone ? fs.openSync(temporary, 'r') : this.#create(place.folder, place, temporary);
       let md5: string;
       try {
         md5 = await copyHashed(isClone ? descriptor : source.descriptor, isClone ? null : descriptor, hash, this.#onBytes);
@@ -163,7 +163,7 @@ class StoreWork {
 
   #clone(place: ObjectPlace, file: string, temporary: string): boolean {
     try {
-      makeObjectFolder(join(place.folder, '00'), place.isShared);
+      makeObjectFolder(place.folder, place.isShared);
       fs.copyFileSync(file, temporary, fs.constants.COPYFILE_FICLONE_FORCE | fs.constants.COPYFILE_EXCL);
       fs.chmodSync(temporary, OBJECT_MODE);
       return true;
@@ -217,7 +217,7 @@ class StoreWork {
   }
 
   #write(place: ObjectPlace, md5: string, temporary: string, bytes: Uint8Array): void {
-    const descriptor = this.#create(place, md5, temporary);
+    const descriptor = this.#create(join(place.folder, md5.slice(0, 2)), place, temporary);
     try {
       writeAll(descriptor, bytes);
       if (this.#task.syncsEach) fs.fsyncSync(descriptor);
@@ -230,8 +230,8 @@ class StoreWork {
   }
 
   /** Makes a file with an object's mode and returns its descriptor. */
-  #create(place: ObjectPlace, md5: string, temporary: string): number {
-    const descriptor = createFile(temporary, () => makeObjectFolder(join(place.folder, md5.slice(0, 2)), place.isShared));
+  #create(folder: string, place: ObjectPlace, temporary: string): number {
+    const descriptor = createFile(temporary, () => makeObjectFolder(folder, place.isShared));
     // A umask may take bits of it away: the first file shows that.
     this.#mustSetMode ??= (fs.fstatSync(descriptor).mode & 0o777) !== OBJECT_MODE;
     if (this.#mustSetMode) fs.fchmodSync(descriptor, OBJECT_MODE);

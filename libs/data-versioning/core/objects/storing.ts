@@ -56,7 +56,9 @@ export async function recover(repository: Repository): Promise<void> {
     repository.surroundings.reporter.warn('An earlier command was ended by a power cut or a restart: what it stored is checked.');
   for (const place of [join(note.cacheFolder, 'files', 'md5'), note.cacheFolder]) {
     for (const folder of namesIn(place)) {
-      if (/^[0-9a-f]{2}$/.test(folder)) recoverFolder(place, folder, note, hasRestarted);
+      // Large files get their names last, and lie here until then.
+      if (folder.startsWith(note.temporaryName)) rmSync(join(place, folder), { force: true });
+      else if (/^[0-9a-f]{2}$/.test(folder)) recoverFolder(place, folder, note, hasRestarted);
     }
   }
   rmSync(file, { force: true });

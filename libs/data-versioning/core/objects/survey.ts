@@ -1,7 +1,7 @@
 // What lies in a tracked folder, compared with what is known of it. Each file costs one lstat; files with the same facts as before are known without being read. All of it is in
 // arrays of numbers and lists of names: a million files must fit.
 
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { invalid, notFound } from '@throughline/kernel';
 import { IGNORE_FILE } from '../formats/ignore.ts';
@@ -39,15 +39,18 @@ export interface Surveyor {
   readonly folders: Generator<SurveyedFolder>;
   /** Temporary files of a killed command, relative to the output: not part of the data. Complete once all folders were seen. */
   readonly leftovers: string[];
+  /** Symbolic links to folders: DVC passes them over, and so does this. */
+  readonly linkedFolders: string[];
 }
 
 /** @param path Of a folder that is there, and may be a symbolic link to one. */
 export function surveyFolder(repository: Repository, path: string, state: State | null): Surveyor {
   const leftovers: string[] = [];
+  const linkedFolders: string[] = [];
   const known = new Map(state?.folders.map((folder) => [folder.path, folder]));
-  const walker: Walker = { root: repository.toFile(path), output: path, known, leftovers };
+  const walker: Walker = { root: repository.toFile(path), output: path, known, leftovers, linkedFolders };
   const rules = repository.ignore.folder(path);
-  return { folders: walk(walker, rules, '', [realpathSync(walker.root)]), leftovers };
+  return { folders: walk(walker, rules, '', 0), leftovers, linkedFolders };
 }
 
 interface Walker {
@@ -57,17 +60,11 @@ interface Walker {
   readonly output: string;
   readonly known: ReadonlyMap<string, KnownFolder>;
   readonly leftovers: string[];
+  readonly linkedFolders: string[];
 }
 
-function* walk(
-  walker: Walker,
-  rules: FolderRules,
-  path: string,
-  ancestors: readonly string[],
-  listed?: readonly string[],
-): Generator<SurveyedFolder> {
-  if (ancestors.length > MAX_DEPTH)
-    throw invalid('FOLDER_TOO_DEEP', `${quoted(`${walker.output}/${path}`)} lies deeper than ${MAX_DEPTH} folders.`);
+function* walk(walker: Walker, rules: FolderRules, path: string, depth: number, listed?: readonly string[]): Generator<SurveyedFolder> {
+  if (depth > MAX_DEPTH) throw invalid('FOLDER_TOO_DEEP', `${quoted(`${walker.output}/${path}`)} lies deeper than ${MAX_DEPTH} folders.`);
   const names = listed ?? listNames(walker, path);
   if (names.includes(IGNORE_FILE) && !rules.ignores(IGNORE_FILE, false)) {
     throw invalid(
@@ -78,28 +75,17 @@ function* walk(
       },
     );
   }
-  const folders: { readonly name: string; readonly isLink: boolean }[] = [];
+  const folders: string[] = [];
   yield readFolder(walker, rules, path, names, folders);
-  for (const { name, isLink } of folders) {
+  for (const name of folders) {
     const below = path === '' ? name : `${path}/${name}`;
     const inner = listNames(walker, below);
     const innerRules = rules.enter(name, inner);
-    if (innerRules === null) continue;
-    const last = ancestors[ancestors.length - 1] ?? '';
-    const real = isLink ? realpathSync(`${walker.root}/${below}`) : `${last}/${name}`;
-    if (isLink && ancestors.some((ancestor) => ancestor === real))
-      throw fileFailed({ code: 'ELOOP', path: `${walker.output}/${below}`, message: '' });
-    yield* walk(walker, innerRules, below, [...ancestors, real], inner);
+    if (innerRules !== null) yield* walk(walker, innerRules, below, depth + 1, inner);
   }
 }
 
-function readFolder(
-  walker: Walker,
-  rules: FolderRules,
-  path: string,
-  all: readonly string[],
-  folders: { name: string; isLink: boolean }[],
-): SurveyedFolder {
+function readFolder(walker: Walker, rules: FolderRules, path: string, all: readonly string[], folders: string[]): SurveyedFolder {
   const known = walker.known.get(path);
   const matcher = known === undefined ? null : new Matcher(known);
   const prefix = path === '' ? `${walker.root}/` : `${walker.root}/${path}/`;
@@ -116,7 +102,9 @@ function readFolder(
     const found = link.isSymbolicLink() ? targetOf(walker, rules, path, name) : link;
     if (found === null) continue;
     if (found.isDirectory()) {
-      if (!rules.ignores(name, true)) folders.push({ name, isLink: link !== found });
+      if (rules.ignores(name, true)) continue;
+      if (link === found) folders.push(name);
+      else walker.linkedFolders.push(path === '' ? name : `${path}/${name}`);
       continue;
     }
     if (rules.ignores(name, false)) continue;

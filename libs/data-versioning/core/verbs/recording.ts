@@ -1,0 +1,91 @@
+// What add and commit have in common: writing down, in `.dvc` files and `.gitignore`, what the cache holds durably by then. Also how paths are shown: as DVC shows them, seen from
+// where the user stands.
+
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseDvcFile, printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
+import type { DvcFile, OutputEntry } from '../formats/dvc-file.ts';
+import { addGitignoreLine, gitignoreLine } from '../formats/gitignore-file.ts';
+import { printObjectId } from '../formats/object-id.ts';
+import { folderOf, nameOf } from '../formats/paths.ts';
+import type { Built } from '../objects/build.ts';
+import { writeDvcFile } from '../repository/repository.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { ObjectId } from '../types.ts';
+
+/** What is recorded of an output. */
+export interface Recorded {
+  readonly id: ObjectId;
+  /** Null where it is not known, as DVC leaves it away when part of a folder was replaced. */
+  readonly sizeBytes: number | null;
+  readonly fileCount: number | null;
+  readonly isExecutable: boolean;
+}
+
+export function recordedOf(built: Built): Recorded {
+  const { id, sizeBytes } = built;
+  if (built.kind === 'folder') return { id, sizeBytes, fileCount: built.fileCount, isExecutable: false };
+  return { id, sizeBytes, fileCount: null, isExecutable: built.isExecutable };
+}
+
+/** An entry with other facts; what people wrote beside them stays. */
+export function withFacts(entry: OutputEntry, recorded: Recorded): OutputEntry {
+  const {
+    md5: _md5,
+    etag: _etag,
+    checksum: _checksum,
+    size: _size,
+    nfiles: _nfiles,
+    isexec: _isexec,
+    hash: _hash,
+    files: _files,
+    ...rest
+  } = entry;
+  return {
+    ...rest,
+    md5: printObjectId(recorded.id),
+    ...(recorded.sizeBytes === null ? {} : { size: recorded.sizeBytes }),
+    ...(recorded.fileCount === null ? {} : { nfiles: recorded.fileCount }),
+    ...(recorded.isExecutable ? { isexec: true } : {}),
+    // DVC 2's hash goes without saying.
+    ...(recorded.id.hash === 'md5' ? { hash: 'md5' } : {}),
+  };
+}
+
+/** Reads, changes and writes a `.dvc` file; one that is not there begins empty. Nothing is written where nothing changes. Returns whether something was. */
+export async function changeDvcFile(repository: Repository, file: string, change: (content: DvcFile) => DvcFile): Promise<boolean> {
+  const absolute = repository.toFile(file);
+  if (!existsSync(absolute)) {
+    await writeDvcFile(repository, file, printDvcFile(change({ deps: [], outs: [] })));
+    return true;
+  }
+  const before = readFileSync(absolute, 'utf8');
+  const after = await updateDvcFile(before, file, change(await parseDvcFile(before, file)));
+  if (before === after) return false;
+  await writeDvcFile(repository, file, after);
+  return true;
+}
+
+/** Keeps a path out of Git by a line in the `.gitignore` beside it. Returns that file where it was changed. */
+export async function ignoreInGit(repository: Repository, target: string): Promise<string | null> {
+  if (repository.git === null) return null;
+  const file = folderOf(target) === '' ? '.gitignore' : `${folderOf(target)}/.gitignore`;
+  const absolute = repository.toFile(file);
+  const before = existsSync(absolute) ? readFileSync(absolute, 'utf8') : '';
+  const after = addGitignoreLine(before, gitignoreLine(nameOf(target)));
+  // Where Git leaves it out for another reason, DVC adds no line either.
+  if (after === before || (await repository.git.isIgnored(repository.toGitPath(target)))) return null;
+  await writeDvcFile(repository, file, after);
+  return file;
+}
+
+/** Puts files into Git's index where `core.autostage` asks for it. */
+export async function autostage(repository: Repository, files: readonly string[]): Promise<void> {
+  if (repository.git === null || repository.config.flag('core', 'autostage') !== true) return;
+  await repository.git.add([...new Set(files)].map((file) => repository.toGitPath(file)));
+}
+
+/** A repository path as the user would type it where he stands. */
+export function shownPath(repository: Repository, target: string): string {
+  return path.relative(repository.surroundings.workingFolder, repository.toFile(target)).split(path.sep).join('/') || '.';
+}

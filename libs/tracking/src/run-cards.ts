@@ -82,6 +82,17 @@ export interface RunCards {
   stop(): Promise<void>;
 }
 
+/** How far the worker has looked. */
+interface Lookout {
+  /**
+   * The last run that it saw on its one way through all of them, null at the end: whatever has no card and will not be changed, after the table
+   * was emptied, or in a new layout.
+   */
+  seen: string | null;
+  /** When it looks for runs that rest again. */
+  nextMs: number;
+}
+
 export function createRunCards(parts: Parts): RunCards {
   const { database } = parts;
   /** Runs without a card, by UUID, and their workspaces. */
@@ -126,33 +137,37 @@ export function createRunCards(parts: Parts): RunCards {
     await make({ caller }, some, writer, REST_MS);
   };
 
-  /** Works until it is told to end. */
-  const run = async (writer: CardWriter, signal: AbortSignal): Promise<void> => {
-    await removeStrayChanges(database);
-    // Once, from the first run to the last: whatever has no card and will not be changed, after the table was emptied, or in a new layout.
-    let seen: string | null = '00000000-0000-0000-0000-000000000000';
-    let lookAt = 0;
+  /** Looks for runs to make cards of, once there are none. */
+  const look = async (writer: CardWriter, at: Lookout): Promise<void> => {
+    const begun = performance.now();
+    if (at.seen !== null) {
+      const runs = await selectUncarded(database, { after: at.seen, layout: writer.layout, limit: LOOKED_AT });
+      want(runs.filter(({ lacks }) => lacks));
+      at.seen = runs.length < LOOKED_AT ? null : (runs.at(-1)?.id ?? null);
+      if (at.seen === null) await removeStrayChanges(database);
+    } else if (begun >= at.nextMs) {
+      want(await selectRested(database, { endedMs: REST_MS, openMs: OPEN_REST_MS, limit: LOOKED_AT }));
+      at.nextMs = performance.now() + Math.max(LOOK_MS, LOOK_SHARE * (performance.now() - begun));
+    }
+  };
+
+  /** Works until it is told to end, or something goes wrong. */
+  const run = async (writer: CardWriter, at: Lookout, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       const begun = performance.now();
       if (waiting.size > 0) await makeSome(writer);
-      else if (seen !== null) {
-        const runs = await selectUncarded(database, { after: seen, layout: writer.layout, limit: LOOKED_AT });
-        want(runs.filter(({ lacks }) => lacks));
-        seen = runs.length < LOOKED_AT ? null : (runs.at(-1)?.id ?? null);
-      } else if (begun >= lookAt) {
-        want(await selectRested(database, { endedMs: REST_MS, openMs: OPEN_REST_MS, limit: LOOKED_AT }));
-        lookAt = performance.now() + Math.max(LOOK_MS, LOOK_SHARE * (performance.now() - begun));
-      }
-      const isIdle = waiting.size === 0 && seen === null;
+      else await look(writer, at);
+      const isIdle = waiting.size === 0 && at.seen === null;
       await pause(isIdle ? TICK_MS : PAUSE_SHARE * (performance.now() - begun), undefined, { signal });
     }
   };
 
   /** Works on after whatever goes wrong. */
   const runOn = async ({ writer, onError }: { writer: CardWriter; onError: (error: unknown) => void }, signal: AbortSignal) => {
+    const at: Lookout = { seen: '00000000-0000-0000-0000-000000000000', nextMs: 0 };
     for (;;) {
       try {
-        await run(writer, signal);
+        await run(writer, at, signal);
         return;
       } catch (error) {
         if (signal.aborted) return;

@@ -40,35 +40,26 @@ export function cardWriter(services: Pick<Services, 'tracking'>): CardWriter {
 /** Runs that were found, as the members of a JSON array. One that was removed for good since is left out. */
 async function membersJson(services: Services, call: Call, found: readonly FoundRun[]): Promise<string> {
   const { runs, cards } = services.tracking;
-  // A card that is too large to be kept says nothing.
-  const without = found.filter(({ card }) => card === null || card === '');
-  const missed = without.filter(({ card }) => card === null).map(({ id }) => id);
-  const read =
-    without.length === 0
-      ? new Map<string, string>()
-      : await writeRuns(
-          services,
-          call,
-          await runs.findMany(
-            call,
-            without.map(({ id }) => id),
-          ),
-        );
-  cards.missed(call, missed);
+  // A card that is too large to be kept says nothing, and is not missed.
+  const without = found.filter(({ card }) => !card);
+  if (without.length === 0) return found.map(({ card }) => card).join(',');
+  const ids = without.map(({ id }) => id);
+  const read = await writeRuns(services, call, await runs.findMany(call, ids));
+  cards.missed(
+    call,
+    without.filter(({ card }) => card === null).map(({ id }) => id),
+  );
   return found.flatMap(({ id, card }) => card || (read.get(id) ?? [])).join(',');
 }
 
-/** The same with their cards, which were not found along with them. */
+/** The same of runs that were found without their cards. */
 async function membersJsonApart(services: Services, call: Call, found: readonly FoundRun[]): Promise<string> {
-  const cards = await services.tracking.cards.read(
-    call,
-    found.map(({ id }) => id),
-    LAYOUT,
-  );
+  const ids = found.map(({ id }) => id);
+  const cards = await services.tracking.cards.read(call, ids, LAYOUT);
   return membersJson(
     services,
     call,
-    found.map(({ id }) => ({ id, card: cards.get(id) ?? null })),
+    ids.map((id) => ({ id, card: cards.get(id) ?? null })),
   );
 }
 

@@ -309,6 +309,7 @@ export async function openFolder(path: string, artifactRoots: readonly string[])
 
   return {
     title: `the folder ${path}`,
+    width: 4,
 
     async *experiments() {
       for (const parent of [root, join(root, TRASH)]) {

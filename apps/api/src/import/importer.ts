@@ -22,9 +22,6 @@ import type { ImportReport } from './report.ts';
 import type { Source, SourceExperiment, SourceRun } from './source.ts';
 import { isSame, standingOfRun, withoutFiles } from './standing.ts';
 
-/** Runs that are copied at once. */
-const WIDTH = 4;
-
 /** Imports a store. Needs the scope ADMIN. Throws `unavailable` where the source went away; what was copied stays. */
 export async function importMlflow(services: Services, call: Call, source: Source, options: ImportOptions): Promise<ImportReport> {
   const report = emptyReport(source.title, options.dryRun);
@@ -66,7 +63,7 @@ async function importExperiment(importing: Importing, from: SourceExperiment, pr
   const experiment = await ensureExperiment(importing, from);
   if (experiment === null) return;
   const ends: RunEnd[] = [];
-  await eachOf(readableOf(report, 'runs', source.runs(from.experimentId)), WIDTH, async (run) => {
+  await eachOf(readableOf(report, 'runs', source.runs(from.experimentId)), source.width, async (run) => {
     options.signal?.throwIfAborted();
     await importRun(importing, experiment, run).then(
       (end) => end !== null && ends.push(end),

@@ -2,8 +2,8 @@
 
 import { DomainError } from '@throughline/kernel';
 
-/** Runs work over a stream, so many at once. The first failure ends it, once those under way are done. */
-export async function eachOf<T>(items: AsyncIterable<T>, width: number, work: (item: T) => Promise<void>): Promise<void> {
+/** Runs work over a stream or a list, so many at once. The first failure ends it, once those under way are done. */
+export async function eachOf<T>(items: AsyncIterable<T> | Iterable<T>, width: number, work: (item: T) => Promise<void>): Promise<void> {
   const under = new Set<Promise<void>>();
   let failed: { error: unknown } | undefined;
   try {

@@ -21,11 +21,14 @@ export interface RestClient {
   /** The server's address, without credentials. */
   readonly base: string;
   /** JSON, or null for 404 and for what the server does not know. */
-  get(path: string, query: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>> | null>;
+  get(path: string, query: Query): Promise<Readonly<Record<string, unknown>> | null>;
   post(path: string, body: object): Promise<Readonly<Record<string, unknown>> | null>;
   /** The bytes at a path; null for 404. */
-  download(path: string, query?: Readonly<Record<string, string>>): Promise<Readable | null>;
+  download(path: string, query?: Query): Promise<Readable | null>;
 }
+
+/** What stands behind an address; a list is sent as a parameter for each of its items. */
+type Query = Readonly<Record<string, string | readonly string[]>>;
 
 const TRIES = 6;
 /** A server's own defect, such as files that it cannot get at, seldom passes; where every run has it, patience adds up to days. */
@@ -140,8 +143,9 @@ export function createRestClient(uri: string, credentials: RestCredentials): Res
     }
   }
 
-  const withQuery = (path: string, query: Readonly<Record<string, string>>) => {
-    const text = new URLSearchParams(query).toString();
+  const withQuery = (path: string, query: Query) => {
+    const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]));
+    const text = new URLSearchParams(pairs).toString();
     return text === '' ? path : `${path}?${text}`;
   };
 

@@ -4,12 +4,13 @@
 
 import type { Readable } from 'node:stream';
 
-import { DomainError } from '@throughline/kernel';
+import { DomainError, invariant } from '@throughline/kernel';
 import type { KeyValue } from '@throughline/tracking';
 
 import { createRestClient } from './rest-client.ts';
 import type { RestCredentials } from './rest-client.ts';
-import { badSource, lifecycleOf, loggedModelStatusOf, POINTS_AT_ONCE, readItem, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
+import { double, createHistories } from './rest-histories.ts';
+import { badSource, lifecycleOf, loggedModelStatusOf, readItem, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
 import type {
   FileOwner,
   Source,
@@ -17,7 +18,6 @@ import type {
   SourceExperiment,
   SourceFile,
   SourceLoggedModel,
-  SourcePoint,
   SourceRegisteredModel,
   SourceRun,
   SourceVersion,
@@ -29,7 +29,6 @@ type Message = Readonly<Record<string, unknown>>;
 const API = '/api/2.0/mlflow';
 const PROXY = '/api/2.0/mlflow-artifacts/artifacts';
 const PAGE = 1_000;
-const HISTORY_PAGE = 25_000;
 const MODELS_PAGE = 50;
 /** Pages of one answer; a server that goes on behind them goes on for ever. */
 const MAX_PAGES = 100_000;
@@ -40,13 +39,6 @@ const IS_PROMPT = "tags.`mlflow.prompt.is_prompt` = 'true'";
 const messages = (value: unknown): Message[] => list(value).map((item) => record(item, 'an item'));
 const keyValues = (value: unknown): KeyValue[] =>
   messages(value).map((item) => ({ key: text(item['key']), value: text(item['value'] ?? '') }));
-
-/** A double, as the protocol writes it: NaN and the infinities are text. */
-function double(value: unknown): number {
-  if (value === 'NaN') return Number.NaN;
-  if (value === 'Infinity' || value === '-Infinity') return value === 'Infinity' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  return number(value ?? 0);
-}
 
 /** A text in a filter. */
 function quoted(name: string): string {
@@ -85,6 +77,9 @@ function runOf(run: Message): SourceRun {
     })),
   };
 }
+
+const metricKeysOf = (run: Message): string[] =>
+  messages(record(run['data'] ?? {}, 'a run')['metrics']).map((metric) => text(metric['key']));
 
 function datasetOf(input: Message): SourceDataset {
   const dataset = record(input['dataset'], 'a dataset');
@@ -201,8 +196,14 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
     }
   }
 
+  const histories = createHistories(client, { pages });
+  /** The metrics that a run was answered with. */
+  const metricsOf = new WeakMap<SourceRun, readonly string[]>();
+
   return {
     title: `the server ${client.base}`,
+    // Points are asked for together, of the runs that are copied at once.
+    width: 8,
 
     async *experiments(): AsyncGenerator<SourceExperiment> {
       const ask = (token: object) =>
@@ -235,32 +236,21 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
       const order = { order_by: ['attributes.start_time ASC'], max_results: PAGE };
       const ask = (token: object) =>
         client.post(`${API}/runs/search`, { experiment_ids: [experimentId], run_view_type: 'ALL', ...order, ...token });
-      for await (const page of pages(ask)) for (const run of messages(page['runs'])) yield await readItem('a run', () => runOf(run));
-    },
-
-    async *points({ runId }): AsyncGenerator<SourcePoint[]> {
-      const run = await client.get(`${API}/runs/get`, { run_id: runId });
-      if (run === null) return;
-      const data = record(record(run['run'], 'a run')['data'] ?? {}, 'a run');
-      let points: SourcePoint[] = [];
-      for (const { key } of keyValues(data['metrics'])) {
-        const ask = (token: Record<string, string>) =>
-          client.get(`${API}/metrics/get-history`, { run_id: runId, metric_key: key, max_results: String(HISTORY_PAGE), ...token });
-        for await (const page of pages(ask)) {
-          for (const point of messages(page['metrics'])) {
-            points.push({
-              key,
-              value: double(point['value']),
-              timestampMs: number(point['timestamp'] ?? 0),
-              step: number(point['step'] ?? 0),
-            });
-            if (points.length < POINTS_AT_ONCE) continue;
-            yield points;
-            points = [];
-          }
+      for await (const page of pages(ask)) {
+        for (const message of messages(page['runs'])) {
+          yield await readItem('a run', () => {
+            const run = runOf(message);
+            metricsOf.set(run, metricKeysOf(message));
+            return run;
+          });
         }
       }
-      if (points.length > 0) yield points;
+    },
+
+    points(run) {
+      const keys = metricsOf.get(run);
+      invariant(keys !== undefined, 'points are asked for of runs that were answered');
+      return histories.of(run.runId, keys);
     },
 
     async *loggedModels(experimentId) {

@@ -142,6 +142,8 @@ export async function readItem<T>(what: string, read: () => T | Promise<T>): Pro
 export interface Source {
   /** What it is, for people; without credentials. */
   readonly title: string;
+  /** How many runs to copy at once. */
+  readonly width: number;
   experiments(): AsyncIterable<SourceExperiment | Unreadable>;
   /** How many runs an experiment has, deleted ones too; for a progress bar. */
   countRuns(experimentId: string): Promise<number>;

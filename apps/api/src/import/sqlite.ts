@@ -199,6 +199,7 @@ export function openSqlite(path: string, artifactRoots: readonly string[]): Sour
 
   return {
     title: `the SQLite file ${path}`,
+    width: 4,
 
     async *experiments(): AsyncGenerator<SourceExperiment> {
       const rows = all(

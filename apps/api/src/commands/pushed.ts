@@ -4,7 +4,7 @@
 import { buffer } from 'node:stream/consumers';
 
 import type { BlobInfo } from '@throughline/content';
-import { decodeManifest, parseObjectId } from '@throughline/data-versioning/core';
+import { decodeManifest, parseObjectId } from '@throughline/data-versioning/formats';
 import { versionRef } from '@throughline/data-versioning';
 import type { DatasetVersion, RegisteredVersion, RegisterPushedVersion } from '@throughline/data-versioning';
 import type { Call } from '@throughline/database';

@@ -2,8 +2,8 @@
 
 import type { PutOutcome } from '@throughline/content';
 import type { Call } from '@throughline/database';
-import { isObjectId, parseObjectId, printObjectId } from '@throughline/data-versioning/core';
-import type { ObjectId } from '@throughline/data-versioning/core';
+import { isObjectId, parseObjectId, printObjectId } from '@throughline/data-versioning/formats';
+import type { ObjectId } from '@throughline/data-versioning/formats';
 import { DomainError } from '@throughline/kernel';
 import { z } from 'zod';
 

@@ -3,8 +3,8 @@
 
 import type { BlobInfo, PushedTree } from '@throughline/content';
 import type { Call } from '@throughline/database';
-import { decodeManifest, objectOfPath, printObjectId } from '@throughline/data-versioning/core';
-import type { ObjectId } from '@throughline/data-versioning/core';
+import { decodeManifest, objectOfPath, printObjectId } from '@throughline/data-versioning/formats';
+import type { ObjectId } from '@throughline/data-versioning/formats';
 import { DomainError, invalid, invariant, notFound } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 

@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 
-import { encodeManifest } from '@throughline/data-versioning/core';
+import { encodeManifest } from '@throughline/data-versioning/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Sent } from '../testing/client.ts';

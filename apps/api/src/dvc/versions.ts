@@ -2,7 +2,7 @@
 
 import type { Call } from '@throughline/database';
 import { versionRef } from '@throughline/data-versioning';
-import { isObjectId } from '@throughline/data-versioning/core';
+import { isObjectId } from '@throughline/data-versioning/formats';
 import { decodeCursor, encodeCursor, invalid, isUuid } from '@throughline/kernel';
 import { z } from 'zod';
 

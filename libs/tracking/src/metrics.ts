@@ -147,20 +147,27 @@ async function readSeriesOf(
 
 /** Buckets one by one, out of their columns. */
 export function bucketsOf(columns: SeriesColumns): SeriesBucket[] {
-  const at = (column: Float64Array, index: number): number => column[index] ?? Number.NaN;
-  return Array.from(columns.count, (count, index) => ({
-    fromStep: at(columns.fromStep, index),
-    toStep: at(columns.toStep, index),
-    first: at(columns.first, index),
-    last: at(columns.last, index),
-    min: at(columns.min, index),
-    max: at(columns.max, index),
-    timestampMs: at(columns.timestampMs, index),
-    toTimestampMs: at(columns.toTimestampMs, index),
-    minStep: at(columns.minStep, index),
-    minTimestampMs: at(columns.minTimestampMs, index),
-    maxStep: at(columns.maxStep, index),
-    maxTimestampMs: at(columns.maxTimestampMs, index),
+  const reader = (field: keyof SeriesBucket) => {
+    const column = columns[field]();
+    return (index: number): number => column[index] ?? Number.NaN;
+  };
+  const [fromStep, toStep, first, last] = [reader('fromStep'), reader('toStep'), reader('first'), reader('last')];
+  const [min, minStep, minTimestampMs] = [reader('min'), reader('minStep'), reader('minTimestampMs')];
+  const [max, maxStep, maxTimestampMs] = [reader('max'), reader('maxStep'), reader('maxTimestampMs')];
+  const [timestampMs, toTimestampMs] = [reader('timestampMs'), reader('toTimestampMs')];
+  return Array.from(columns.count(), (count, index) => ({
+    fromStep: fromStep(index),
+    toStep: toStep(index),
+    first: first(index),
+    last: last(index),
+    min: min(index),
+    max: max(index),
+    timestampMs: timestampMs(index),
+    toTimestampMs: toTimestampMs(index),
+    minStep: minStep(index),
+    minTimestampMs: minTimestampMs(index),
+    maxStep: maxStep(index),
+    maxTimestampMs: maxTimestampMs(index),
     count,
   }));
 }

@@ -101,8 +101,8 @@ export interface SeriesBucket {
   count: number;
 }
 
-/** Buckets as columns: of each field, one number for each bucket. */
-export type SeriesColumns = Readonly<Record<keyof SeriesBucket, Float64Array>>;
+/** Buckets as columns: of each field, one number for each bucket. A column is made by each call. */
+export type SeriesColumns = Readonly<Record<keyof SeriesBucket, () => Float64Array>>;
 
 export interface Series {
   key: string;

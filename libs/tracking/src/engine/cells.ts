@@ -12,6 +12,7 @@ const LAST = 4;
 const MIN = 7;
 const MAX = 10;
 const NUMBERS = 13;
+export const CELL_BYTES = NUMBERS * 8;
 
 export interface Cells {
   readonly length: number;
@@ -160,9 +161,9 @@ export function withoutEmpty(cells: Cells): Cells {
   return { length, numbers: kept.numbers.subarray(0, length * NUMBERS) };
 }
 
-/** Cells as the buckets of a series, column by column. */
+/** Cells as the buckets of a series, column by column. A column is made when it is asked for: a chart wants some of them. */
 export function bucketColumns({ length, numbers }: Cells): SeriesColumns {
-  const column = (place: number): Float64Array => {
+  const column = (place: number) => (): Float64Array => {
     const values = new Float64Array(length);
     for (let cell = 0; cell < length; cell += 1) values[cell] = read(numbers, cell * NUMBERS + place);
     return values;
@@ -191,9 +192,13 @@ export function cellBytes({ numbers }: Cells): Buffer {
   return bytes;
 }
 
-export function cellsFrom(bytes: Buffer): Cells {
-  const numbers = new Float64Array(bytes.length / 8);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let index = 0; index < numbers.length; index += 1) numbers[index] = view.getFloat64(index * 8, true);
+/** Cells out of their bytes, which may come in parts, each of whole cells. */
+export function cellsFrom(...parts: readonly Buffer[]): Cells {
+  const numbers = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0) / 8);
+  let at = 0;
+  for (const part of parts) {
+    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+    for (let offset = 0; offset < part.length; offset += 8, at += 1) numbers[at] = view.getFloat64(offset, true);
+  }
   return { length: numbers.length / NUMBERS, numbers };
 }

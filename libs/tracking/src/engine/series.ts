@@ -7,10 +7,22 @@ import type { Queryable } from '@throughline/database';
 import { selectStretches } from '../store/metrics.ts';
 import type { Stretch } from '../store/metrics.ts';
 import type { MetricPoint } from '../types.ts';
-import { allCells, cellAt, cellsFrom, countAt, emptyCells, firstStepAt, foldCell, foldPoint, inOrder, withoutEmpty } from './cells.ts';
+import {
+  allCells,
+  cellAt,
+  cellsFrom,
+  countAt,
+  emptyCells,
+  firstAt,
+  firstStepAt,
+  foldCell,
+  foldPoint,
+  inOrder,
+  withoutEmpty,
+} from './cells.ts';
 import type { Cell, Cells } from './cells.ts';
 import { unpackChunk } from './chunk.ts';
-import { compareByStep, pointAt, slice } from './points.ts';
+import { compareByStep, emptyColumns, pointAt, slice } from './points.ts';
 import type { Columns } from './points.ts';
 
 export interface StepRange {
@@ -36,26 +48,35 @@ export async function readSeries(
   const stretches = await selectStretches(db, runIds, options);
   const byRun = Map.groupBy(stretches, ({ runId }) => runId);
   const readings = [...byRun].map(([runId, ofRun]): [string, Reading] => {
-    const pieces = ofRun.flatMap((stretch) => pieceOf(stretch, options.range)).sort((a, b) => compareByStep(a.first, b.first));
+    const pieces = [...cellsOf(ofRun), ...pointsOf(ofRun, options.range)].sort((a, b) => compareByStep(a.first, b.first));
     return [runId, { pieces, pointCount: pieces.reduce((sum, piece) => sum + countOf(piece), 0) }];
   });
   return new Map(readings.filter(([, { pointCount }]) => pointCount > 0));
 }
 
-function pieceOf({ detail, isPoints }: Stretch, range: StepRange): Piece[] {
-  if (!isPoints) {
-    const cells = inOrder(cellsFrom(detail));
-    return [{ cells, first: cellAt(cells, 0).first }];
-  }
-  const points = within(unpackChunk(detail), range);
-  return points.length === 0 ? [] : [{ points, first: pointAt(points, 0) }];
+/** The cells of one run's stretches, together: a chunk's need not follow those of the chunk that came before it. */
+function cellsOf(stretches: readonly Stretch[]): Piece[] {
+  const parts = stretches.filter(({ place }) => place !== null).sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
+  if (parts.length === 0) return [];
+  const cells = inOrder(cellsFrom(...parts.map(({ detail }) => detail)));
+  return [{ cells, first: firstAt(cells, 0) }];
+}
+
+function pointsOf(stretches: readonly Stretch[], range: StepRange): Piece[] {
+  return stretches.flatMap(({ place, detail }) => {
+    const points = place === null ? within(unpackChunk(detail), range) : emptyColumns(0);
+    return points.length === 0 ? [] : [{ points, first: pointAt(points, 0) }];
+  });
 }
 
 /** Of points in order of their steps, those within a range. */
 function within(points: Columns, { from, to }: StepRange): Columns {
-  const start = points.steps.findIndex((step) => step >= from);
-  const end = points.steps.findLastIndex((step) => step <= to);
-  return start < 0 ? slice(points, 0, 0) : slice(points, start, Math.max(start, end + 1));
+  const { steps } = points;
+  let start = 0;
+  let end = points.length;
+  while (start < end && (steps[start] ?? 0) < from) start += 1;
+  while (end > start && (steps[end - 1] ?? 0) > to) end -= 1;
+  return slice(points, start, end);
 }
 
 function countOf(piece: Piece): number {

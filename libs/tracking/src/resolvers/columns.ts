@@ -11,15 +11,22 @@ function columnOf(value: unknown): Float64Array {
 /** Doubles, each as a MetricValue is written: JSON has no word for NaN and the infinities. */
 export const metricValues = new GraphQLScalarType<Float64Array, (number | string)[]>({
   name: 'MetricValues',
-  serialize: (value) => Array.from(columnOf(value), (number) => (Number.isFinite(number) ? number : String(number))),
+  serialize(value) {
+    const values: (number | string)[] = [];
+    for (const number of columnOf(value)) values.push(Number.isFinite(number) ? number : String(number));
+    return values;
+  },
 });
 
 /** Whole numbers that a double holds exactly. */
 export const wholeNumbers = new GraphQLScalarType<Float64Array, number[]>({
   name: 'WholeNumbers',
-  serialize: (value) =>
-    Array.from(columnOf(value), (number) => {
+  serialize(value) {
+    const values: number[] = [];
+    for (const number of columnOf(value)) {
       if (!Number.isSafeInteger(number)) throw new TypeError(`Not a whole number within 2^53: ${number}`);
-      return number;
-    }),
+      values.push(number);
+    }
+    return values;
+  },
 });

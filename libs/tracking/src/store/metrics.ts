@@ -4,6 +4,7 @@ import { isConstraint } from '@throughline/database';
 import type { Queryable } from '@throughline/database';
 
 import type { PackedBatch } from '../engine/batch.ts';
+import { CELL_BYTES } from '../engine/cells.ts';
 import { COARSE_POINTS, FINE_POINTS, MAX_CHUNK_POINTS, WIDE_POINTS } from '../engine/chunk.ts';
 import type { Metric, MetricInput, MetricPoint, RunKey } from '../types.ts';
 import { byRunKey, OWN_RUNS } from './runs.ts';
@@ -79,12 +80,16 @@ export function selectSummaries(
   );
 }
 
-/** Parts of a series: cells, of one chunk after the other, or the points of one chunk. */
+/** Parts of a series: so many cells, of one chunk after the other, or the points of one chunk. */
 export interface Stretch {
   runId: string;
+  /** The place of these cells among those of the run; null for points. */
+  place: number | null;
   detail: Buffer;
-  isPoints: boolean;
 }
+
+/** Cells in a row: few enough that what carries them through PostgreSQL, the line and the driver stays in buffers that are used again. */
+const CELLS_A_ROW = 256;
 
 /** A chunk of the metric `$2` of the run `u` that lies wholly in the range of steps from `$3` to `$4`. */
 const WHOLE = 'c.run_id = u.id AND c.key = $2 AND c.first_step BETWEEN $3 AND $4 AND c.last_step <= $4';
@@ -96,7 +101,7 @@ const AT_LAST_BEFORE = (isBefore: string) =>
 /**
  * One metric of several runs over a range of steps, for so many buckets each: of chunks, cells of three sizes and points the coarsest that has
  * as many; the chunks that the range cuts as points, which are found by the index. In one statement, since settling may replace chunks between
- * two. Cells of thousands of chunks come as one value, which costs less than as many rows.
+ * two. Cells of thousands of chunks come as some tens of values: a row for each chunk costs more, and so does a value of a megabyte.
  */
 export function selectStretches(
   db: Queryable,
@@ -111,14 +116,16 @@ export function selectStretches(
        SELECT u.id, counted.stretch FROM unnest($1::uuid[]) AS u(id) CROSS JOIN LATERAL (
          SELECT CASE WHEN count(*) >= $5 THEN ${MAX_CHUNK_POINTS} ${atLeast(WIDE_POINTS)} ${atLeast(COARSE_POINTS)} ${atLeast(FINE_POINTS)} ELSE 1 END AS stretch
          FROM metric_chunk c WHERE ${WHOLE}) counted)
-     SELECT u.id AS "runId", FALSE AS "isPoints", folded.detail FROM size u CROSS JOIN LATERAL (
+     SELECT u.id AS "runId", part.place, substring(folded.cells FROM part.place * ${CELLS_A_ROW * CELL_BYTES} + 1 FOR ${CELLS_A_ROW * CELL_BYTES}) AS detail
+     FROM size u CROSS JOIN LATERAL (
        SELECT string_agg(
          CASE ${cells(WIDE_POINTS, 'wide')} ${cells(COARSE_POINTS, 'coarse')} ${cells(FINE_POINTS, 'fine')} ELSE c.rollup END,
-         '' ORDER BY c.first_step, c.first_timestamp_ms) AS detail
-       FROM metric_chunk c WHERE ${WHOLE}) folded WHERE u.stretch > 1
-     UNION ALL SELECT u.id, TRUE, c.points FROM size u JOIN metric_chunk c ON ${WHOLE} WHERE u.stretch = 1
-     UNION ALL SELECT u.id, TRUE, c.points FROM size u JOIN metric_chunk c ON ${AT_LAST_BEFORE('<= $4')} AND c.last_step > $4
-     UNION ALL SELECT u.id, TRUE, c.points FROM size u JOIN metric_chunk c ON ${AT_LAST_BEFORE('< $3')} AND c.last_step BETWEEN $3 AND $4`,
+         '' ORDER BY c.first_step, c.first_timestamp_ms) AS cells
+       FROM metric_chunk c WHERE ${WHOLE}) folded
+     CROSS JOIN LATERAL generate_series(0, (octet_length(folded.cells) - 1) / ${CELLS_A_ROW * CELL_BYTES}) AS part(place) WHERE u.stretch > 1
+     UNION ALL SELECT u.id, NULL, c.points FROM size u JOIN metric_chunk c ON ${WHOLE} WHERE u.stretch = 1
+     UNION ALL SELECT u.id, NULL, c.points FROM size u JOIN metric_chunk c ON ${AT_LAST_BEFORE('<= $4')} AND c.last_step > $4
+     UNION ALL SELECT u.id, NULL, c.points FROM size u JOIN metric_chunk c ON ${AT_LAST_BEFORE('< $3')} AND c.last_step BETWEEN $3 AND $4`,
     [runIds, key, range.from, range.to, buckets],
     { prepared: true },
   );

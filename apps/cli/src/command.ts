@@ -52,6 +52,8 @@ export interface Answer {
   readonly value: unknown;
   /** The same for people, line by line; nothing where there is nothing to say. */
   readonly lines?: () => Iterable<string>;
+  /** What went wrong on the way, for the standard error. */
+  readonly problems?: () => Iterable<string>;
   /** 0 unless told. */
   readonly exitCode?: number;
 }

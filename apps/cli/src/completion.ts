@@ -78,9 +78,7 @@ async function named(spec: CommandSpec | null, option: Option, ask: Ask): Promis
 async function inPlace({ command, spec, operands, last }: Place, ask: Ask): Promise<Completion> {
   if (last.startsWith('-')) {
     const options = command.options.filter(({ hidden }) => !hidden);
-    const candidates = options.flatMap(({ long, description }) =>
-      long === undefined || long === null ? [] : [{ word: long, about: description }],
-    );
+    const candidates = options.flatMap(({ long, description }) => (long === undefined ? [] : [{ word: long, about: description }]));
     return { candidates: [...candidates, { word: '--help', about: 'help' }], withFiles: false };
   }
   const below = operands === 0 ? verbsOf(command) : [];

@@ -69,9 +69,7 @@ export function buildProgram(run: Run): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  program.helpCommand('help [command]', 'help of a verb').action(() => {
-    throw new CommanderError(EXIT.usage, 'commander.help', 'which verb?');
-  });
+  program.helpCommand('help [command]', 'help of a verb');
   for (const { title, commands } of GROUPS) {
     for (const spec of commands) attach(program, spec, '', run).helpGroup(`${title}:`);
   }
@@ -160,6 +158,7 @@ async function runCommand({ spec, path, command, program, terminal, settings, si
   });
   if (isJson) terminal.say(JSON.stringify(answer.value));
   else if (!isQuiet && answer.lines !== undefined) for (const one of answer.lines()) terminal.say(one);
+  for (const one of answer.problems?.() ?? []) terminal.note(one);
   return answer.exitCode ?? EXIT.done;
 }
 

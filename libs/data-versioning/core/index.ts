@@ -86,3 +86,5 @@ export type { CheckoutChange, CheckoutOptions } from './objects/checkout.ts';
 export { compareTrees } from './objects/compare.ts';
 export type { TreeChanges } from './objects/compare.ts';
 export { hashFile } from './objects/hash.ts';
+export { pull } from './verbs/pull.ts';
+export type { PullOptions, PullResult } from './verbs/pull.ts';

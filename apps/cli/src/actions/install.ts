@@ -1,0 +1,31 @@
+// throughline install, and the merge driver that it installs
+
+import { resolve } from 'node:path';
+
+import { install, mergeDriver, openRepository } from '@throughline/data-versioning/core';
+
+import type { Action } from '../command.ts';
+import { usage } from '../command.ts';
+import { flagged, given } from './shared.ts';
+
+export const run: Action = async ({ options, surroundings }) => {
+  const result = await install(await openRepository(surroundings), given({ force: flagged(options, 'force') }));
+  return {
+    value: result,
+    *lines() {
+      for (const hook of result.hooks) yield `wrote ${hook}`;
+      if (result.missingAttribute !== null) yield `For the merge driver, add to .gitattributes: ${result.missingAttribute}`;
+    },
+  };
+};
+
+/** Git calls it, from the top of its working tree. */
+export const merge: Action = async ({ options, surroundings }) => {
+  const file = (name: string) => {
+    const given = options.text(name);
+    if (given === null) throw usage(`--${name} is missing.`, 'merge-driver');
+    return resolve(surroundings.workingFolder, given);
+  };
+  const files = { ancestor: file('ancestor'), our: file('our'), their: file('their') };
+  return { value: await mergeDriver(await openRepository(surroundings), files) };
+};

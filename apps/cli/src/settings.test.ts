@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+
+import { readSettings } from './settings.ts';
+
+const HOME = '/home/ada';
+
+describe('the environment', () => {
+  it('says where settings lie, as DVC has it', () => {
+    const { globalConfigFolder, systemConfigFolder, ownConfigFolder } = readSettings({
+      HOME,
+      XDG_CONFIG_HOME: '/conf',
+      XDG_CONFIG_DIRS: '/sys:/other',
+    });
+    expect({ globalConfigFolder, systemConfigFolder, ownConfigFolder }).toEqual({
+      globalConfigFolder: '/conf',
+      systemConfigFolder: '/sys',
+      ownConfigFolder: '/conf/throughline',
+    });
+  });
+
+  it("takes DVC's own variables, which name the folder of the file", () => {
+    expect(readSettings({ HOME, DVC_GLOBAL_CONFIG_DIR: '/elsewhere/dvc' }).globalConfigFolder).toBe('/elsewhere');
+    expect(() => readSettings({ HOME, DVC_GLOBAL_CONFIG_DIR: '/elsewhere' })).toThrow('DVC_GLOBAL_CONFIG_DIR');
+  });
+
+  it.each([
+    [{}, []],
+    [{ THROUGHLINE_TOKEN: 'tl_a' }, [{ token: 'tl_a', origin: null, variable: 'THROUGHLINE_TOKEN' }]],
+    [
+      { THROUGHLINE_TOKEN: 'tl_a', THROUGHLINE_URL: 'https://data.example/x' },
+      [{ token: 'tl_a', origin: 'https://data.example', variable: 'THROUGHLINE_TOKEN' }],
+    ],
+    [{ MLFLOW_TRACKING_TOKEN: 'tl_b' }, []],
+    [{ MLFLOW_TRACKING_TOKEN: 'tl_b', MLFLOW_TRACKING_URI: './mlruns' }, []],
+    [
+      { MLFLOW_TRACKING_TOKEN: 'tl_b', MLFLOW_TRACKING_URI: 'http://localhost:4000' },
+      [{ token: 'tl_b', origin: 'http://localhost:4000', variable: 'MLFLOW_TRACKING_TOKEN' }],
+    ],
+  ])('shows tokens of %j to the servers that they are for', (variables, tokens) => {
+    expect(readSettings({ HOME, ...variables }).tokens).toEqual(tokens);
+  });
+
+  it('is refused where a token has a line end in it', () => {
+    expect(() => readSettings({ HOME, THROUGHLINE_TOKEN: 'tl_a\n' })).toThrow('THROUGHLINE_TOKEN has characters');
+  });
+
+  it('names the run', () => {
+    expect([
+      readSettings({ HOME, MLFLOW_RUN_ID: 'a' }).run,
+      readSettings({ HOME, MLFLOW_RUN_ID: 'a', THROUGHLINE_RUN_ID: 'b' }).run,
+    ]).toEqual(['a', 'b']);
+  });
+});

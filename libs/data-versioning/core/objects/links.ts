@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import type { LinkType } from '../repository/repository.ts';
 import type { Built } from './build.ts';
-import { FACTS, FACT_FLAGS, FLAG_HARDLINK, FLAG_SYMLINK } from './tasks.ts';
+import { FACTS, FACT_FLAGS, FLAG_EXECUTABLE, FLAG_HARDLINK, FLAG_SYMLINK } from './tasks.ts';
 
 export interface LinkedFile {
   /** As in `tasks.ts`. */
@@ -17,6 +17,8 @@ export function needsRelink(file: LinkedFile, object: string, linkTypes: readonl
   const isSymlink = (file.flags & FLAG_SYMLINK) !== 0;
   const isHardlink = (file.flags & FLAG_HARDLINK) !== 0;
   const isCopy = !isSymlink && !isHardlink;
+  // A link has its object's mode, which is never executable: such files stay copies.
+  if (isCopy && (file.flags & FLAG_EXECUTABLE) !== 0) return false;
   for (const linkType of linkTypes) {
     if ((linkType === 'copy' || linkType === 'reflink') && isCopy) return false;
     // Empty files are never linked together.

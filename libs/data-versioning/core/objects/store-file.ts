@@ -176,8 +176,10 @@ class StoreWork {
 
   /** The workspace's file becomes the object. Not where it has another name already: who writes to that one would change the object. */
   #storeByHardlink(place: ObjectPlace, source: Source, md5: string): boolean {
-    if (!this.#task.mayHardlink || source.before.nlink !== 1 || source.before.size === 0 || fs.lstatSync(source.file).isSymbolicLink())
-      return false;
+    const { nlink, size, mode } = source.before;
+    // An object cannot be executable, so an executable file stays beside it.
+    const isFit = nlink === 1 && size > 0 && (mode & 0o111) === 0;
+    if (!this.#task.mayHardlink || !isFit || fs.lstatSync(source.file).isSymbolicLink()) return false;
     const temporary = this.#temporary(place, md5);
     makeObjectFolder(join(place.folder, md5.slice(0, 2)), place.isShared);
     try {

@@ -37,26 +37,25 @@ export function cardWriter(services: Pick<Services, 'tracking'>): CardWriter {
   return { layout: LAYOUT, write: (call, runs) => writeRuns(services, call, runs) };
 }
 
-/** Runs that were found, as the members of a JSON array. One that was removed for good since is left out. */
-async function membersJson(services: Services, call: Call, found: readonly FoundRun[]): Promise<string> {
+/** Runs that were found, each as JSON. One that was removed for good since is left out. */
+async function textsOf(services: Services, call: Call, found: readonly FoundRun[]): Promise<string[]> {
   const { runs, cards } = services.tracking;
   // A card that is too large to be kept says nothing, and is not missed.
   const without = found.filter(({ card }) => !card);
-  if (without.length === 0) return found.map(({ card }) => card).join(',');
   const ids = without.map(({ id }) => id);
-  const read = await writeRuns(services, call, await runs.findMany(call, ids));
+  const read = ids.length === 0 ? new Map<string, string>() : await writeRuns(services, call, await runs.findMany(call, ids));
   cards.missed(
     call,
     without.filter(({ card }) => card === null).map(({ id }) => id),
   );
-  return found.flatMap(({ id, card }) => card || (read.get(id) ?? [])).join(',');
+  return found.flatMap(({ id, card }) => card || (read.get(id) ?? []));
 }
 
 /** The same of runs that were found without their cards. */
-async function membersJsonApart(services: Services, call: Call, found: readonly FoundRun[]): Promise<string> {
+async function textsApart(services: Services, call: Call, found: readonly FoundRun[]): Promise<string[]> {
   const ids = found.map(({ id }) => id);
   const cards = await services.tracking.cards.read(call, ids, LAYOUT);
-  return membersJson(
+  return textsOf(
     services,
     call,
     ids.map((id) => ({ id, card: cards.get(id) ?? null })),
@@ -67,23 +66,23 @@ async function membersJsonApart(services: Services, call: Call, found: readonly 
 export async function searchJson(services: Services, call: Call, search: RunSearch, page: PageRequest): Promise<Buffer | Readable> {
   const isSmall = page.first <= RUNS_AT_ONCE;
   const found = await services.tracking.cards.search(call, search, { page, layout: isSmall ? LAYOUT : null });
+  if (found.items.length > RUNS_AT_ONCE) return Readable.from(pieces(services, call, found), { objectMode: false });
+  const texts = await (isSmall ? textsOf : textsApart)(services, call, found.items);
   const [begin, end] = around(found);
-  const members = isSmall ? membersJson : membersJsonApart;
-  if (found.items.length <= RUNS_AT_ONCE) return Buffer.from(begin + (await members(services, call, found.items)) + end);
-  return Readable.from(pieces(services, call, found), { objectMode: false });
+  return enclosed(begin, texts, end);
 }
 
-async function* pieces(services: Services, call: Call, found: Page<FoundRun>): AsyncGenerator<string> {
+async function* pieces(services: Services, call: Call, found: Page<FoundRun>): AsyncGenerator<Buffer> {
   const [begin, end] = around(found);
-  yield begin;
+  yield Buffer.from(begin);
   let comma = '';
   for (let from = 0; from < found.items.length; from += RUNS_AT_ONCE) {
-    const members = await membersJsonApart(services, call, found.items.slice(from, from + RUNS_AT_ONCE));
-    if (members === '') continue;
-    yield comma + members;
+    const texts = await textsApart(services, call, found.items.slice(from, from + RUNS_AT_ONCE));
+    if (texts.length === 0) continue;
+    yield enclosed(comma, texts, '');
     comma = ',';
   }
-  yield end;
+  yield Buffer.from(end);
 }
 
 /** What stands in front of the members and behind them. A page without any has no list. */
@@ -91,4 +90,20 @@ function around(found: Page<FoundRun>): [begin: string, end: string] {
   const rest = JSON.stringify(nextPage(found)).slice(1);
   if (found.items.length === 0) return ['{', rest];
   return ['{"runs":[', rest === '}' ? ']}' : `],${rest}`];
+}
+
+const COMMA = 0x2c;
+
+/** Texts with commas between them. Each is copied once: a page of a thousand runs has megabytes, of which a text of its own would be two copies more. */
+function enclosed(begin: string, texts: readonly string[], end: string): Buffer {
+  let size = Buffer.byteLength(begin) + Buffer.byteLength(end) + texts.length;
+  for (const text of texts) size += Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = bytes.write(begin);
+  for (const [index, text] of texts.entries()) {
+    if (index > 0) at = bytes.writeUInt8(COMMA, at);
+    at += bytes.write(text, at);
+  }
+  at += bytes.write(end, at);
+  return bytes.subarray(0, at);
 }

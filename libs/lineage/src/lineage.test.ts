@@ -195,6 +195,28 @@ describe('a thread', () => {
     ]);
   });
 
+  it.each([
+    ['the run', RUN],
+    ['the model version', VERSION],
+    ['the deployment', LIVE],
+  ])('of %s tells of withdrawn data however far back it lies', async (_, root) => {
+    const story = await storyOf(world, { clean: 'clean m', raw: 'raw m', model: 'model m' });
+    const withdrawn = story.nodes.map((one) => (keyOf(one.node) === keyOf(RAW) ? { ...one, retraction: 'wrong units' } : one));
+    const thread = await world.over({ ...story, nodes: withdrawn }).lineage.thread(world.call, keyOf(root));
+    expect(thread.gaps.map(({ kind, node: at }) => [kind, at])).toEqual([['RETRACTED_DATA', keyOf(RAW)]]);
+  });
+
+  it('shows withdrawn data before all other', async () => {
+    const versions = Array.from({ length: 8 }, (_, index) => node('datasetVersion', 60 + index));
+    const last = versions.at(-1) ?? RAW;
+    const { lineage } = world.over({
+      nodes: [facts(RUN), ...versions.map((one) => facts(one, one === last ? { retraction: 'wrong units' } : {}))],
+      edges: versions.map((one) => edge(RUN, one, 'read')),
+    });
+    const thread = await lineage.thread(world.call, keyOf(RUN));
+    expect([thread.data.length, thread.data[0]?.key]).toEqual([5, keyOf(last)]);
+  });
+
   it('shows a deployment alone, and not the others of its version', async () => {
     const { lineage } = world.over(await storyOf(world, { clean: 'clean k', raw: 'raw k', model: 'model k' }));
     const thread = await lineage.thread(world.call, keyOf(ENDED));

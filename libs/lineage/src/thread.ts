@@ -15,7 +15,7 @@ import { compareEvidence } from './walk.ts';
 import type { Direction, WalkLimits } from './walk.ts';
 
 export interface Thread {
-  /** At most 5, nearest first. */
+  /** At most 5: what was withdrawn, then the nearest. */
   data: GraphNode[];
   run: GraphNode | null;
   modelVersion: GraphNode | null;
@@ -71,7 +71,7 @@ function weave(start: GraphNode, up: Graph | null, down: Graph | null): Thread {
   const path = down === null ? [start] : pathTo(down, bestEnd(deployments, downNodes));
   const modelVersion = upNodes.find(isOf('modelVersion')) ?? path.find(isOf('modelVersion')) ?? null;
   const run = upNodes.find(isOf('run')) ?? path.find(isOf('run')) ?? null;
-  const data = upNodes.filter(isOf('datasetVersion')).slice(0, MAX_SHOWN);
+  const data = upNodes.filter(isOf('datasetVersion')).sort(withdrawnFirst).slice(0, MAX_SHOWN);
 
   const shown = shownOf({ deployments, modelVersion, run, data });
   const keys = new Set(shown.map((node) => node.key));
@@ -82,7 +82,8 @@ function weave(start: GraphNode, up: Graph | null, down: Graph | null): Thread {
     deployments,
     edges: stepsBetween(keys, [...(up?.edges ?? []), ...(down?.edges ?? [])]),
     gaps: [
-      ...(upward?.gaps.filter((gap) => near.has(gap.node)) ?? []),
+      // Data that was withdrawn is told of however far back it lies: everything here stands on it.
+      ...(upward?.gaps.filter((gap) => near.has(gap.node) || gap.kind === 'RETRACTED_DATA') ?? []),
       ...shown.filter((node) => upward === null || !near.has(node.key)).flatMap(ownGaps),
     ],
   };
@@ -115,6 +116,11 @@ function newest(a: GraphNode, b: GraphNode): number {
 
 function liveThenNewest(a: GraphNode, b: GraphNode): number {
   return Number(isLive(b)) - Number(isLive(a)) || newest(a, b);
+}
+
+/** What was withdrawn is never what was left out; the others stay in their order. */
+function withdrawnFirst(a: GraphNode, b: GraphNode): number {
+  return Number(b.facts.retraction !== null) - Number(a.facts.retraction !== null);
 }
 
 /** Where the shown way down ends: at the first deployment, else the newest model version, else the newest run. */

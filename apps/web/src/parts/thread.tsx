@@ -164,8 +164,12 @@ function Tie({ evidence }: { evidence: Evidence | null }) {
   return <div className={`tie ${evidence.toLowerCase()}`} role="img" aria-label={word} title={`${word}: ${meaning}`} />;
 }
 
-function dataWord(node: ThreadData['data'][number], others: number): string {
-  const state = node.retraction ? 'withdrawn' : (node.integrity ?? 'unchecked').toLowerCase();
+function dataWord(node: ThreadData['data'][number], others: number, standsOnWithdrawn: boolean): string {
+  const state = node.retraction
+    ? 'withdrawn'
+    : standsOnWithdrawn
+      ? 'made from withdrawn data'
+      : (node.integrity ?? 'unchecked').toLowerCase();
   return others > 0 ? `Dataset · ${state} · and ${others} more` : `Dataset · ${state}`;
 }
 
@@ -191,6 +195,7 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
   const gapOf = (kinds: readonly Gap['kind'][]) => gaps.find(({ kind }) => kinds.includes(kind));
   const between = (from: { id: string } | null | undefined, to: { id: string } | null | undefined) =>
     from && to ? evidenceBetween(edges, from.id, to.id) : null;
+  const withdrawn = gapOf(['RETRACTED_DATA']);
   const read = between(run, version);
   const live = deployment?.subject && 'isLive' in deployment.subject ? deployment.subject : null;
   const aliases = modelVersion?.subject && 'aliases' in modelVersion.subject ? modelVersion.subject.aliases : [];
@@ -199,9 +204,21 @@ function Strip({ thread, here }: { thread: ThreadData; here: string }) {
       <Knot
         node={version}
         here={here}
-        word={version === undefined ? '' : dataWord(version, thread.data.length - 1)}
-        tone={version?.retraction ? 'bad' : version?.integrity === 'DAMAGED' ? 'bad' : version?.integrity === 'INTACT' ? 'ok' : undefined}
-        title={[version?.retraction, version?.detail, version?.checkedAt ? `checked ${exactTime(version.checkedAt)}` : null]
+        word={version === undefined ? '' : dataWord(version, thread.data.length - 1, withdrawn !== undefined)}
+        tone={
+          version?.retraction || withdrawn
+            ? 'bad'
+            : version?.integrity === 'DAMAGED'
+              ? 'bad'
+              : version?.integrity === 'INTACT'
+                ? 'ok'
+                : undefined
+        }
+        title={[
+          version?.retraction ?? withdrawn?.message,
+          version?.detail,
+          version?.checkedAt ? `checked ${exactTime(version.checkedAt)}` : null,
+        ]
           .filter((part) => part !== null && part !== undefined)
           .join(' · ')}
         missing={missingData(gapOf(['UNRESOLVED_INPUT', 'NO_INPUTS']), run)}

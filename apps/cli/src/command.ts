@@ -24,6 +24,8 @@ export interface OptionSpec {
   readonly completes?: Completes;
   /** Options that exclude this one, by their long names in camel case. */
   readonly conflicts?: readonly string[];
+  /** Takes a whole number of 1 or more. */
+  readonly isCount?: boolean;
   /** Understood, and not in help. */
   readonly isHidden?: boolean;
 }
@@ -84,7 +86,7 @@ export interface Options {
   text(name: string): string | null;
   /** Every value of it; null where it was not given. */
   list(name: string): readonly string[] | null;
-  /** A whole number of 1 or more; null where it was not given. Throws `invalid` USAGE. */
+  /** The number of an option with `isCount`; null where it was not given. */
   count(name: string): number | null;
   /** True, false, or null where neither `--x` nor `--no-x` was given. */
   choice(name: string): boolean | null;
@@ -96,7 +98,7 @@ export function usage(message: string, command?: string): DomainError {
 }
 
 /** `values` as commander reads them. */
-export function createOptions(values: Readonly<Record<string, unknown>>, command: string): Options {
+export function createOptions(values: Readonly<Record<string, unknown>>): Options {
   const list = (name: string): readonly string[] | null => {
     const value = values[name];
     if (Array.isArray(value)) return value.map(String);
@@ -109,10 +111,7 @@ export function createOptions(values: Readonly<Record<string, unknown>>, command
     list,
     count(name) {
       const given = text(name);
-      if (given === null) return null;
-      const number = Number(given);
-      if (/^\d{1,15}$/.test(given) && number >= 1) return number;
-      throw usage(`--${dashed(name)} takes a whole number of 1 or more, not '${given.slice(0, 40)}'.`, command);
+      return given === null ? null : Number(given);
     },
     choice(name) {
       const value = values[name];
@@ -121,12 +120,16 @@ export function createOptions(values: Readonly<Record<string, unknown>>, command
   };
 }
 
-function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const COUNT = /^0*[1-9]\d{0,14}$/;
+
+/** Throws `invalid` USAGE unless it is a whole number of 1 or more. */
+export function checkCount(text: string, flags: string, command: string): string {
+  if (COUNT.test(text)) return text;
+  throw usage(`${/--[\w-]+/.exec(flags)?.[0] ?? flags} takes a whole number of 1 or more, not '${text.slice(0, 40)}'.`, command);
 }
 
 /** The option that only some verbs have, written once. */
-export const JOBS: OptionSpec = { flags: '-j, --jobs <number>', about: 'how many requests or files at a time' };
+export const JOBS: OptionSpec = { flags: '-j, --jobs <number>', about: 'how many requests or files at a time', isCount: true };
 export const REMOTE: OptionSpec = { flags: '-r, --remote <name>', about: 'the remote; the default one unless given', completes: 'remotes' };
 export const RECURSIVE: OptionSpec = { flags: '-R, --recursive', about: 'everything below the folders that are named' };
 export const WITH_DEPS: OptionSpec = { flags: '-d, --with-deps', about: 'what the targets were made from as well' };

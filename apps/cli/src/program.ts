@@ -7,7 +7,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { createTerminal, DomainError, nearest } from '@throughline/kernel';
 import type { Terminal } from '@throughline/kernel';
 
-import { createOptions, usage } from './command.ts';
+import { checkCount, createOptions, usage } from './command.ts';
 import type { CommandSpec, OptionSpec } from './command.ts';
 import { GROUPS } from './commands/index.ts';
 import { confirmWith, readAll, readSecret } from './input.ts';
@@ -39,8 +39,8 @@ export async function runProgram(line: readonly string[]): Promise<number> {
   const stopListening = abortOnSignals(interrupt, terminal);
   let exitCode: number = EXIT.done;
   try {
-    const program = buildProgram(async (spec, path, command) => {
-      exitCode = await runCommand({ spec, path, command, terminal, settings, signal: interrupt.signal, program });
+    const program = buildProgram(async (spec, command) => {
+      exitCode = await runCommand({ spec, command, terminal, settings, signal: interrupt.signal, program });
     });
     if (isServerWord(line)) refuseServerWord(line);
     await program.parseAsync([...line], { from: 'user' });
@@ -56,7 +56,7 @@ export async function runProgram(line: readonly string[]): Promise<number> {
   }
 }
 
-type Run = (spec: CommandSpec, path: string, command: Command) => Promise<void>;
+type Run = (spec: CommandSpec, command: Command) => Promise<void>;
 
 /** The tree of verbs, for whoever runs one or completes a line. */
 export function buildProgram(run: Run): Command {
@@ -87,17 +87,17 @@ function attach(parent: Command, spec: CommandSpec, before: string, run: Run): C
   for (const below of spec.commands ?? []) attach(command, below, `${path} `, run);
   if (spec.load === undefined) {
     command.helpCommand(false);
-    command.argument('[verb]').action((verb: string | undefined) => {
+    command.argument('[verb...]').action(([verb]: string[]) => {
       throw whichVerb(spec, path, verb);
     });
     command.usage('<verb> [options]');
     return command;
   }
   for (const { name, about } of spec.operands ?? []) command.argument(name, about);
-  for (const option of [...(spec.options ?? []), ...COMMON]) command.addOption(optionOf(option));
+  for (const option of [...(spec.options ?? []), ...COMMON]) command.addOption(optionOf(option, path));
   if (spec.name === '__complete') command.allowUnknownOption().passThroughOptions();
   if (spec.examples !== undefined) command.addHelpText('after', `\nExamples:\n${spec.examples.map((one) => `  ${one}`).join('\n')}`);
-  return command.action(() => run(spec, path, command));
+  return command.action(() => run(spec, command));
 }
 
 function sentence({ summary, details }: CommandSpec): string {
@@ -105,8 +105,9 @@ function sentence({ summary, details }: CommandSpec): string {
   return details === undefined ? first : `${first}\n${details}`;
 }
 
-function optionOf({ flags, about, conflicts = [], isHidden = false }: OptionSpec): Option {
-  return new Option(flags, about).conflicts([...conflicts]).hideHelp(isHidden);
+function optionOf({ flags, about, conflicts = [], isCount = false, isHidden = false }: OptionSpec, path: string): Option {
+  const option = new Option(flags, about).conflicts([...conflicts]).hideHelp(isHidden);
+  return isCount ? option.argParser((text) => checkCount(text, flags, path)) : option;
 }
 
 function whichVerb(spec: CommandSpec, path: string, verb: string | undefined): DomainError {
@@ -121,7 +122,6 @@ function whichVerb(spec: CommandSpec, path: string, verb: string | undefined): D
 
 interface Called {
   spec: CommandSpec;
-  path: string;
   command: Command;
   program: Command;
   terminal: Terminal;
@@ -129,10 +129,10 @@ interface Called {
   signal: AbortSignal;
 }
 
-async function runCommand({ spec, path, command, program, terminal, settings, signal }: Called): Promise<number> {
+async function runCommand({ spec, command, program, terminal, settings, signal }: Called): Promise<number> {
   if (spec.load === undefined) return EXIT.usage;
   const action = await spec.load();
-  const options = createOptions(command.opts(), path);
+  const options = createOptions(command.opts());
   const isQuiet = options.flag('quiet');
   const isJson = options.flag('json');
   const cd: unknown = program.opts()['cd'];

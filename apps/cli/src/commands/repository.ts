@@ -157,7 +157,7 @@ export const REPOSITORY: readonly CommandSpec[] = [
       { name: '[targets...]', about: 'tracked files or folders, or files inside of them; everything unless given', completes: 'targets' },
     ],
     options: [
-      { flags: '-n, --num <number>', about: 'so many at most; 50 unless given' },
+      { flags: '-n, --num <number>', about: 'so many at most; 50 unless given', isCount: true },
       { flags: '--rev <commit>', about: 'back from this commit; HEAD unless given' },
     ],
     examples: ['throughline log data', 'throughline log data/penguins.csv --json'],

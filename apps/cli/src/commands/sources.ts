@@ -16,7 +16,7 @@ const FS_CONFIG: OptionSpec = { flags: '--fs-config <name=value...>', about: 'op
 const LIST_OPTIONS: readonly OptionSpec[] = [
   { flags: '-R, --recursive', about: 'files at any depth' },
   { flags: '-T, --tree', about: 'as a tree' },
-  { flags: '-L, --level <depth>', about: 'no deeper than this' },
+  { flags: '-L, --level <depth>', about: 'no deeper than this', isCount: true },
   { flags: '--size', about: 'with sizes' },
 ];
 

@@ -24,7 +24,7 @@ export const WORKSPACE: readonly CommandSpec[] = [
       { flags: '-f, --force', about: 'replace what stands at the path of --out' },
       { flags: '--to-remote', about: 'store the data in the remote at once, and nothing here', conflicts: ['commit'] },
       REMOTE,
-      { flags: '-j, --remote-jobs <number>', about: 'with --to-remote: how many requests at a time' },
+      { flags: '-j, --remote-jobs <number>', about: 'with --to-remote: how many requests at a time', isCount: true },
     ],
     examples: ['throughline add data', 'throughline add images/*.png', 'throughline add /mnt/raw/penguins.csv --out data/penguins.csv'],
     load: async () => (await import('../actions/add.ts')).run,

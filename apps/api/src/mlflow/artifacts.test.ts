@@ -154,6 +154,26 @@ describe.each([
   });
 });
 
+describe('the listings of a run', () => {
+  it('tell its root and paths below it, and those of the proxy names alone', async () => {
+    const { runId, base } = await newRun();
+    await put(base, 'a/b/c.txt', 'abc');
+    const root_uri = `mlflow-artifacts:/${experimentId}/${runId}/artifacts`;
+    const list = async (path: string) => (await mlflow.get('artifacts/list', { run_id: runId, ...(path === '' ? {} : { path }) })).body;
+    const proxied = async (path: string): Promise<unknown> =>
+      JSON.parse((await get(`${PROXY}?path=${encodeURIComponent(`${experimentId}/${runId}/artifacts/${path}`)}`)).text);
+    expect([await list(''), await list('a'), await list('a/b')]).toEqual([
+      { root_uri, files: [{ path: 'a', is_dir: true }] },
+      { root_uri, files: [{ path: 'a/b', is_dir: true }] },
+      { root_uri, files: [{ path: 'a/b/c.txt', is_dir: false, file_size: 3 }] },
+    ]);
+    expect([await proxied('a'), await proxied('a/b')]).toEqual([
+      { files: [{ path: 'b', is_dir: true }] },
+      { files: [{ path: 'c.txt', is_dir: false, file_size: 3 }] },
+    ]);
+  });
+});
+
 describe('a path of an artifact', () => {
   it.each([
     ['climbs', '..%2F..%2Fx'],

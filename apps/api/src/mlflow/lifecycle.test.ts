@@ -275,6 +275,12 @@ describe('an experiment', () => {
     });
   });
 
+  it('is searched for by GET too, and without saying how many', async () => {
+    const experiment_id = await mlflow.experiment('searched by GET');
+    const found = await mlflow.get('experiments/search', { filter: "name = 'searched by GET'" });
+    expect(found).toMatchObject({ status: 200, body: { experiments: [{ experiment_id }] } });
+  });
+
   it('takes its runs along when it is deleted, and brings back all of them, those deleted before included', async () => {
     const experiment_id = await mlflow.experiment('family');
     const runs = [await mlflow.run(experiment_id), await mlflow.run(experiment_id)];

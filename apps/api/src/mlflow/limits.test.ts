@@ -224,6 +224,23 @@ describe('a limit is', () => {
   });
 });
 
+describe('a batch', () => {
+  it('of more than a megabyte is taken whole, as long as each of its parts is within its own limit', async () => {
+    const run_id = await mlflow.run(experimentId);
+    const long = (count: number, length: number) => many(count, (index) => ({ key: `k${index}`, value: x(length) }));
+    const batch = { run_id, params: long(100, 6_000), tags: long(100, 8_000), metrics: points(800) };
+    expect(JSON.stringify(batch).length).toBeGreaterThan(1_400_000);
+    expect(await mlflow.post('runs/log-batch', batch)).toMatchObject({ status: 200 });
+    const { body } = await mlflow.get('runs/get', { run_id });
+    const { data } = (body as { run: { data: { params: { value: string }[]; tags: { key: string; value: string }[] } } }).run;
+    const lengths = (values: { value: string }[]) => [values.length, ...new Set(values.map(({ value }) => value.length))];
+    expect([lengths(data.params), lengths(data.tags.filter(({ key }) => key.startsWith('k')))]).toEqual([
+      [100, 6_000],
+      [100, 8_000],
+    ]);
+  });
+});
+
 describe('long values of params and tags', () => {
   const valueOf = async (kind: 'params' | 'tags', key: string, run = runId) => {
     const { body } = await mlflow.get('runs/get', { run_id: run });

@@ -64,7 +64,11 @@ export async function download(outputs: readonly WantedOutput[], options: Downlo
 async function missingOf(objects: readonly WantedObject[], cache: Cache): Promise<WantedObject[]> {
   const unique = uniqueObjects(objects);
   const present = await cache.idsPresent([...unique.values()].map(({ id }) => id));
-  return [...unique].flatMap(([key, object]) => (present.has(key) ? [] : [object]));
+  // By path: a file system makes many files in one folder faster than one in each of many.
+  return [...unique]
+    .filter(([key]) => !present.has(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, object]) => object);
 }
 
 async function fetchAll(objects: readonly WantedObject[], options: DownloadOptions, count: Count): Promise<void> {
@@ -98,6 +102,15 @@ interface Work extends DownloadOptions {
 async function fetchOne(object: WantedObject, { remote, cache, signal, count, task, onSha256 }: Work): Promise<void> {
   try {
     const temporary = await cache.temporaryFile(object.id);
+    const bytes = await remote.getSmall(object.id, signal);
+    if (bytes !== null) {
+      store(cache, object.id, temporary, bytes);
+      count.objects += 1;
+      count.sizeBytes += bytes.length;
+      onSha256?.(objectPath(object.id), createHash('sha256').update(bytes).digest('hex'));
+      task.advance(1);
+      return;
+    }
     const received = await remote.get(object.id, temporary, { signal, onBytes: () => undefined, withSha256: onSha256 !== null });
     await cache.adopt(temporary, object.id);
     count.objects += 1;

@@ -97,6 +97,7 @@ export function openHttp({ url, client, uploadMethod }: HttpStorageOptions): Sto
         { signal },
       );
     },
+    small: null,
     list: null,
     remove: null,
     async flush() {

@@ -6,10 +6,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { objectPath } from '../formats/object-id.ts';
 import { codeOf } from '../objects/failures.ts';
+import { contentMd5 } from '../objects/hash.ts';
 import type { ObjectId } from '../types.ts';
 import { cutShort, diskFull, wrongContent } from './failures.ts';
 import { attempt, mayPass, throwIfAborted } from './retry.ts';
-import { LARGE_BYTES } from './storage.ts';
+import { LARGE_BYTES, SMALL_BYTES } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { createMeter, feed, hashOf } from './verified.ts';
 import type { Meter } from './verified.ts';
@@ -47,6 +48,34 @@ export async function receive(storage: Storage, id: ObjectId, file: string, opti
     if ((await sizeOf(file)) < LARGE_BYTES) await rm(file, { force: true });
     throw codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' ? diskFull(file, error) : error;
   }
+}
+
+/** A small object's bytes; null where it is large. What is not known to be small is taken for large. */
+export async function receiveSmall(storage: Storage, id: ObjectId, signal: AbortSignal): Promise<Buffer | null> {
+  throwIfAborted(signal);
+  const path = objectPath(id);
+  const bytes = storage.small === null ? await attempt(() => collect(storage, path, signal), { signal }) : storage.small.read(path);
+  if (bytes === null) return null;
+  const actual = contentMd5(bytes, hashOf(id));
+  if (actual !== id.md5) throw wrongContent(storage.locationOf(path), id.md5, actual);
+  return bytes;
+}
+
+async function collect(storage: Storage, path: string, signal: AbortSignal): Promise<Buffer | null> {
+  const { chunks, sizeBytes } = await storage.read(path, { signal });
+  const iterator = chunks[Symbol.asyncIterator]();
+  if (sizeBytes === null || sizeBytes > SMALL_BYTES) {
+    await iterator.return?.();
+    return null;
+  }
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    parts.push(next.value);
+    size += next.value.length;
+  }
+  if (size < sizeBytes) throw mayPass(cutShort(storage.locationOf(path), size, sizeBytes));
+  return Buffer.concat(parts, size);
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -9,12 +9,13 @@ import { objectPath, printObjectId } from '../formats/object-id.ts';
 import type { ObjectId, Tree } from '../types.ts';
 import { objectsOf, presenceOf } from './existence.ts';
 import type { Presence } from './existence.ts';
-import { receive } from './receive.ts';
+import { receive, receiveSmall } from './receive.ts';
 import type { Received, ReceiveOptions } from './receive.ts';
 import { throwIfAborted } from './retry.ts';
+import { SMALL_BYTES } from './storage.ts';
 import type { Storage } from './storage.ts';
 import type { Throughline } from './throughline.ts';
-import { objectSource } from './verified.ts';
+import { objectSource, readObject } from './verified.ts';
 
 export interface RemoteOptions {
   readonly name: string | null;
@@ -46,6 +47,8 @@ export interface Remote {
   has(ids: readonly ObjectId[], options: HasOptions): Promise<Presence>;
   /** Into a file that is made or gone on with; its bytes are verified. */
   get(id: ObjectId, file: string, options: ReceiveOptions): Promise<Received>;
+  /** A small object's bytes, verified; null where it is large, and has to be fetched into a file. */
+  getSmall(id: ObjectId, signal: AbortSignal): Promise<Buffer | null>;
   put(
     id: ObjectId,
     file: string,
@@ -81,7 +84,14 @@ export function createRemote({ name, storage, server, jobs }: RemoteOptions): Re
       return server === null ? await presenceOf(storage, ids, options) : await askServer(server, storage, ids, options);
     },
     get: (id, file, options) => receive(storage, id, file, options),
+    getSmall: (id, signal) => receiveSmall(storage, id, signal),
     async put(id, file, sizeBytes, { signal, onBytes }) {
+      if (storage.small !== null && sizeBytes <= SMALL_BYTES) {
+        throwIfAborted(signal);
+        storage.small.write(objectPath(id), readObject(file, id));
+        onBytes(sizeBytes);
+        return;
+      }
       await storage.write(objectPath(id), objectSource(file, id, sizeBytes, onBytes), signal);
     },
     list: list === null ? null : (signal) => objectsOf(list, signal),

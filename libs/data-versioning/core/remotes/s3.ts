@@ -50,6 +50,7 @@ export async function openS3(options: S3Options): Promise<Storage> {
       }
     },
     write: (path, source, signal) => write(place, path, source, signal),
+    small: null,
     list: (start, signal) => list(place, start, signal),
     async remove(paths, signal) {
       for (let at = 0; at < paths.length; at += REMOVE_BATCH) {

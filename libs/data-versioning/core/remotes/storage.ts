@@ -39,6 +39,16 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
+/** Up to here a file is small: it is read and written in one go. */
+export const SMALL_BYTES = 1024 * 1024;
+
+export interface SmallFiles {
+  /** Null where the file is larger than `SMALL_BYTES`. @throws DomainError `REMOTE_FILE_NOT_FOUND`. */
+  read(path: string): Buffer | null;
+  /** Whole or not at all, over what is there. */
+  write(path: string, bytes: Uint8Array): void;
+}
+
 export interface Storage {
   readonly kind: 'folder' | 'http' | 's3';
   /** For people: without user, password and query. */
@@ -51,6 +61,8 @@ export interface Storage {
   read(path: string, options: ReadOptions): Promise<StoredBody>;
   /** Writes the whole file or nothing, over what is there. */
   write(path: string, source: WriteSource, signal: AbortSignal): Promise<void>;
+  /** The same for small files at once, where waiting for each step would cost more than the steps; null elsewhere. */
+  readonly small: SmallFiles | null;
   /** Every file whose path begins so; `"files/md5/"` for a folder. Null where the place cannot list. */
   readonly list: ((prefix: string, signal: AbortSignal) => AsyncIterable<StoredFile>) | null;
   /** What is not there is removed already. Null where the place cannot remove. */

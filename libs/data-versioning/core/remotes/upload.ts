@@ -77,7 +77,12 @@ export async function planUpload(outputs: readonly WantedOutput[], options: Tran
     const manifest = inCache(wanted, options.cache);
     return manifest === null ? [] : [{ manifest, files: own }];
   });
-  return { files: [...files.values()], folders: manifests, failures };
+  return { files: inOrder([...files.entries()]), folders: manifests, failures };
+}
+
+/** By path: a file system makes many files in one folder faster than one in each of many. */
+function inOrder(files: [string, Sendable][]): Sendable[] {
+  return files.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
 }
 
 /** Folders that a remote which keeps them whole has already: their files need not be looked at. */

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createContentHash } from '../objects/hash.ts';
+import { createReadStream, readFileSync } from 'node:fs';
+import { contentMd5, createContentHash } from '../objects/hash.ts';
 import type { ContentHash } from '../objects/hash.ts';
 import type { HashName, ObjectId } from '../types.ts';
 import { localDamaged } from './failures.ts';
@@ -69,4 +69,12 @@ export function objectSource(file: string, id: ObjectId, sizeBytes: number, onBy
       }
     },
   };
+}
+
+/** A small object of the cache. @throws DomainError `CACHE_OBJECT_DAMAGED`. */
+export function readObject(file: string, id: ObjectId): Buffer {
+  const bytes = readFileSync(file);
+  const actual = contentMd5(bytes, hashOf(id));
+  if (actual !== id.md5) throw localDamaged(file, id.md5, actual);
+  return bytes;
 }

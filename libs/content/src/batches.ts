@@ -7,12 +7,11 @@ import { setImmediate } from 'node:timers/promises';
 
 import { on, within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import { invalid, requireWrite } from '@throughline/kernel';
-import type { DomainError } from '@throughline/kernel';
-import { MAX_SMALL_OBJECTS } from '@throughline/object-store';
+import { DomainError, invalid, requireWrite } from '@throughline/kernel';
+import { MAX_DELETES, MAX_SMALL_OBJECTS } from '@throughline/object-store';
 
 import { holdObject, newStorageKey, SLOW_MS } from './blobs.ts';
-import { bodyTooLarge, contentMismatch, md5Collision } from './errors.ts';
+import { bodyTooLarge, contentCollected, contentMismatch, md5Collision } from './errors.ts';
 import { checkMd5, createMeter } from './hashes.ts';
 import type { Measured } from './hashes.ts';
 import { findGrantedByMd5, markDamaged } from './store/blobs.ts';
@@ -46,6 +45,8 @@ export interface Batches {
 
 /** Bodies or blobs in one call. */
 export const MAX_BATCH = MAX_SMALL_OBJECTS;
+/** Questions to the object store that are under way together. */
+const HEADS_AT_ONCE = 32;
 /** Hashing holds the process: it lets others run after so many bytes. */
 const BREATH_BYTES = 4 * 2 ** 20;
 
@@ -61,16 +62,23 @@ export function createBatches(parts: Parts): Batches {
   /** Those whose bytes are known here, sound and stored; notes of the others that they are lost, so that what arrives now puts them right. */
   async function soundBlobs(call: Call, sha256s: readonly string[]): Promise<Map<string, StoredBlob>> {
     const known = await findManyBlobs(on(database, call), sha256s);
-    for (const [sha256, blob] of known) {
-      if (blob.integrity !== 'DAMAGED' && (await objects.head(blob.storageKey))?.sizeBytes === blob.sizeBytes) continue;
+    const check = async (blob: StoredBlob): Promise<void> => {
+      if (blob.integrity !== 'DAMAGED' && (await objects.head(blob.storageKey))?.sizeBytes === blob.sizeBytes) return;
+      known.delete(blob.sha256);
       if (blob.integrity !== 'DAMAGED') await markDamaged(on(database, call), { ...blob, checkedBy: call.caller.name, now: clock.now() });
-      known.delete(sha256);
-    }
+    };
+    const all = [...known.values()];
+    for (let start = 0; start < all.length; start += HEADS_AT_ONCE) await Promise.all(all.slice(start, start + HEADS_AT_ONCE).map(check));
     return known;
   }
 
-  /** Makes blobs of what is stored already, and of what was known before; answers what the workspace holds by now. */
-  async function adoptAll(call: Call, begunAt: Date, fresh: readonly Wanted[], known: readonly Wanted[]): Promise<Map<string, BlobInfo>> {
+  /** Makes blobs of what is stored already, and of what was known before; answers what the workspace holds by now, or why it does not, by hash. */
+  async function adoptAll(
+    call: Call,
+    begunAt: Date,
+    fresh: readonly Wanted[],
+    known: readonly Wanted[],
+  ): Promise<Map<string, BlobInfo | DomainError>> {
     const { workspaceId } = call.caller;
     const now = clock.now();
     const { held, unused } = await within(database, call, async (tx) => {
@@ -83,16 +91,18 @@ export function createBatches(parts: Parts): Batches {
       );
       const there = [...fresh, ...known.filter(({ sha256 }) => still.has(sha256))];
       const granted = await grantBlobs(tx, { workspaceId, blobs: there, now });
-      const infos = there.flatMap((wanted): [string, BlobInfo][] => {
-        if (!granted.has(wanted.sha256)) return [];
-        const { integrity = 'UNCHECKED', checkedAt = null } = placed.get(wanted.sha256) ?? {};
-        return [[wanted.sha256, { sha256: wanted.sha256, md5: wanted.md5, sizeBytes: wanted.sizeBytes, integrity, checkedAt }]];
+      const results = [...fresh, ...known].map((wanted): [string, BlobInfo | DomainError] => {
+        const { sha256, md5, sizeBytes } = wanted;
+        const place = placed.get(sha256);
+        if (place === undefined && !still.has(sha256)) return [sha256, contentCollected()];
+        if (!granted.has(sha256)) return [sha256, md5Collision(md5)];
+        return [sha256, { sha256, md5, sizeBytes, integrity: place?.integrity ?? 'UNCHECKED', checkedAt: place?.checkedAt ?? null }];
       });
       const unnamed = fresh.filter(({ sha256, storageKey }) => placed.get(sha256)?.storageKey !== storageKey);
-      return { held: new Map(infos), unused: unnamed.map(({ storageKey }) => storageKey) };
+      return { held: new Map(results), unused: unnamed.map(({ storageKey }) => storageKey) };
     });
-    // Somebody else brought the same in the meantime. Where the transaction is the caller's own, theirs is committed all the same.
-    await objects.deleteMany(unused.slice(0, 1_000));
+    // Somebody else brought the same in the meantime, and no row has ever named these.
+    for (let start = 0; start < unused.length; start += MAX_DELETES) await objects.deleteMany(unused.slice(start, start + MAX_DELETES));
     return held;
   }
 
@@ -121,12 +131,12 @@ export function createBatches(parts: Parts): Batches {
       const fresh = [...wanted.values()].filter(({ sha256 }) => !sound.has(sha256));
       const known = [...wanted.values()].filter(({ sha256 }) => sound.has(sha256));
       await objects.putMany(fresh.map(({ storageKey: key, bytes }) => ({ key, bytes })));
-      const now = wanted.size === 0 ? new Map<string, BlobInfo>() : await adoptAll(call, begunAt, fresh, known);
+      const now = wanted.size === 0 ? new Map<string, never>() : await adoptAll(call, begunAt, fresh, known);
       for (const [index, { sha256, md5 }] of measured) {
         const blob = now.get(sha256);
+        if (outcomes[index] !== null || blob === undefined) continue;
         const wasHeld = held.get(md5)?.sha256 === sha256 && sound.has(sha256);
-        outcomes[index] ??=
-          blob === undefined ? { state: 'refused', error: md5Collision(md5) } : { state: wasHeld ? 'known' : 'stored', blob };
+        outcomes[index] = blob instanceof DomainError ? { state: 'refused', error: blob } : { state: wasHeld ? 'known' : 'stored', blob };
       }
       return outcomes.flatMap((outcome) => outcome ?? []);
     },

@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { isConstraint, on, within } from '@throughline/database';
 import type { Call, Queryable } from '@throughline/database';
-import { conflict, DomainError, invalid, invariant, newId, requireWrite } from '@throughline/kernel';
+import { conflict, DomainError, invalid, invariant, newId, requireScope, requireWrite } from '@throughline/kernel';
 
 import { adoptObject, claim, storeBody } from './blobs.ts';
 import type { Batches, PutOutcome } from './batches.ts';
@@ -122,10 +122,13 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
     return new Map([...found].map(([name, file]) => [name, infoOf(file)]));
   };
 
-  /** Makes the lists of folders that the workspace has as manifests. */
+  /** Makes the lists of folders that the workspace has as manifests. What is too much for one call counts as not here: it is asked for again, or pushed. */
   async function makeTrees(call: Call, md5s: readonly string[]): Promise<Map<string, BlobInfo>> {
     const made = new Map<string, BlobInfo>();
+    let fileCount = 0;
     for (const { id, md5, ...totals } of await selectManifestsByDvcMd5(on(database, call), call.caller.workspaceId, md5s)) {
+      fileCount += totals.fileCount;
+      if (fileCount > MAX_ENTRIES && made.size > 0) break;
       const files = await allFiles(on(database, call), id);
       const bytes = await buffer(latin1(dvcDirPieces(files)));
       // Keeping what the server has is its own doing: a token that may only read is served as well.
@@ -238,7 +241,8 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
     },
 
     releasePushed(call, { files, trees }) {
-      requireWrite(call.caller);
+      // What others pushed is not a run's to give up.
+      requireScope(call.caller, 'WRITE');
       const { workspaceId } = call.caller;
       return within(database, call, (tx) => releasePushed(tx, { workspaceId, files: files.map(checkMd5), trees: trees.map(checkMd5) }));
     },

@@ -38,6 +38,11 @@ describe('a request without a token', () => {
 });
 
 describe('a request with a token', () => {
+  it('in a header of ours needs no other, and is nobody by a wrong one', async () => {
+    expect(await ask({ host: 'localhost', 'x-throughline-token': 'tl_wrong' })).toBe('UNAUTHENTICATED');
+    expect(await ask({ host: 'localhost', 'x-throughline-token': '' })).toBe('local');
+  });
+
   it.each(['Bearer tl_wrong', `Basic ${Buffer.from('user:tl_wrong').toString('base64')}`, 'Digest x'])(
     'that is not known is nobody, even on loopback: %s',
     async (authorization) => {

@@ -13,6 +13,7 @@ import type { PartRef } from '@throughline/object-store';
 import { adoptObject, newStorageKey, rehash } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import { blobNotFound, bodyTooLarge, directUploadBusy, noDirectAddresses, tooManyUploads, uploadNotFound } from './errors.ts';
+import { underLease } from './leases.ts';
 import {
   countOpenDirectUploads,
   deleteDirectUpload,
@@ -78,14 +79,8 @@ export function createDirectUploads(parts: Parts, blobs: Blobs): DirectUploads {
     const lease: DirectLease = { id, leaseId: newId(), leaseMs: limits.leaseMs };
     const upload = await leaseDirectUpload(database, lease);
     if (upload === null) throw directUploadBusy();
-    // A renewal that fails is made up for by the next one, or else noticed where the end is recorded.
-    const heartbeat = setInterval(() => void renewDirectUpload(database, lease).catch(() => undefined), limits.leaseMs / 3);
-    try {
-      return await work(upload, lease);
-    } finally {
-      clearInterval(heartbeat);
-      await releaseDirectUpload(database, lease);
-    }
+    const [renew, release] = [() => renewDirectUpload(database, lease), () => releaseDirectUpload(database, lease)];
+    return underLease({ leaseMs: limits.leaseMs, renew, release }, () => work(upload, lease));
   }
 
   /** Joins the parts into the object. Done before where a server was killed, or an answer lost, between this and the database. */

@@ -16,6 +16,7 @@ import { checkSha256, createMeter } from './hashes.ts';
 import type { Measured, Meter } from './hashes.ts';
 import { BodyCut, readParts } from './parts.ts';
 import type { PartReader } from './parts.ts';
+import { underLease } from './leases.ts';
 import { findGranted } from './store/blobs.ts';
 import {
   beginUpload,
@@ -76,14 +77,8 @@ export function createUploads(parts: Parts, blobs: Blobs): Uploads {
     const { workspaceId } = call.caller;
     const upload = isUuid(id) ? await leaseUpload(database, { ...lease, workspaceId }) : null;
     if (upload === null) throw await refusal(call, id);
-    // A renewal that fails is made up for by the next one, or else noticed where progress is recorded.
-    const heartbeat = setInterval(() => void renewUpload(database, lease).catch(() => undefined), limits.leaseMs / 3);
-    try {
-      return await work(upload, lease);
-    } finally {
-      clearInterval(heartbeat);
-      await releaseUpload(database, lease);
-    }
+    const [renew, release] = [() => renewUpload(database, lease), () => releaseUpload(database, lease)];
+    return underLease({ leaseMs: limits.leaseMs, renew, release }, () => work(upload, lease));
   }
 
   /** Takes whole parts as long as the body has them; answers the offset that was reached, and the parts. */

@@ -13,6 +13,7 @@ import type { Page, PageRequest } from '@throughline/kernel';
 
 import { holdsNothing } from './blobs.ts';
 import { fileSetNotFound, manifestNotFound, storeEmpty, verificationNotFound } from './errors.ts';
+import { underLease } from './leases.ts';
 import { longTransaction } from './store/long.ts';
 import { selectManifests } from './store/manifests.ts';
 import {
@@ -96,19 +97,15 @@ export function createVerifications(parts: Parts): Verifications {
     const job = await leaseJob(database, { leaseId, leaseMs: limits.leaseMs, now: clock.now() });
     if (job === null) return false;
     const lease: JobLease = { jobId: job.id, leaseId, leaseMs: limits.leaseMs };
-    // A renewal that fails is made up for by the next one, or else noticed where outcomes are recorded.
-    const heartbeat = setInterval(() => void renewJob(database, lease).catch(() => undefined), limits.leaseMs / 3);
-    try {
+    const [renew, release] = [() => renewJob(database, lease), () => releaseJob(database, lease)];
+    await underLease({ leaseMs: limits.leaseMs, renew, release }, async () => {
       const failure = await checkAll(job, lease, signal);
       if (failure !== null && !(failure.error instanceof DomainError)) onError(failure.error);
       const end = failure === null ? { state: 'DONE' as const, error: null } : { state: 'FAILED' as const, error: wordsFor(failure.error) };
       if (failure !== null || !signal.aborted) await finishJob(database, lease, { ...end, now: clock.now() });
-    } catch (error) {
+    }).catch((error: unknown) => {
       if (!(error instanceof LeaseLost)) throw error;
-    } finally {
-      clearInterval(heartbeat);
-      await releaseJob(database, lease);
-    }
+    });
     return true;
   }
 

@@ -14,9 +14,9 @@ import type { Blobs, NewObject } from './blobs.ts';
 import { bodyTooLarge, contentMismatch, tooManyUploads, uploadBusy, uploadNotFound, wrongOffset } from './errors.ts';
 import { checkSha256, createMeter } from './hashes.ts';
 import type { Measured, Meter } from './hashes.ts';
+import { underLease } from './leases.ts';
 import { BodyCut, readParts } from './parts.ts';
 import type { PartReader } from './parts.ts';
-import { underLease } from './leases.ts';
 import { findGranted } from './store/blobs.ts';
 import {
   beginUpload,

@@ -17,7 +17,7 @@ import { beginStoring, endStoring, newTemporaryName } from './storing.ts';
 import { flagsOf } from './store-file.ts';
 import { surveyFolder } from './survey.ts';
 import type { SurveyedFolder } from './survey.ts';
-import { FACTS, FACT_FLAGS, FACT_SIZE, FLAG_EXECUTABLE, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
+import { FACTS, FACT_FLAGS, FACT_SIZE, FLAG_EXECUTABLE, FLAG_SYMLINK, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
 import type { ObjectPlace, StoreTask, TaskAnswer } from './tasks.ts';
 
 export interface BuildOptions {
@@ -103,6 +103,7 @@ async function buildFile(repository: Repository, cache: Cache, path: string, opt
       noteAnswer(repository, cache, answer);
       if (answer.failures.length > 0) return;
       const md5 = Buffer.from(answer.digests.buffer).toString('hex');
+      answer.facts[FACT_FLAGS] = (answer.facts[FACT_FLAGS] ?? 0) | (link.isSymbolicLink() ? FLAG_SYMLINK : 0);
       known.keepFile(path, hash, answer.facts, md5);
       built.push(builtFile(hash, md5, answer.facts));
     },
@@ -249,7 +250,9 @@ class FolderBuild {
   #take(places: readonly Place[], answer: TaskAnswer): void {
     noteAnswer(this.#repository, this.#cache, answer);
     for (const [at, { folder, index }] of places.entries()) {
+      const isSymlink = (folder.facts[index * FACTS + FACT_FLAGS] ?? 0) & FLAG_SYMLINK;
       folder.facts.set(answer.facts.subarray(at * FACTS, (at + 1) * FACTS), index * FACTS);
+      folder.facts[index * FACTS + FACT_FLAGS] = (folder.facts[index * FACTS + FACT_FLAGS] ?? 0) | isSymlink;
       folder.digests.set(answer.digests.subarray(at * MD5_BYTES, (at + 1) * MD5_BYTES), index * MD5_BYTES);
     }
   }

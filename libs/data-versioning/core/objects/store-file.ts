@@ -91,15 +91,15 @@ class StoreWork {
     }
     const source: Source = { file, descriptor, before };
     const md5 = before.size <= SMALL_BYTES ? this.#storeSmall(source) : await this.#storeLarge(source);
+    // Becoming an object changes the file's own time.
+    const after = this.#task.mayHardlink ? fs.fstatSync(descriptor) : before;
     if (md5 === null) {
       this.#failures.push({ code: 'CHANGED', path, message: 'it changed' });
       return;
     }
     this.#digests.write(md5, index * MD5_BYTES, 'hex');
-    const link = fs.lstatSync(file);
-    const after = link.isSymbolicLink() ? fs.fstatSync(descriptor) : link;
-    const isTrusted = atMs - after.ctimeMs > tickOf(after) && after.ino === before.ino && after.mtimeMs === before.mtimeMs;
-    this.#facts.set([isTrusted ? after.ino : UNTRUSTED, after.size, after.mtimeMs, after.ctimeMs, flagsOf(link, after)], index * FACTS);
+    const isTrusted = atMs - after.ctimeMs > tickOf(after) && after.mtimeMs === before.mtimeMs && after.size === before.size;
+    this.#facts.set([isTrusted ? after.ino : UNTRUSTED, after.size, after.mtimeMs, after.ctimeMs, flagsOf(null, after)], index * FACTS);
   }
 
   /** The MD5; null where the file changed meanwhile. */
@@ -107,9 +107,11 @@ class StoreWork {
     const buffer = smallBuffer();
     let size = 0;
     for (;;) {
-      const count = fs.readSync(source.descriptor, buffer, size, Math.min(source.before.size + 1, buffer.length) - size, size);
+      const wanted = source.before.size + 1 - size;
+      const count = fs.readSync(source.descriptor, buffer, size, wanted, size);
       size += count;
-      if (count === 0 || size > source.before.size) break;
+      // Files of less than what is asked for end there; what is read in pieces is asked until nothing comes.
+      if (count === 0 || count === wanted || size === source.before.size) break;
     }
     if (size !== source.before.size || isChanged(source.before, fs.fstatSync(source.descriptor))) return null;
     const bytes = buffer.subarray(0, size);
@@ -286,9 +288,9 @@ function isChanged(before: fs.Stats, after: fs.Stats): boolean {
   return before.size !== after.size || before.mtimeMs !== after.mtimeMs || before.ctimeMs !== after.ctimeMs;
 }
 
-/** What else is known of a file, as bits. */
-export function flagsOf(link: fs.Stats, found: fs.Stats): number {
-  const isSymlink = link.isSymbolicLink();
+/** What else is known of a file, as bits. @param link What lstat says; null where nobody asked. */
+export function flagsOf(link: fs.Stats | null, found: fs.Stats): number {
+  const isSymlink = link?.isSymbolicLink() === true;
   const isHardlink = !isSymlink && found.nlink > 1;
   return (isSymlink ? FLAG_SYMLINK : 0) | (isHardlink ? FLAG_HARDLINK : 0) | ((found.mode & 0o100) === 0 ? 0 : FLAG_EXECUTABLE);
 }

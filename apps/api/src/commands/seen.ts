@@ -2,7 +2,7 @@
 // says it ran at, under the path that it read. Asserted, as everything that a client says of itself; a file that was changed and not
 // committed is one that nobody can tell from here.
 
-import { normalizeRepository } from '@throughline/data-versioning';
+import { normalizeCommit, normalizeRepository } from '@throughline/data-versioning';
 import type { DatasetVersion, SeenVersion, SightingPlace } from '@throughline/data-versioning';
 import { within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
@@ -59,7 +59,7 @@ export function recordSighting(parts: Parts, call: Call, versionId: string, plac
 
 /** For the transaction that recorded a sighting: resolves older inputs of runs of that commit. */
 export async function resolveWaitingAt(parts: Parts, call: Call & { tx: Tx }, commit: string): Promise<void> {
-  const normal = commit.toLowerCase();
+  const normal = normalizeCommit(commit);
   await parts.data.sightings.beforeWaiting(call, normal);
   const seen = await parts.data.sightings.findAtCommit(call, normal);
   let behind: string | null = null;

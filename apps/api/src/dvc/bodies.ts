@@ -1,10 +1,12 @@
 // Bodies in JSON where the parser of the server is not: these routes lie among those that take bytes as they come.
 
+import { Readable } from 'node:stream';
+
 import { DomainError, invalid } from '@throughline/kernel';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
-import { discardBody, gatherBody } from '../files/bodies.ts';
+import { bodyOf, discardBody, gatherBody } from '../files/bodies.ts';
 
 /** Reads a body of JSON of a shape. Throws `invalid` INVALID_BODY with what would be right. */
 export async function readJson<Shape extends z.ZodType>(request: FastifyRequest, shape: Shape, maxBytes: number): Promise<z.output<Shape>> {
@@ -20,6 +22,12 @@ export async function readJson<Shape extends z.ZodType>(request: FastifyRequest,
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalid('INVALID_BODY', `${issue?.path.join('.') || 'The body'}: ${issue?.message ?? 'it is not what this route takes'}.`);
+}
+
+/** The bytes of a request, of which the rest can still be read by whoever stops in the middle. */
+export function openBodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
+  const body = bodyOf(request);
+  return body instanceof Readable ? { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) } : body;
 }
 
 /**

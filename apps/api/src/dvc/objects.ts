@@ -8,9 +8,10 @@ import type { ObjectId } from '@throughline/data-versioning/formats';
 import { DomainError, invalid, invariant, notFound } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { bodyOf, declaredSize, gatherBody } from '../files/bodies.ts';
+import { declaredSize, gatherBody } from '../files/bodies.ts';
 import { sendBlob } from '../files/send.ts';
 import type { Services } from '../services.ts';
+import { openBodyOf } from './bodies.ts';
 
 /** The list of a million files with long paths. */
 export const MAX_TREE_BYTES = 256 * 2 ** 20;
@@ -78,7 +79,7 @@ export function inWordsOf(error: unknown, id: ObjectId): unknown {
 
 async function putFile({ content }: Services, call: Call, { md5, hash }: ObjectId, request: FastifyRequest): Promise<boolean> {
   const name = { md5, legacy: hash === 'md5-dos2unix', sizeBytes: declaredSize(request) };
-  return (await content.putPushedFile(call, bodyOf(request), name)).isNew;
+  return (await content.putPushedFile(call, openBodyOf(request), name)).isNew;
 }
 
 async function putTree({ content }: Services, call: Call, id: ObjectId, request: FastifyRequest): Promise<boolean> {

@@ -228,6 +228,14 @@ describe('many at once', () => {
     ]);
   });
 
+  it('hear why they are refused, however much is still to come', async () => {
+    const frame = Buffer.concat(frameOf({ md5: md5Of(''), isTree: false, bytes: Buffer.alloc(8 * 2 ** 20) }));
+    const sent = await world.send('POST', `${BASE}/objects/put`, Buffer.concat(Array.from({ length: 10 }, () => frame)));
+    expect([sent.status, codeOf(sent)]).toEqual([400, 'INVALID_FRAMES']);
+    const tooLarge = await world.send('PUT', addressOf(md5Of('')), Buffer.alloc(65 * 2 ** 20));
+    expect([tooLarge.status, codeOf(tooLarge)]).toEqual([400, 'BODY_TOO_LARGE']);
+  });
+
   it.each<[string, string]>([
     ['objects/missing', '{"ids": ["../etc/passwd"]}'],
     ['objects/missing', '{"ids": 1}'],

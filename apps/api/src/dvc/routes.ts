@@ -15,10 +15,9 @@ import type { Call } from '@throughline/database';
 import { requireWrite } from '@throughline/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { bodyOf } from '../files/bodies.ts';
 import type { Services } from '../services.ts';
 import { getFrames, MAX_IDS_BYTES, missingOf, putFrames, QUESTION, releaseOf, WANTED } from './batches.ts';
-import { createGate, heardOut, readJson } from './bodies.ts';
+import { createGate, heardOut, openBodyOf, readJson } from './bodies.ts';
 import { FRAMES_TYPE, readFrames } from './frames.ts';
 import { objectAt, putObject, sendObject } from './objects.ts';
 import { logRead, MAX_VERSION_BYTES, neededBy, READ, register, REGISTRATION } from './versions.ts';
@@ -62,7 +61,7 @@ export function registerDvcRoutes(app: FastifyInstance, services: Services, call
     heardOut(request, async () => {
       const by = await call(request);
       requireWrite(by.caller);
-      return gate(async () => putFrames(services, by, await readFrames(bodyOf(request))));
+      return gate(async () => putFrames(services, by, await readFrames(openBodyOf(request))));
     }),
   );
   app.post<InWorkspace>('/dvc/:workspace/objects/get', async (request, reply) => {

@@ -156,7 +156,7 @@ async function start(config: Config): Promise<void> {
   if (dashboard !== null) undo.push({ what: 'the dashboard', how: () => dashboard.close() });
   const app = await createServer(services, config, log, dashboard === null ? null : (request, reply) => dashboard.answer(request, reply));
   undo.push({ what: 'the HTTP server', how: () => app.close() });
-  const stopCollecting = collectAtRest(app.server);
+  const stopCollecting = collectAtRest(app.server, { onError: (error) => log('memory cannot be given back', error) });
   undo.push({ what: 'the collection of memory', how: async () => stopCollecting() });
   const url = await listen(app, config);
   process.send?.({ type: 'ready', url, embedded: config.databaseUrl === null, emptyDatabase: await isEmpty(database) });

@@ -74,8 +74,8 @@ describe('a server', () => {
       () => server.closeAllConnections(),
     );
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const collected = new Promise<number>((done) => {
-      ends.push(collectAtRest(server, { checkMs: 20, onCollected: () => done(process.memoryUsage().heapUsed) }));
+    const collected = new Promise<number>((done, failed) => {
+      ends.push(collectAtRest(server, { checkMs: 20, onError: failed, onCollected: () => done(process.memoryUsage().heapUsed) }));
     });
     const streaming = new AbortController();
     ends.push(() => streaming.abort());

@@ -46,7 +46,10 @@ export function nextRest(rest: Rest, { isQuiet, isFresh, rssBytes }: Check): Res
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
-/** V8's own collector, which is there for whoever asks for it by a flag. */
+/**
+ * V8's own collector, which is there for whoever asks for it by a flag. Looked for when it is needed: a context that was made and left behind has
+ * V8 collect by itself soon afterwards, in the middle of whatever comes then.
+ */
 function findCollector(): Collect {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
@@ -86,6 +89,8 @@ function watchRequests(server: Server): Watch {
 }
 
 export interface RestingOptions {
+  /** Told where memory cannot be given back; nothing is tried again then. */
+  onError: (error: unknown) => void;
   /** Milliseconds between two checks; 1,000 unless told. */
   checkMs?: number;
   /** Told of each collection. */
@@ -93,8 +98,8 @@ export interface RestingOptions {
 }
 
 /** Collects whenever the server rests with something to be gained, at most once a rest. Answers how to stop that. */
-export function collectAtRest(server: Server, { checkMs = CHECK_MS, onCollected = () => undefined }: RestingOptions = {}): () => void {
-  const collect = findCollector();
+export function collectAtRest(server: Server, { onError, checkMs = CHECK_MS, onCollected = () => undefined }: RestingOptions): () => void {
+  let collect: Collect | null = null;
   const requests = watchRequests(server);
   let loop: EventLoopUtilization = performance.eventLoopUtilization();
   let rest: Rest = { quietChecks: 0, baseBytes: process.memoryUsage.rss() };
@@ -105,14 +110,22 @@ export function collectAtRest(server: Server, { checkMs = CHECK_MS, onCollected 
     const next = nextRest(rest, { isQuiet, isFresh: requests.isFresh(), rssBytes: process.memoryUsage.rss() });
     rest = next;
     if (!next.isDue) return;
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    try {
+      collect ??= findCollector();
+      collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    } catch (error) {
+      stop();
+      onError(error);
+      return;
+    }
     rest = { ...next, baseBytes: process.memoryUsage.rss() };
     onCollected();
   };
   const timer = setInterval(check, checkMs);
   timer.unref();
-  return () => {
+  const stop = (): void => {
     clearInterval(timer);
     requests.stop();
   };
+  return stop;
 }

@@ -86,6 +86,7 @@ export async function selectExperimentIds(db: Queryable, workspaceId: string, ke
   const rows = await db.sql<{ id: string }>(
     `SELECT e.id FROM experiment e WHERE e.workspace_id = $1 AND (e.id = ANY ($2::uuid[]) OR e.experiment_id = ANY ($3::int8[])) ORDER BY e.id`,
     [workspaceId, ids, numbers],
+    { prepared: true },
   );
   return rows.map((row) => row.id);
 }

@@ -1,6 +1,6 @@
 // The grammar of .gitignore and .dvcignore lines, read exactly as DVC reads it: both tools must leave out the same files, or each would undo the other's work.
-// A pattern becomes a regular expression over a path relative to the folder that its file stands in. Where DVC differs from Git (a "." never passes a newline,
-// the end also matches before a last newline), this follows DVC.
+// A pattern becomes a regular expression over a path relative to the folder that its file stands in. Where DVC differs from Git, this follows DVC: a "." never passes a newline,
+// the end also matches before a last newline, and patterns of folders alone without a name in them match nothing.
 
 import { invalid } from '@throughline/kernel';
 
@@ -19,6 +19,9 @@ export interface IgnorePattern {
   readonly expression: RegExp;
 }
 
+/** Whose file it is: they differ in what a star and a slash alone mean. */
+export type IgnoreReader = 'dvc' | 'git';
+
 /** Longer lines are refused: no file system has such paths. */
 const MAX_PATTERN_LENGTH = 16_384;
 const ANY_PARENT = '^(?:[^\\n]+/)?';
@@ -30,13 +33,13 @@ const SPECIAL = /[*?[\]\\!]/;
  * @param line Without its line end. Blanks at its end are dropped unless a backslash stands before them.
  * @throws DomainError `IGNORE_PATTERN_INVALID`.
  */
-export function compilePattern(line: string, origin: string): IgnorePattern | null {
+export function compilePattern(line: string, origin: string, reader: IgnoreReader = 'dvc'): IgnorePattern | null {
   const body = line.endsWith('\\ ') ? line : line.replace(/[\s\x1c-\x1f\x85]+$/, '');
   if (body === '' || body.startsWith('#') || body === '/') return null;
   if (body.length > MAX_PATTERN_LENGTH) throw refused(origin, `is longer than ${MAX_PATTERN_LENGTH} characters`);
   const isNegated = body.startsWith('!');
   const pattern = isNegated ? body.slice(1) : body;
-  const source = expressionOf(pattern, origin);
+  const source = expressionOf(pattern, origin, reader);
   if (source === null) return null;
   const bare = pattern.endsWith('/') ? pattern.slice(0, -1) : pattern;
   return {
@@ -57,13 +60,15 @@ function compiled(source: string, origin: string): RegExp {
   }
 }
 
-function expressionOf(pattern: string, origin: string): string | null {
+function expressionOf(pattern: string, origin: string, reader: IgnoreReader): string | null {
   const isFolderPattern = pattern.endsWith('/') || pattern === '';
   const segments = normalSegments(pattern, origin);
   const [first, second] = segments;
-  if (segments.length === 1 && first === '**') return isFolderPattern ? '/' : '[^\\n]';
-  if (segments.length === 2 && first === '**' && second === '*') return '[^\\n]';
-  if (segments.length === 3 && first === '**' && second === '*' && segments[2] === '**') return '/';
+  // DVC looks for the slash of a folder at the path's beginning, where there never is one.
+  const anyFolder = reader === 'dvc' ? '^/' : '/';
+  if (segments.length === 1 && first === '**') return isFolderPattern ? anyFolder : '^[^\\n]';
+  if (segments.length === 2 && first === '**' && second === '*') return '^[^\\n]';
+  if (segments.length === 3 && first === '**' && second === '*' && segments[2] === '**') return anyFolder;
   return translate(segments, origin);
 }
 

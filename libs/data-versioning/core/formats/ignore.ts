@@ -99,11 +99,11 @@ export function parseDvcIgnore(content: string, folder: string): IgnorePattern[]
   });
 }
 
-/** A rule of a folder's own file, said from the root. */
+/** A rule of a folder's own file, said from the root in DVC's way: without a slash before it, so that what a folder's name begins with may come to mean something. */
 function rebased(line: string, folder: string): string {
   const isNegated = line.startsWith('!');
   const rule = isNegated ? line.slice(1) : line;
   const isAnchored = rule.slice(0, -1).includes('/') && !rule.startsWith('**/');
   const bare = isAnchored ? rule.replace(/^\//, '') : rule.replace(/^\*\*\//, '');
-  return `${isNegated ? '!' : ''}/${folder}/${isAnchored ? '' : '**/'}${bare.replace(/^\\/, '')}`;
+  return `${isNegated ? '!/' : ''}${folder}/${isAnchored ? '' : '**/'}${bare.replace(/^\\/, '')}`;
 }

@@ -11,8 +11,8 @@ import type { YamlMap, YamlValue } from './yaml-value.ts';
 /** Of a `.dvc`, dvc.yaml, dvc.lock or params file. A dvc.lock of 100,000 stages has some 60 MB. */
 const MAX_YAML_BYTES = 256 * 1024 * 1024;
 const MAX_DEPTH = 64;
-/** All nodes, with those that aliases repeat: a few lines of aliases could otherwise stand for billions. */
-const MAX_NODES = 20_000_000;
+/** Values that aliases repeat, all together: a few lines of aliases could otherwise stand for billions. */
+const MAX_REPEATED = 500_000;
 
 let library: typeof YamlModule | null = null;
 
@@ -41,7 +41,7 @@ export async function readYaml(text: string, file: string, options: ReadYamlOpti
   if (plain !== undefined) return plain;
   const yaml = await yamlLibrary();
   const document = parseDocument(yaml, text, file);
-  return new Reader({ yaml, document, file, textKeys }).read(document.contents, 0, false) ?? {};
+  return new Reader({ yaml, file, textKeys }).read(document.contents, 0, false) ?? {};
 }
 
 /** The document with its comments and places. The `failsafe` schema leaves all values texts, which `Reader` takes as DVC does; `core` is for documents that are printed again. */
@@ -74,30 +74,40 @@ export function parseDocument(
 
 interface ReaderParts {
   readonly yaml: typeof YamlModule;
-  readonly document: YamlModule.Document.Parsed;
   readonly file: string;
   readonly textKeys: ReadonlySet<string>;
 }
 
-/** Walks the parsed nodes instead of using the library's own conversion, which counts no nodes and knows neither floats nor the text of numbers. */
+/** Walks the parsed nodes instead of using the library's own conversion, which knows neither floats nor the text of numbers, and looks for each alias from the beginning. */
 class Reader {
   readonly #parts: ReaderParts;
-  #nodes = 0;
+  /** What an alias stands for: the last node before it that has its name. */
+  readonly #anchors = new Map<string, unknown>();
+  #repeated = 0;
+  #aliasDepth = 0;
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
   }
 
   read(node: unknown, depth: number, asText: boolean): YamlValue {
-    const { yaml, document, file } = this.#parts;
-    this.#nodes += 1;
+    const { yaml, file } = this.#parts;
     if (depth > MAX_DEPTH) throw invalid('YAML_TOO_DEEP', `${file} nests deeper than ${MAX_DEPTH} levels.`);
-    if (this.#nodes > MAX_NODES) throw invalid('YAML_TOO_LARGE', `${file} stands for more than ${MAX_NODES} values.`);
-    if (yaml.isAlias(node)) return this.read(node.resolve(document), depth + 1, asText);
+    if (this.#aliasDepth > 0) this.#repeated += 1;
+    if (this.#repeated > MAX_REPEATED) throw invalid('YAML_TOO_LARGE', `${file} repeats more than ${MAX_REPEATED} values by aliases.`);
+    if (yaml.isAlias(node)) return this.#alias(node, depth, asText);
+    if ((yaml.isScalar(node) || yaml.isCollection(node)) && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (yaml.isSeq(node)) return node.items.map((item) => this.read(item, depth + 1, asText));
     if (yaml.isMap(node)) return this.#map(node, depth);
     if (yaml.isScalar(node)) return scalar(node, asText);
     return null;
+  }
+
+  #alias(node: YamlModule.Alias, depth: number, asText: boolean): YamlValue {
+    this.#aliasDepth += 1;
+    const value = this.read(this.#anchors.get(node.source), depth + 1, asText);
+    this.#aliasDepth -= 1;
+    return value;
   }
 
   #map(node: YamlModule.YAMLMap, depth: number): YamlMap {

@@ -91,7 +91,7 @@ function scopeOf(content: string | null, base: string, prefix: string): Scope | 
 /** Git passes over lines that mean nothing; so does this. */
 function compiledOrNone(line: string): IgnorePattern[] {
   try {
-    const pattern = compilePattern(line, '');
+    const pattern = compilePattern(line, '', 'git');
     return pattern === null ? [] : [pattern];
   } catch (error) {
     if (error instanceof DomainError) return [];

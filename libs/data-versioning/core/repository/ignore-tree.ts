@@ -7,12 +7,15 @@ import { DomainError } from '@throughline/kernel';
 import { defaultPatterns, IGNORE_FILE, IgnoreList, parseDvcIgnore } from '../formats/ignore.ts';
 import type { NameMatcher } from '../formats/ignore.ts';
 import type { IgnorePattern } from '../formats/gitignore.ts';
+import { folderOf } from '../formats/paths.ts';
 import { isMissing } from './config.ts';
 
 /** The rules for one folder of a walk. */
 export interface FolderRules {
   /** From the repository's root; empty for itself. */
   readonly path: string;
+  /** All that holds in it, over paths from the root. */
+  readonly list: IgnoreList;
   /** Whether an entry of this folder is left out. */
   readonly ignores: NameMatcher;
   /** The rules of a folder in it, given the names that are in that one; null where it is a repository of its own and left out. */
@@ -74,17 +77,16 @@ export function ignoreRules(source: IgnoreSource): IgnoreRules {
 
   const explain: IgnoreRules['explain'] = (target, isFolder) => {
     const patterns: IgnorePattern[] = [];
-    const parts = target.split('/');
-    for (let index = 0; index < parts.length; index++) {
-      const rules = rulesOf(parts.slice(0, index).join('/'));
-      if (rules === null) return { isIgnored: true, patterns };
-      const isLast = index === parts.length - 1;
-      const pattern = listOf(rules).match(parts.slice(0, index + 1).join('/'), !isLast || isFolder);
-      const isIgnored = pattern?.isNegated === false;
-      if (pattern !== null && (isIgnored || isLast)) patterns.push(pattern);
-      if (isIgnored || isLast) return { isIgnored, patterns };
+    const rules = rulesOf(folderOf(target));
+    if (rules === null) return { isIgnored: true, patterns };
+    const list = rules.list;
+    // As DVC does it, the rules of the innermost folder decide on the folders above, too.
+    for (let at = target.indexOf('/'); at !== -1; at = target.indexOf('/', at + 1)) {
+      const pattern = list.match(target.slice(0, at), true);
+      if (pattern?.isNegated === false) return { isIgnored: true, patterns: [pattern] };
     }
-    return { isIgnored: false, patterns };
+    const pattern = list.match(target, isFolder);
+    return { isIgnored: pattern?.isNegated === false, patterns: pattern === null ? [] : [pattern] };
   };
 
   return {
@@ -103,32 +105,27 @@ function namesOf(source: IgnoreSource, folder: string): string[] {
   return [IGNORE_FILE, '.dvc'].filter((name) => source.has(`${folder}/${name}`));
 }
 
-const lists = new WeakMap<FolderRules, IgnoreList>();
-
-function listOf(rules: FolderRules): IgnoreList {
-  return lists.get(rules) ?? new IgnoreList([]);
-}
-
 function rootRules(source: IgnoreSource): FolderRules {
   const own = source.readText(IGNORE_FILE);
   return folderRules(source, '', new IgnoreList([...defaultPatterns(), ...(own === null ? [] : parseDvcIgnore(own, ''))]));
 }
 
 function folderRules(source: IgnoreSource, folder: string, list: IgnoreList): FolderRules {
-  const rules: FolderRules = {
+  return {
     path: folder,
+    list,
     ignores: list.under(folder),
     enter(name, names) {
       const below = folder === '' ? name : `${folder}/${name}`;
       if (names.includes('.dvc')) return null;
       const own =
-        names.includes(IGNORE_FILE) && list.match(`${below}/${IGNORE_FILE}`, false)?.isNegated !== false
-          ? source.readText(`${below}/${IGNORE_FILE}`)
-          : null;
+        names.includes(IGNORE_FILE) && !list.ignores(`${below}/${IGNORE_FILE}`, false) ? source.readText(`${below}/${IGNORE_FILE}`) : null;
       const patterns = own === null ? [] : parseDvcIgnore(own, below);
-      return folderRules(source, below, patterns.length === 0 ? list : new IgnoreList([...list.patterns, ...patterns]));
+      if (patterns.length === 0) return folderRules(source, below, list);
+      const extended = new IgnoreList([...list.patterns, ...patterns]);
+      const inner = folderRules(source, below, extended);
+      // A folder's own rules may leave the folder itself out: then nothing in it counts.
+      return extended.ignores(below, true) ? { ...inner, ignores: () => true, enter: () => null } : inner;
     },
   };
-  lists.set(rules, list);
-  return rules;
 }

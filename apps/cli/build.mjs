@@ -4,8 +4,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { build } from 'esbuild';
 
@@ -13,6 +14,11 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = join(HERE, 'dist');
 const OUT = join(DIST, 'npm');
 const OBJECTS = join(HERE, '../../libs/data-versioning/core/objects');
+/** Barrels, by the names that they are imported by. */
+const BARRELS = {
+  '@throughline/data-versioning/core': join(HERE, '../../libs/data-versioning/core/index.ts'),
+  '@throughline/kernel': join(HERE, '../../libs/kernel/src/index.ts'),
+};
 
 /** CommonJS packages ask for Node's own modules by require, which ES modules lack. */
 const REQUIRE = "import { createRequire as throughlineRequire } from 'node:module'; const require = throughlineRequire(import.meta.url);";
@@ -36,12 +42,75 @@ const { metafile } = await build({
   logLevel: 'warning',
   metafile: true,
   banner: { js: REQUIRE },
+  plugins: [pastBarrels(), namedExports()],
 });
 writeManifest();
 for (const name of ['README.md', 'LICENSE']) copyFileSync(join(HERE, name), join(OUT, name));
 writeFileSync(join(OUT, 'THIRD-PARTY.md'), thirdParty(metafile));
 chmodSync(join(OUT, 'throughline.js'), 0o755);
 if (process.argv.includes('--pack')) pack();
+
+/**
+ * Imports go past the barrels, to the modules themselves. A barrel reaches everything, so every verb that imports from one would share one chunk with all
+ * others, and a status would load what a push needs.
+ */
+function pastBarrels() {
+  const homes = Object.fromEntries(Object.entries(BARRELS).map(([name, file]) => [name, homesOf(file)]));
+  const direct = (_, names, barrel) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+      .map((name) => {
+        const home = homes[barrel].get(name.split(' as ')[0]);
+        if (home === undefined) throw new Error(`${barrel} exports no ${name}`);
+        return `import { ${name} } from ${JSON.stringify(home)};`;
+      })
+      .join(' ');
+  return {
+    name: 'past-barrels',
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/](apps[\\/]cli[\\/]src|libs[\\/]data-versioning[\\/]core)[\\/].*\.ts$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(/^import \{([^}]*)\} from '(@throughline\/[\w/-]+)';/gm, direct),
+        loader: 'ts',
+      }));
+    },
+  };
+}
+
+/**
+ * A CommonJS package that is loaded by `await import()` would show its default alone, as no ES module can have names that are found out when it runs. It is
+ * loaded here once, and what it exports is written down.
+ */
+function namedExports() {
+  return {
+    name: 'named-exports',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[@\w][\w/.-]*$/ }, ({ path, kind, namespace, resolveDir }) =>
+        kind === 'dynamic-import' && namespace === 'file' && !isBuiltin(path)
+          ? { path, namespace: 'named-exports', pluginData: { resolveDir } }
+          : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'named-exports' }, async ({ path, pluginData: { resolveDir } }) => {
+        const loaded = await import(pathToFileURL(createRequire(join(resolveDir, 'x.js')).resolve(path)).href);
+        const names = Object.keys(loaded).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default');
+        const source = [
+          `import * as whole from ${JSON.stringify(path)};`,
+          'export default whole;',
+          ...names.map((name) => `export const ${name} = whole.${name};`),
+        ];
+        return { contents: source.join('\n'), resolveDir, loader: 'js' };
+      });
+    },
+  };
+}
+
+/** Which module each name of a barrel comes from. */
+function homesOf(barrel) {
+  const exports = readFileSync(barrel, 'utf8').matchAll(/^export \{([^}]*)\} from '([^']+)';/gm);
+  const pairs = [...exports].flatMap(([, names, path]) => names.split(',').map((name) => [name.trim(), join(dirname(barrel), path)]));
+  return new Map(pairs.filter(([name]) => name !== ''));
+}
 
 /** Programs of worker threads are addressed by their names beside the module that starts them. */
 function workers() {
@@ -79,7 +148,10 @@ function pack() {
   const folder = mkdtempSync(join(DIST, 'pack-'));
   try {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const { status, stderr, error } = spawnSync(npm, ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: OUT, encoding: 'utf8' });
+    const { status, stderr, error } = spawnSync(npm, ['pack', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: OUT,
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`npm pack failed:\n${error?.message ?? stderr}`);
     const [tarball] = readdirSync(folder);
     renameSync(join(folder, tarball), join(DIST, 'throughline-cli.tgz'));

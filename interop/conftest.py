@@ -4,6 +4,7 @@ import hashlib
 import os
 import uuid
 
+import dvc_tools
 import mlflow
 import pytest
 import requests
@@ -111,3 +112,9 @@ def dataset(url, graphql, name):
     entries = [{"path": path, "sha256": upload(url, content)} for path, content in files.items()]
     version = graphql(REGISTER_DATASET, input={"dataset": name, "files": entries, "message": "for a test"})
     return {"name": name, "files": files, "version": version["registerDatasetVersion"]}
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory):
+    """The real dvc, and our command as people install it."""
+    return dvc_tools.install(tmp_path_factory.mktemp("tools"))

@@ -1,0 +1,272 @@
+"""What the suites about data versioning share: the real dvc and the command that people install, each run as a process that knows nothing of this
+machine's user; trees of odd files; and what a repository holds, file by file and object by object."""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import stat
+import subprocess
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+#: A dvc that is waited for on a busy machine.
+LIMIT_S = 300
+
+
+class Failed(AssertionError):
+    """A command that should have succeeded."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A command line."""
+
+    name: str
+    start: tuple[str, ...]
+    env: dict[str, str]
+
+    def process(self, folder, *arguments, env=None):
+        """Runs it; whatever its exit code."""
+        return subprocess.run(
+            [*self.start, *map(str, arguments)],
+            cwd=folder,
+            env={**self.env, **(env or {})},
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            stdin=subprocess.DEVNULL,
+            timeout=LIMIT_S,
+        )
+
+    def __call__(self, folder, *arguments, env=None):
+        """Runs it; it must succeed. Answers what it printed."""
+        done = self.process(folder, *arguments, env=env)
+        if done.returncode != 0:
+            raise Failed(f"{self.name} {' '.join(map(str, arguments))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def json(self, folder, *arguments):
+        return json.loads(self(folder, *arguments, "--json"))
+
+
+@dataclass(frozen=True)
+class Tools:
+    dvc: Tool
+    ours: Tool
+
+    def __iter__(self):
+        return iter((self.dvc, self.ours))
+
+
+def install(folder: Path) -> Tools:
+    """The real dvc of the environment, and our command as npm installs it in an empty project."""
+    project = folder / "project"
+    home = folder / "home"
+    for made in (project, home):
+        made.mkdir()
+    (project / "package.json").write_text('{ "name": "somebody", "private": true }')
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "DVC_SITE_CACHE_DIR": str(folder / "site"),
+        "DVC_NO_ANALYTICS": "1",
+        "LANG": "C.UTF-8",
+        "GIT_AUTHOR_NAME": "Ada",
+        "GIT_AUTHOR_EMAIL": "ada@example.org",
+        "GIT_COMMITTER_NAME": "Ada",
+        "GIT_COMMITTER_EMAIL": "ada@example.org",
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+    options = ["--offline", "--no-audit", "--no-fund", "--cache", str(folder / "npm")]
+    subprocess.run(["npm", "install", *options, os.environ["THROUGHLINE_CLI"]], cwd=project, env=env, check=True, capture_output=True, timeout=LIMIT_S)
+    dvc = shutil.which("dvc")
+    assert dvc is not None, "the environment has no dvc"
+    return Tools(
+        dvc=Tool("dvc", (dvc,), env),
+        ours=Tool("throughline", (str(project / "node_modules/.bin/throughline"),), env),
+    )
+
+
+def git(folder: Path, tool: Tool, *arguments) -> str:
+    done = subprocess.run(["git", *map(str, arguments)], cwd=folder, env=tool.env, capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, f"git {arguments}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def new_repository(folder: Path, tool: Tool, *, init: Tool | None = None) -> Path:
+    folder.mkdir(parents=True)
+    git(folder, tool, "init", "-q", "-b", "main")
+    (init or tool)(folder, "init", "-q")
+    commit(folder, tool, "begin")
+    return folder
+
+
+def commit(folder: Path, tool: Tool, message: str) -> str:
+    git(folder, tool, "add", "-A")
+    git(folder, tool, "commit", "-q", "--allow-empty", "-m", message)
+    return git(folder, tool, "rev-parse", "HEAD").strip()
+
+
+def clone(source: Path, target: Path, tool: Tool) -> Path:
+    git(source.parent, tool, "clone", "-q", source, target)
+    return target
+
+
+# Trees ---------------------------------------------------------------------------------------------------------------------------------
+
+#: Names that tools trip over. No two of them are one name on any file system that keeps what it is given.
+ODD_NAMES = [
+    "plain.txt",
+    "with blank",
+    " leading",
+    "trailing ",
+    "quote'\"s",
+    "back\\slash",
+    "new\nline",
+    "tab\there",
+    "bell\x07",
+    "del\x7f",
+    "star*",
+    "[brackets]",
+    "#hash",
+    "!bang",
+    "-dash",
+    "dot.",
+    "..two",
+    "ünïcode",
+    unicodedata.normalize("NFC", "é-nfc"),
+    unicodedata.normalize("NFD", "é-nfd"),
+    unicodedata.normalize("NFC", "ö"),
+    unicodedata.normalize("NFD", "ö"),
+    "😀 astral",
+    "\uffee halfwidth",
+    "日本語.csv",
+    "per%cent",
+    "co:lon",
+    "a" * 200,
+    "CASE",
+    "case",
+]
+
+
+def contents(source: random.Random) -> bytes:
+    """Of many kinds: empty, text with either line end, bytes, more than one read takes."""
+    kind = source.randrange(6)
+    if kind == 0:
+        return b""
+    if kind == 1:
+        return b"".join(b"line %d\n" % index for index in range(source.randrange(1, 40)))
+    if kind == 2:
+        return b"".join(b"line %d\r\n" % index for index in range(source.randrange(1, 40)))
+    if kind == 3:
+        return source.randbytes(source.randrange(1, 400_000))
+    if kind == 4:
+        return b"\0" * source.randrange(1, 2_000)
+    return b"same for many"
+
+
+def grow(folder: Path, seed: int, *, files: int = 60) -> Path:
+    """Makes a tree; the same one for the same seed."""
+    source = random.Random(seed)
+    folders = [folder]
+    folder.mkdir(parents=True, exist_ok=True)
+    for _ in range(8):
+        below = source.choice(folders) / source.choice(ODD_NAMES)
+        below.mkdir(exist_ok=True)
+        folders.append(below)
+    deep = folder / "/".join(f"level{index}" for index in range(20))
+    deep.mkdir(parents=True, exist_ok=True)
+    folders.append(deep)
+    (folder / "empty folder" / "inside").mkdir(parents=True, exist_ok=True)
+    for index in range(files):
+        name = source.choice(ODD_NAMES) if index % 2 == 0 else f"file-{index}.bin"
+        file = source.choice(folders) / name
+        if file.is_dir():
+            continue
+        file.write_bytes(contents(source))
+        if source.randrange(5) == 0:
+            file.chmod(0o755)
+    (folder / "target.txt").write_bytes(b"pointed at")
+    if not (folder / "link.txt").exists():
+        (folder / "link.txt").symlink_to("target.txt")
+    return folder
+
+
+def change(folder: Path, seed: int) -> None:
+    """Edits a tree: some files change, some go, some come, some move."""
+    source = random.Random(seed)
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    for file in source.sample(files, min(12, len(files))):
+        act = source.randrange(4)
+        rewrite = file.read_bytes() + b"changed %d" % source.randrange(10**6)
+        if act == 0:
+            file.unlink()
+        elif act == 1:
+            moved = file.with_name(f"moved-{source.randrange(10**6)}")
+            file.rename(moved)
+        else:
+            file.unlink()
+            file.write_bytes(rewrite)
+    (folder / f"added-{seed}").write_bytes(source.randbytes(100))
+
+
+# What is there -------------------------------------------------------------------------------------------------------------------------
+
+
+def digest(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def files_of(folder: Path, *, without: tuple[str, ...] = (".git", ".dvc")) -> dict[str, tuple[str, bool]]:
+    """Every file of a workspace: its MD5, and whether it may be run. Links are read through."""
+    found = {}
+    for root, folders, names in os.walk(folder, followlinks=True):
+        if Path(root) == folder:
+            folders[:] = [name for name in folders if name not in without]
+        for name in names:
+            path = Path(root) / name
+            found[str(path.relative_to(folder))] = (digest(path), bool(path.stat().st_mode & stat.S_IXUSR))
+    return found
+
+
+def objects_of(store: Path, *, with_modes: bool = True) -> dict[str, tuple[str, int | None]]:
+    """Every object of a cache or a remote folder: the MD5 of its bytes, and its mode."""
+    found = {}
+    for path in sorted(store.rglob("*")):
+        if path.is_file() and path.relative_to(store).parts[0] != "runs":
+            found[str(path.relative_to(store))] = (digest(path), stat.S_IMODE(path.stat().st_mode) if with_modes else None)
+    return found
+
+
+def wrong_objects(store: Path) -> list[str]:
+    """Objects of a 3.x cache whose bytes are not what their names say."""
+    wrong = []
+    for path, (md5, _) in objects_of(store / "files" / "md5").items():
+        if path.replace("/", "").removesuffix(".dir") != md5:
+            wrong.append(path)
+    return wrong
+
+
+def cache_of(repository: Path) -> Path:
+    return repository / ".dvc" / "cache"
+
+
+def contents_of(folder: Path) -> dict[str, str]:
+    """Every file's MD5. Whether it may be run is not recorded inside of tracked folders."""
+    return {path: md5 for path, (md5, _) in files_of(folder).items()}
+
+
+def same_workspace(one: Path, other: Path, *, with_modes: bool = True) -> None:
+    left, right = (files_of(one), files_of(other)) if with_modes else (contents_of(one), contents_of(other))
+    assert left.keys() == right.keys()
+    assert {path: (left[path], right[path]) for path in left if left[path] != right[path]} == {}
+
+
+def same_objects(one: Path, other: Path, *, with_modes: bool = True) -> None:
+    left, right = objects_of(one, with_modes=with_modes), objects_of(other, with_modes=with_modes)
+    assert left.keys() == right.keys()
+    assert {path: (left[path], right[path]) for path in left if left[path] != right[path]} == {}

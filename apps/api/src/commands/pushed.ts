@@ -3,14 +3,14 @@
 
 import { buffer } from 'node:stream/consumers';
 
-import type { BlobInfo } from '@throughline/content';
+import type { BlobInfo, ManifestInfo } from '@throughline/content';
 import { decodeManifest, parseObjectId } from '@throughline/data-versioning/formats';
 import { versionRef } from '@throughline/data-versioning';
 import type { DatasetVersion, RegisteredVersion, RegisterPushedVersion } from '@throughline/data-versioning';
 import type { Call } from '@throughline/database';
 import { conflict, formatRef, invalid, requireWrite } from '@throughline/kernel';
 
-import { registerFiles } from './datasets.ts';
+import { registerManifest } from './datasets.ts';
 import type { ReadFile } from './evidence.ts';
 import { logInput, logInputs } from './inputs.ts';
 import type { Parts } from './parts.ts';
@@ -26,20 +26,31 @@ interface PushedFile {
 /** Registers an object that was pushed before. The same content again is the same version. Throws `conflict` MISSING_FILES with what is not here. */
 export async function registerPushedVersion(parts: Parts, call: Call, input: RegisterPushedVersion): Promise<RegisteredVersion> {
   requireWrite(call.caller);
-  const { object, executable, tags, description, ...rest } = input;
-  const id = parseObjectId(object, 'md5');
-  const files = id.isTree
-    ? await filesOfTree(parts, call, id.md5)
-    : [{ path: nameIn(input.sighting?.path), sha256: (await fileNamed(parts, call, id.md5)).sha256 }];
-  const marked = new Set(executable);
-  const isMarked = (path: string) => marked.delete(path) || (!id.isTree && marked.delete(''));
-  const entries = files.map(({ path, sha256 }) => ({ path, sha256, executable: isMarked(path) }));
-  const [stranger] = marked;
-  if (stranger !== undefined) throw invalid('NOT_A_FILE_OF_VERSION', `${object} has no file '${stranger.slice(0, 200)}' to be executable.`);
-  return registerFiles(parts, call, { ...rest, files: entries, single: !id.isTree }, async (inside, version) => {
+  const { object, executable, tags, description, ...about } = input;
+  const make = () => manifestOf(parts, call, { object, executable: [...new Set(executable)], path: nameIn(input.sighting?.path) });
+  return registerManifest(parts, call, about, make, async (inside, version) => {
     for (const tag of tags) await parts.data.pointers.tag(inside, version.id, tag);
     if (description !== null) await parts.data.datasets.describe(inside, version.datasetId, description);
   });
+}
+
+/** The manifest of an object: the one that there is, or made of its files. `path` is what a file alone is called in it. */
+async function manifestOf(
+  parts: Parts,
+  call: Call,
+  { object, executable, path }: { object: string; executable: readonly string[]; path: string },
+): Promise<ManifestInfo> {
+  const id = parseObjectId(object, 'md5');
+  // Of a file alone, '' is itself.
+  const marked = id.isTree ? executable : executable.map((one) => (one === '' ? path : one));
+  const known = await parts.content.findManifestOfDvc(call, { dvcMd5: object, executable: marked, path: id.isTree ? null : path });
+  if (known !== null) return known;
+  const files = id.isTree ? await filesOfTree(parts, call, id.md5) : [{ path, sha256: (await fileNamed(parts, call, id.md5)).sha256 }];
+  const left = new Set(marked);
+  const entries = files.map((file) => ({ ...file, executable: left.delete(file.path) }));
+  const [stranger] = left;
+  if (stranger !== undefined) throw invalid('NOT_A_FILE_OF_VERSION', `${object} has no file '${stranger.slice(0, 200)}' to be executable.`);
+  return parts.content.createManifest(call, { kind: id.isTree ? 'DIR' : 'FILE', entries });
 }
 
 function nameIn(path: string | undefined): string {

@@ -20,7 +20,7 @@ import { shownPath } from './recording.ts';
 export interface CacheMigrateOptions {
   /** Says what would be done, and does nothing. */
   readonly dry?: boolean;
-  /** Rewrites the workspace's `.dvc` files and dvc.lock instead of the cache's objects; needs the outputs in the workspace. */
+  /** Rewrites the workspace's `.dvc` files and dvc.lock as well; needs the outputs in the workspace. */
   readonly dvcFiles?: boolean;
 }
 
@@ -36,8 +36,9 @@ export interface CacheMigrateResult {
 /** @throws DomainError `DISK_FULL`, `OUTPUT_MISSING`. */
 export async function cacheMigrate(repository: Repository, options: CacheMigrateOptions = {}): Promise<CacheMigrateResult> {
   return await repository.withLock('throughline cache migrate', async () => {
-    if (options.dvcFiles === true) return { objects: 0, damaged: [], files: await migrateFiles(repository, options.dry === true) };
-    return await migrateObjects(repository, options.dry === true);
+    const isDry = options.dry === true;
+    const migrated = await migrateObjects(repository, isDry);
+    return options.dvcFiles === true ? { ...migrated, files: await migrateFiles(repository, isDry) } : migrated;
   });
 }
 

@@ -21,7 +21,6 @@ export async function isSaved(repository: Repository, output: Output): Promise<b
 }
 
 async function hasFiles(cache: Cache, id: ObjectId): Promise<boolean> {
-  const files = (await readTree(cache, id)).map(({ md5 }): ObjectId => ({ hash: id.hash, md5, isTree: false }));
-  const present = await cache.idsPresent(files);
-  return files.every(({ md5 }) => present.has(md5));
+  for (const { md5 } of await readTree(cache, id)) if (!(await cache.has({ hash: id.hash, md5, isTree: false }))) return false;
+  return true;
 }

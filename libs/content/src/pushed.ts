@@ -19,12 +19,14 @@ import type { Measured } from './hashes.ts';
 import { createLegacyMeter } from './legacy.ts';
 import { dvcDirPieces, MAX_ENTRIES } from './manifest.ts';
 import { longTransaction } from './store/long.ts';
+import { touchManifestByDigest } from './store/manifests.ts';
 import {
   insertLegacyName,
   releasePushed,
   renewGrants,
   renewTrees,
   selectBrokenTrees,
+  selectDigestOfDvc,
   selectDigestsByDvcMd5,
   selectDvcNames,
   selectLegacyFiles,
@@ -35,7 +37,7 @@ import {
 } from './store/pushed.ts';
 import type { NamedBlob, WalkPlace } from './store/pushed.ts';
 import { MANIFEST_TREE, selectFiles } from './store/trees.ts';
-import type { BlobInfo, FileInfo, Parts } from './types.ts';
+import type { BlobInfo, FileInfo, ManifestInfo, Parts } from './types.ts';
 
 /** How DVC names objects: version 3 by the MD5 of their bytes, version 2 by that with other line ends. */
 export interface Naming {
@@ -78,6 +80,14 @@ export interface Pushed {
    * in a file's own name. Left out are names that no manifest has.
    */
   digestsOfDvc(call: Call, dvcMd5s: readonly string[]): Promise<Map<string, string[]>>;
+  /**
+   * The workspace's manifest of what DVC calls so, with exactly these files executable, each named once; of a file alone also with this path. Null where
+   * there is none: within a workspace an MD5 is one content, so that its files need not be looked at. The collector leaves it alone for a while.
+   */
+  findManifestOfDvc(
+    call: Call,
+    wanted: { dvcMd5: string; executable: readonly string[]; path: string | null },
+  ): Promise<ManifestInfo | null>;
   /** Every name that DVC has for the files of manifests, by manifest and path, at most `limit` files behind a place. */
   dvcNamesOf(
     call: Call,
@@ -248,6 +258,17 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
     },
 
     digestsOfDvc: (call, dvcMd5s) => selectDigestsByDvcMd5(on(database, call), call.caller.workspaceId, dvcMd5s),
+
+    async findManifestOfDvc(call, wanted) {
+      const digest = await selectDigestOfDvc(on(database, call), { workspaceId: call.caller.workspaceId, ...wanted });
+      if (digest === null) return null;
+      // Whoever asks is about to refer to it. One whose own bytes are damaged is made again, which puts them right.
+      const key = { workspaceId: call.caller.workspaceId, digest, now: clock.now() };
+      const found = await touchManifestByDigest(on(database, call), key);
+      if (found === null || found.bytesDamaged) return null;
+      const { bytesDamaged: _, ...manifest } = found;
+      return manifest;
+    },
 
     dvcNamesOf: (call, manifestIds, page) =>
       selectDvcNames(on(database, call), { workspaceId: call.caller.workspaceId, manifestIds, ...page }),

@@ -1,5 +1,6 @@
 // Dataset versions, where they touch runs: what produced them, what waited for them, what stands on them.
 
+import type { ManifestInfo } from '@throughline/content';
 import { within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
 import type { Dataset, DatasetVersion, RegisterDatasetVersion, RegisteredVersion } from '@throughline/data-versioning';
@@ -10,22 +11,37 @@ import { producedEvidence } from './inputs.ts';
 import { resolveWaitingAt } from './seen.ts';
 import { resolveWaiting, servedVersions } from './served.ts';
 
-/**
- * Registers files that are here as a version, links it to what it came from, and resolves the inputs that waited for it. `alongside` is done
- * in the same transaction.
- */
+/** What is registered beside the files themselves. */
+type About = Omit<RegisterDatasetVersion, 'files' | 'single'>;
+
+/** Done in the transaction that registers a version. */
+type Alongside = (inside: Call & { tx: Tx }, version: DatasetVersion) => Promise<void>;
+
+/** Registers files that are here as a version. */
 export async function registerFiles(
   parts: Parts,
   call: Call,
-  input: RegisterDatasetVersion,
-  alongside?: (inside: Call & { tx: Tx }, version: DatasetVersion) => Promise<void>,
+  { files, single, ...about }: RegisterDatasetVersion,
+  alongside?: Alongside,
 ): Promise<RegisteredVersion> {
-  const { content, data, tracking } = parts;
-  if (input.single && input.files.length !== 1) {
-    throw invalid('NOT_A_SINGLE_FILE', `A version that is a single file has one file; ${input.files.length} were given.`);
+  if (single && files.length !== 1) {
+    throw invalid('NOT_A_SINGLE_FILE', `A version that is a single file has one file; ${files.length} were given.`);
   }
-  const { dataset } = input;
-  const about = { dataset, message: input.message, sighting: input.sighting ?? undefined };
+  // Outside the transaction: it may be large, it is the same whoever repeats it, and nothing names it until the version does.
+  const make = () => parts.content.createManifest(call, { kind: single ? 'FILE' : 'DIR', entries: files });
+  return registerManifest(parts, call, about, make, alongside);
+}
+
+/** Registers a manifest as a version, links it to what it came from, and resolves the inputs that waited for it. */
+export async function registerManifest(
+  parts: Parts,
+  call: Call,
+  input: About,
+  make: () => Promise<ManifestInfo>,
+  alongside?: Alongside,
+): Promise<RegisteredVersion> {
+  const { data, tracking } = parts;
+  const about = { dataset: input.dataset, message: input.message, sighting: input.sighting ?? undefined };
   const find = async (inside: Call) => {
     // One after the other: a transaction is one connection, which speaks one statement at a time.
     const sources: DatasetVersion[] = [];
@@ -35,11 +51,7 @@ export async function registerFiles(
   // Whatever can be refused is, before anything is stored.
   data.versions.checkNew(call, { ...about, derivedFrom: input.derivedFrom });
   await find(call);
-  // Outside the transaction: it may be large, it is the same whoever repeats it, and nothing names it until the version does.
-  const manifest = await content.createManifest(call, {
-    kind: input.single ? 'FILE' : 'DIR',
-    entries: input.files,
-  });
+  const manifest = await make();
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const { sources, run } = await find(inside);

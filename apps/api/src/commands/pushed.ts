@@ -15,7 +15,7 @@ import type { ReadFile } from './evidence.ts';
 import { logInput, logInputs } from './inputs.ts';
 import type { Parts } from './parts.ts';
 
-/** What a file alone is called in its version, where nobody said where it lies. */
+/** What a file alone is called in its version, where neither its place nor its dataset gives a name. */
 const NAMELESS = 'data';
 
 interface PushedFile {

@@ -206,6 +206,21 @@ export async function selectDigestsByDvcMd5(
   return new Map(rows.map(({ name, digests }) => [name, digests]));
 }
 
+/** The digest of the manifest that DVC calls so, in which exactly these paths are executable, and which has this path. */
+export async function selectDigestOfDvc(
+  db: Queryable,
+  wanted: { workspaceId: string; dvcMd5: string; executable: readonly string[]; path: string | null },
+): Promise<string | null> {
+  const [row] = await db.sql<{ digest: Buffer }>(
+    `SELECT m.digest FROM manifest m
+     WHERE m.workspace_id = $1 AND m.dvc_md5 = $2 AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM manifest_entry e WHERE e.manifest_id = m.id AND e.path = $4))
+       AND (SELECT coalesce(array_agg(e.path ORDER BY e.path), '{}') FROM manifest_entry e WHERE e.manifest_id = m.id AND e.executable)
+         = (SELECT coalesce(array_agg(p COLLATE "C" ORDER BY p COLLATE "C"), '{}') FROM unnest($3::text[]) AS p)`,
+    [wanted.workspaceId, wanted.dvcMd5, wanted.executable, wanted.path],
+  );
+  return row === undefined ? null : toHex(row.digest);
+}
+
 /** Where a walk over the files of manifests stands: behind a path of one. */
 export interface WalkPlace {
   manifestId: string;

@@ -34,6 +34,8 @@ const BATCH_BYTES = FRAMES_LIMIT_BYTES / 4;
 interface Folder {
   readonly wanted: WantedOutput;
   readonly files: readonly WantedObject[];
+  /** All of its files, of which `files` may be a part. */
+  readonly all: readonly WantedObject[];
 }
 
 interface Sendable extends WantedObject {
@@ -55,25 +57,22 @@ export async function planUpload(outputs: readonly WantedOutput[], options: Tran
   const known = await whereWhole(unique, options);
   const asked = unique.filter(({ id }) => !known.has(objectPath(id)));
   const { folders, loose, unknown } = await expand(asked, options);
-  const objects = uniqueObjects([...folders.flatMap(({ files }) => files), ...folders.map(({ wanted }) => wanted), ...loose, ...unknown]);
+  const sought = uniqueObjects([...folders.flatMap(({ files }) => files), ...loose, ...unknown]);
+  const objects = uniqueObjects([...sought.values(), ...folders.flatMap(({ wanted, all }) => [wanted, ...all])]);
   const present = await ask(objects, options);
   const failures: TransferFailure[] = [];
   const files = new Map<string, Sendable>();
-  const absent = new Set<string>();
-  for (const [key, object] of objects) {
-    if (object.id.isTree && !isUnknown(unknown, object)) continue;
+  for (const [key, object] of sought) {
     if (isThere(object, key, present, options)) continue;
     const sendable = object.id.isTree ? null : inCache(object, options.cache);
     if (sendable !== null) files.set(key, sendable);
-    else {
-      absent.add(key);
-      failures.push(nowhere(object, options.remote));
-    }
+    else failures.push(nowhere(object, options.remote));
   }
-  const manifests = folders.flatMap(({ wanted, files: own }) => {
+  const manifests = folders.flatMap(({ wanted, files: own, all }) => {
     if (isThere(wanted, objectPath(wanted.id), present, options)) return [];
-    // Its files are sent all the same: the next push may have the rest.
-    if (own.some(({ id }) => absent.has(objectPath(id)))) return [];
+    // What of its files is here is sent all the same: the next push may have the rest.
+    const isWhole = all.every((file) => files.has(objectPath(file.id)) || isThere(file, objectPath(file.id), present, options));
+    if (!isWhole) return [];
     const manifest = inCache(wanted, options.cache);
     return manifest === null ? [] : [{ manifest, files: own }];
   });
@@ -100,14 +99,13 @@ async function expand(outputs: readonly WantedOutput[], { cache }: TransferOptio
   const unknown: WantedObject[] = [];
   for (const wanted of outputs) {
     if (!wanted.id.isTree) loose.push(wanted);
-    else if (await cache.has(wanted.id)) folders.push({ wanted, files: filesOf(await readTree(cache, wanted.id), wanted) });
-    else unknown.push(wanted);
+    else if (await cache.has(wanted.id)) {
+      const tree = await readTree(cache, wanted.id);
+      const all = filesOf(tree, { ...wanted, parts: null });
+      folders.push({ wanted, all, files: wanted.parts === null ? all : filesOf(tree, wanted) });
+    } else unknown.push(wanted);
   }
   return { folders, loose, unknown };
-}
-
-function isUnknown(unknown: readonly WantedObject[], object: WantedObject): boolean {
-  return unknown.some(({ id }) => objectPath(id) === objectPath(object.id));
 }
 
 async function ask(objects: ReadonlyMap<string, WantedObject>, { remote, signal, jobs, reporter }: TransferOptions): Promise<Presence> {

@@ -1,0 +1,231 @@
+// Taking data out of another repository, and into this one. Method: two repositories beside each other; the `.dvc` files are held to vectors that the released dvc wrote.
+
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { startWebServer, temporaryFolder, testRepository } from '../remotes/testing.ts';
+import type { TestRepository } from '../remotes/testing.ts';
+import { fetch } from './fetch.ts';
+import { get } from './get.ts';
+import { getUrl } from './get-url.ts';
+import { importData } from './import.ts';
+import { importUrl } from './import-url.ts';
+import { list } from './list.ts';
+import { listUrl } from './list-url.ts';
+import { push } from './push.ts';
+import { stageMd5 } from './tracking.ts';
+import { update } from './update.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const FILES = { 'a.txt': 'first', 'sub/b.txt': 'second' };
+
+/** A repository with a folder and a file of DVC's, and a script of Git's, pushed and committed; and an empty one. */
+async function pair(): Promise<{ source: TestRepository; own: TestRepository; out: string }> {
+  const { folder, remove } = temporaryFolder();
+  const source = await testRepository(join(folder, 'store'));
+  const own = await testRepository();
+  closing.push(
+    remove,
+    () => source.remove(),
+    () => own.remove(),
+  );
+  await source.track('data', FILES);
+  writeFileSync(join(source.root, 'run.sh'), '#!/bin/sh\n');
+  chmodSync(join(source.root, 'run.sh'), 0o755);
+  source.commit('one');
+  await push(source.repository);
+  own.commit('begun');
+  return { source, own, out: join(folder, 'out') };
+}
+
+const tree = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => join(one.parentPath, one.name).slice(folder.length + 1))
+    .sort();
+
+describe('Getting from a repository', () => {
+  it('takes a folder of DVC, a file in it, and a file of Git with its mode', async () => {
+    const { source, own, out } = await pair();
+    const { surroundings } = own.repository;
+    expect(await get(surroundings, { url: source.root, path: 'data', out })).toMatchObject({ path: out, files: 2, sizeBytes: 11 });
+    expect(tree(out)).toEqual(['a.txt', 'sub/b.txt']);
+    expect(readFileSync(join(out, 'sub/b.txt'), 'utf8')).toBe('second');
+    // It belongs to whoever fetched it, unlike what lies in a cache.
+    expect(statSync(join(out, 'a.txt')).mode & 0o200).toBe(0o200);
+    await get(surroundings, { url: source.root, path: 'data/a.txt', out: `${out}-file` });
+    expect(readFileSync(`${out}-file`, 'utf8')).toBe('first');
+    await get(surroundings, { url: source.root, path: 'run.sh', out: `${out}.sh`, rev: 'main' });
+    expect(statSync(`${out}.sh`).mode & 0o100).toBe(0o100);
+  });
+
+  it('clones from an address, and leaves no clone behind', async () => {
+    const { source, own, out } = await pair();
+    await get(own.repository.surroundings, { url: `file://${source.root}`, path: 'data', out, rev: 'main' });
+    expect(tree(out)).toEqual(['a.txt', 'sub/b.txt']);
+  });
+
+  it('takes an older state', async () => {
+    const { source, own, out } = await pair();
+    source.git('tag', 'v1');
+    await source.track('data', { 'a.txt': 'changed' });
+    source.commit('two');
+    await get(own.repository.surroundings, { url: source.root, path: 'data', out, rev: 'v1' });
+    expect(tree(out)).toEqual(['a.txt', 'sub/b.txt']);
+  });
+
+  it('leaves what is there alone, unless it is told to replace it', async () => {
+    const { source, own, out } = await pair();
+    writeFileSync(out, 'mine');
+    await expect(get(own.repository.surroundings, { url: source.root, path: 'data', out })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    expect(readFileSync(out, 'utf8')).toBe('mine');
+    await get(own.repository.surroundings, { url: source.root, path: 'data', out, force: true });
+    expect(tree(out)).toEqual(['a.txt', 'sub/b.txt']);
+  });
+
+  it('leaves nothing behind where the data is nowhere', async () => {
+    const { source, own, out } = await pair();
+    rmSync(source.cache.folder, { recursive: true });
+    rmSync(source.repository.config.remote('store')?.url ?? '', { recursive: true });
+    const parent = join(out, '..');
+    const before = readdirSync(parent);
+    await expect(get(own.repository.surroundings, { url: source.root, path: 'data', out })).rejects.toMatchObject({ kind: 'not_found' });
+    expect(readdirSync(parent)).toEqual(before);
+  });
+
+  it('refuses a path that leads out of the repository, and says what is not there', async () => {
+    const { source, own, out } = await pair();
+    const { surroundings } = own.repository;
+    await expect(get(surroundings, { url: source.root, path: '../x', out })).rejects.toMatchObject({ code: 'PATH_REFUSED' });
+    await expect(get(surroundings, { url: source.root, path: 'no', out })).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
+    await expect(get(surroundings, { url: `${source.root}/no`, path: 'no', out })).rejects.toMatchObject({ code: 'EXTERNAL_NOT_FOUND' });
+    await expect(get(surroundings, { url: 'file:///no/such/repository', path: 'no', out })).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
+  it('tells where the data lies', async () => {
+    const { source, own } = await pair();
+    const { url } = await get(own.repository.surroundings, { url: source.root, path: 'data/a.txt', showUrl: true });
+    expect(url).toMatch(/\/store\/files\/md5\/8b\/04d5e3775d298e78455efc5ca404d5$/);
+  });
+});
+
+describe('Listing a repository', () => {
+  it("shows DVC's data among Git's files", async () => {
+    const { source, own } = await pair();
+    const entries = await list(own.repository.surroundings, { url: source.root, rev: 'main' });
+    expect(entries.map(({ path, isout, isdir, isexec }) => [path, isout, isdir, isexec])).toEqual([
+      ['data', true, true, false],
+      ['data.dvc', false, false, false],
+      ['run.sh', false, false, true],
+    ]);
+  });
+
+  it('goes into folders, as deep as it is told, and shows DVC alone where it is asked to', async () => {
+    const { source, own } = await pair();
+    const paths = async (more: object) =>
+      (await list(own.repository.surroundings, { url: source.root, rev: 'main', ...more })).map(({ path }) => path);
+    expect(await paths({ recursive: true, dvcOnly: true })).toEqual(['data/a.txt', 'data/sub/b.txt']);
+    expect(await paths({ recursive: true, level: 2, path: 'data' })).toEqual(['a.txt', 'sub/b.txt']);
+    expect(await paths({ recursive: true, level: 1, path: 'data' })).toEqual(['a.txt', 'sub']);
+  });
+});
+
+describe('Importing', () => {
+  it('gives an import the MD5 that DVC gives it', () => {
+    // Computed by dvc 3.67.1.
+    const content = {
+      frozen: true,
+      deps: [
+        { path: 'data', repo: { url: 'https://example.org/data.git', rev: 'v1', rev_lock: '0f26b489592dfcc40ba1439b0d7442f176e8054b' } },
+      ],
+      outs: [{ md5: '38911492c1440bf28412285eaf7dd94b.dir', size: 403, nfiles: 53, hash: 'md5', path: 'dätä' }],
+    };
+    expect(stageMd5(content)).toBe('cb9ef5d86c62fb6b02aa2bfae7c16af7');
+  });
+
+  it('tracks what it took, locks the commit, and fetches it from there again', async () => {
+    const { source, own } = await pair();
+    const head = source.git('rev-parse', 'HEAD');
+    const result = await importData(own.repository, { url: source.root, path: 'data' });
+    expect(result).toMatchObject({ path: 'data', dvcFile: 'data.dvc', commit: head });
+    expect(tree(join(own.root, 'data'))).toEqual(['a.txt', 'sub/b.txt']);
+    expect(readFileSync(join(own.root, 'data.dvc'), 'utf8')).toContain(`rev_lock: ${head}`);
+    expect(readFileSync(join(own.root, '.gitignore'), 'utf8')).toBe('/data\n');
+    rmSync(own.cache.folder, { recursive: true });
+    expect(await fetch(own.repository)).toMatchObject({ failures: [] });
+    expect(existsSync(own.cache.fileOf({ hash: 'md5', md5: '8b04d5e3775d298e78455efc5ca404d5', isTree: false }))).toBe(true);
+  });
+
+  it('follows its source when it is told to, and keeps comments', async () => {
+    const { source, own } = await pair();
+    await importData(own.repository, { url: source.root, path: 'data' });
+    writeFileSync(join(own.root, 'data.dvc'), `${readFileSync(join(own.root, 'data.dvc'), 'utf8')}# from the others\n`);
+    expect(await update(own.repository, { targets: ['data.dvc'] })).toMatchObject([{ isChanged: false }]);
+    await source.track('data', { 'a.txt': 'changed' });
+    const head = source.commit('two');
+    expect(await update(own.repository, { targets: ['data.dvc'] })).toMatchObject([{ isChanged: true, commit: head }]);
+    expect(tree(join(own.root, 'data'))).toEqual(['a.txt']);
+    expect(readFileSync(join(own.root, 'data.dvc'), 'utf8')).toContain('# from the others');
+  });
+
+  it('overlaps with nothing that is tracked already', async () => {
+    const { source, own } = await pair();
+    mkdirSync(join(own.root, 'data'));
+    await own.track('data', FILES);
+    await expect(importData(own.repository, { url: source.root, path: 'data', out: 'data/inner' })).rejects.toMatchObject({
+      code: 'OUTPUT_OVERLAPS',
+    });
+  });
+
+  it('is not pushed, since it belongs to others', async () => {
+    const { source, own } = await pair();
+    const { folder, remove } = temporaryFolder();
+    closing.push(remove);
+    writeFileSync(join(own.root, '.dvc', 'config'), `[core]\n    remote = own\n['remote "own"']\n    url = ${folder}\n`);
+    await importData(own.repository, { url: source.root, path: 'data' });
+    expect(await push(await own.reopen())).toMatchObject({ pushed: 0, failures: [] });
+  });
+});
+
+describe('An address that is no repository', () => {
+  it('is shown, got and imported, and followed by what the server calls its content', async () => {
+    const { own } = await pair();
+    const web = await startWebServer();
+    closing.push(() => web.close());
+    web.files.set('/a.csv', Buffer.from('1,2\n'));
+    const url = `${web.url}/a.csv`;
+    expect(await listUrl(own.repository.surroundings, { url })).toEqual([{ path: 'a.csv', isdir: false, size: 4 }]);
+    expect(await getUrl(own.repository.surroundings, { url, out: 'got.csv' })).toMatchObject({ files: 1, sizeBytes: 4 });
+    expect(await importUrl(own.repository, { url })).toMatchObject({ path: 'a.csv', sizeBytes: 4 });
+    expect(await update(own.repository, { targets: ['a.csv.dvc'] })).toMatchObject([{ isChanged: false }]);
+    web.files.set('/a.csv', Buffer.from('1,2\n3,4\n'));
+    expect(await update(own.repository, { targets: ['a.csv.dvc'] })).toMatchObject([{ isChanged: true }]);
+    expect(readFileSync(join(own.root, 'a.csv'), 'utf8')).toBe('1,2\n3,4\n');
+  });
+
+  it('may be a folder of this machine', async () => {
+    const { own, out } = await pair();
+    mkdirSync(join(out, 'sub'), { recursive: true });
+    writeFileSync(join(out, 'sub', 'x'), 'x');
+    expect(await importUrl(own.repository, { url: out, out: 'ext' })).toMatchObject({ path: 'ext', sizeBytes: 1 });
+    expect(readFileSync(join(own.root, 'ext', 'sub', 'x'), 'utf8')).toBe('x');
+  });
+
+  it('with a password in it is not written into a file that Git keeps', async () => {
+    const { own } = await pair();
+    const failure = await importUrl(own.repository, { url: 'https://me:secret@host/a.csv' }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'SECRET_IN_ADDRESS' });
+    expect(String(failure)).not.toContain('secret@');
+  });
+
+  it('says so where nothing is there', async () => {
+    const { own, out } = await pair();
+    await expect(getUrl(own.repository.surroundings, { url: out })).rejects.toMatchObject({ code: 'ADDRESS_EMPTY' });
+  });
+});

@@ -292,6 +292,25 @@ describe('a version of what was pushed', () => {
     });
   });
 
+  it('is another where other files can be executed, which DVC does not tell', async () => {
+    const texts = fresh(3);
+    const folder = folderOf(Object.fromEntries(texts.map((text, index) => [`${index}.sh`, text])));
+    await putFrames(texts, [folder]);
+    const name = `executable ${randomUUID()}`;
+    const register = async (executable: string[]) =>
+      JSON.parse((await post('versions', { name, id: folder.id, executable })).text) as { version: number; created: boolean };
+    const sets = [[], ['1.sh', '0.sh'], ['0.sh'], ['0.sh', '1.sh', '1.sh'], []];
+    const made = [];
+    for (const executable of sets) made.push(await register(executable));
+    expect(made.map(({ version, created }) => [version, created])).toEqual([
+      [1, true],
+      [2, true],
+      [3, true],
+      [2, false],
+      [1, false],
+    ]);
+  });
+
   it('may be a file alone, which is called as it was in Git', async () => {
     const [text = ''] = fresh();
     await putFrames([text]);

@@ -174,6 +174,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
 }
 
+/** The folder in which whoever runs a command stands: what started this program says it, since the command works in the repository's. */
+export function readStandpoint(env: Readonly<Record<string, string | undefined>>): string {
+  return env['THROUGHLINE_INVOKED_FROM'] ?? process.cwd();
+}
+
 /** Reads what another MLflow server is asked with, as MLflow's own client does. It concerns imports alone, and is no part of a server's configuration. */
 export function readMlflowCredentials(env: Readonly<Record<string, string | undefined>>): RestCredentials {
   const given = (name: string) => (env[name] === '' ? undefined : env[name]);

@@ -8,7 +8,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import type { DomainError, Terminal } from '@throughline/kernel';
 import { invalid, nearest } from '@throughline/kernel';
 
-import { readConfig, readMlflowCredentials } from '../config.ts';
+import { readConfig, readMlflowCredentials, readStandpoint } from '../config.ts';
 import type { Config } from '../config.ts';
 import type { RestCredentials } from '../import/rest-client.ts';
 
@@ -67,7 +67,7 @@ export function readLine(
       terminal,
       config: () => readConfig(process.env),
       mlflowCredentials: () => readMlflowCredentials(process.env),
-      path: (given) => resolve(process.env['THROUGHLINE_INVOKED_FROM'] ?? process.cwd(), given),
+      path: (given) => resolve(readStandpoint(process.env), given),
       operands: positionals,
       flag: (option) => values[option] === true,
       text,

@@ -3,7 +3,7 @@
 
 import { DomainError } from '@throughline/kernel';
 import { IGNORE_FILE } from '../formats/ignore.ts';
-import { folderOf, isInside, nameOf } from '../formats/paths.ts';
+import { folderOf } from '../formats/paths.ts';
 import type { Stage } from '../types.ts';
 import type { Git, GitObjects } from './git.ts';
 import { ignoreRules } from './ignore-tree.ts';
@@ -15,12 +15,11 @@ import type { CollectedStages } from './stage-files.ts';
 const MAX_BLOB_BYTES = 256 * 1024 * 1024;
 
 interface TreeItem {
-  readonly name: string;
   readonly id: string;
   readonly kind: 'tree' | 'blob' | 'other';
 }
 
-/** The stage files and ignore files at and below a folder, relative to it, and the repositories in it. */
+/** The stage files and ignore files at and below a folder, relative to it, its own before those below, and the repositories in it. */
 interface Interesting {
   readonly stageFiles: readonly string[];
   readonly ignoreFiles: readonly string[];
@@ -43,13 +42,20 @@ export function revisionReader(repository: Repository, git: Git): RevisionReader
   return reader;
 }
 
+/** What is at and below a folder; what lies in `.git`, `.hg` and `.dvc` is never in it. */
+const OWN_FOLDERS: ReadonlySet<string> = new Set(['.git', '.hg', '.dvc']);
+
 /** Reads revisions. */
-export class RevisionReader {
+class RevisionReader {
   readonly #objects: GitObjects;
   /** The repository's folder in Git's tree; empty for its top. */
   readonly #folder: string;
-  readonly #trees = new Map<string, Promise<readonly TreeItem[]>>();
-  readonly #interesting = new Map<string, Promise<Interesting>>();
+  readonly #trees = new Map<string, ReadonlyMap<string, TreeItem>>();
+  readonly #interesting = new Map<string, Interesting>();
+  /** By the root's tree: many commits have the same. */
+  readonly #collected = new Map<string, CollectedStages>();
+  /** Contents that are under way, by blob. */
+  readonly #asked = new Map<string, Promise<Buffer>>();
   /** By file and its own blob. */
   readonly #parsed = new Map<string, Parsed[]>();
 
@@ -60,125 +66,145 @@ export class RevisionReader {
 
   /** The stages of a commit. Where the repository's folder is not in it, there are none. */
   async collect(commit: string): Promise<CollectedStages> {
-    const collected: CollectedStages = { stages: [], unreadable: [] };
     const root = await this.#rootOf(commit);
-    if (root === null) return collected;
+    if (root === null) return { stages: [], unreadable: [] };
+    const collected = this.#collected.get(root) ?? (await this.#collect(root));
+    this.#collected.set(root, collected);
+    return { stages: [...collected.stages], unreadable: [...collected.unreadable] };
+  }
+
+  async #collect(root: string): Promise<CollectedStages> {
+    const collected: CollectedStages = { stages: [], unreadable: [] };
+    // From here on all trees of this root are known, and finding something in them costs no waiting.
     const found = await this.#below(root);
-    const rules = await this.#rules(root, found);
-    const outputs: string[] = [];
+    const rules =
+      found.ignoreFiles.length === 0 && found.repositories.every((folder) => folder === '') ? null : await this.#rules(root, found);
+    const outputs = new Set<string>();
+    this.#ask(root, found.stageFiles);
     // Parents first, as a walk goes, so that stage files inside of outputs are passed over.
-    const files = found.stageFiles.toSorted((a, b) => a.split('/').length - b.split('/').length);
-    for (const file of files) {
-      if (rules.isIgnored(file, false) || outputs.some((output) => isInside(folderOf(file), output) && output !== '')) continue;
-      const { stages, error } = await this.#stages(root, file);
+    for (const file of found.stageFiles) {
+      if (rules?.isIgnored(file, false) === true || liesIn(file, outputs)) continue;
+      const { stages, error } = this.#known(root, file) ?? (await this.#parse(root, file));
       if (error !== null) collected.unreadable.push({ file, error });
       for (const stage of stages ?? []) {
         collected.stages.push(stage);
-        for (const output of stage.outputs) outputs.push(output.path);
+        for (const output of stage.outputs) outputs.add(output.path);
       }
     }
     return collected;
   }
 
-  /** A file's bytes in a commit, by its repository path; null where it is not there. */
-  async readFile(commit: string, path: string): Promise<Buffer | null> {
-    const root = await this.#rootOf(commit);
-    const id = root === null ? null : await this.#blobOf(root, path);
-    return id === null ? null : this.#objects.read(id);
+  /** Asks for many files at once: their answers arrive while the first ones are parsed. */
+  #ask(root: string, files: readonly string[]): void {
+    for (const file of files) {
+      const id = this.#blobOf(root, file);
+      if (id === null || this.#asked.has(id) || this.#parsed.has(this.#keyOf(root, file))) continue;
+      const content = this.#objects.read(id);
+      // Whoever wants it hears of its failure; what is left out is asked for in vain.
+      content.catch(() => undefined);
+      this.#asked.set(id, content);
+    }
+  }
+
+  #read(id: string): Promise<Buffer> {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    return asked ?? this.#objects.read(id);
   }
 
   async #rootOf(commit: string): Promise<string | null> {
     const header = (await this.#objects.read(commit)).toString('utf8');
     const tree = /^tree ([0-9a-f]+)\n/.exec(header)?.[1];
     if (tree === undefined) throw new DomainError({ kind: 'corrupt', code: 'GIT_OBJECT_INVALID', message: `${commit} is no commit.` });
-    return this.#folder === '' ? tree : this.#find(tree, this.#folder, 'tree');
-  }
-
-  async #find(tree: string, path: string, kind: TreeItem['kind']): Promise<string | null> {
-    let id: string = tree;
-    const parts = path.split('/');
-    for (const [index, part] of parts.entries()) {
-      const wanted = index === parts.length - 1 ? kind : 'tree';
-      const item = (await this.#items(id)).find((candidate) => candidate.name === part && candidate.kind === wanted);
-      if (item === undefined) return null;
+    if (this.#folder === '') return tree;
+    let id = tree;
+    for (const part of this.#folder.split('/')) {
+      const item = (await this.#items(id)).get(part);
+      if (item?.kind !== 'tree') return null;
       id = item.id;
     }
     return id;
   }
 
-  #blobOf(root: string, path: string): Promise<string | null> {
-    return this.#find(root, path, 'blob');
+  /** The blob at a path of a root that `#below` has read; null where there is none. */
+  #blobOf(root: string, path: string): string | null {
+    let item: TreeItem | undefined = { id: root, kind: 'tree' };
+    for (const part of path.split('/')) {
+      item = item?.kind === 'tree' ? this.#trees.get(item.id)?.get(part) : undefined;
+    }
+    return item?.kind === 'blob' ? item.id : null;
   }
 
-  #items(id: string): Promise<readonly TreeItem[]> {
+  async #items(id: string): Promise<ReadonlyMap<string, TreeItem>> {
     const known = this.#trees.get(id);
     if (known !== undefined) return known;
-    const items = this.#objects.read(id).then((bytes) => parseTree(bytes, id.length / 2));
+    const items = parseTree(await this.#objects.read(id), id.length / 2);
     this.#trees.set(id, items);
     return items;
   }
 
-  #below(id: string): Promise<Interesting> {
+  async #below(id: string): Promise<Interesting> {
     const known = this.#interesting.get(id);
     if (known !== undefined) return known;
-    const found = this.#look(id);
-    this.#interesting.set(id, found);
-    return found;
-  }
-
-  async #look(id: string): Promise<Interesting> {
     const stageFiles: string[] = [];
     const ignoreFiles: string[] = [];
     const repositories: string[] = [];
-    for (const item of await this.#items(id)) {
-      if (item.kind === 'blob' && isStageFile(item.name)) stageFiles.push(item.name);
-      if (item.kind === 'blob' && item.name === IGNORE_FILE) ignoreFiles.push(item.name);
-      if (item.name === '.dvc' && item.kind === 'tree') repositories.push('');
-      if (item.kind !== 'tree' || item.name === '.dvc') continue;
+    const deeper: string[] = [];
+    for (const [name, item] of await this.#items(id)) {
+      if (item.kind === 'blob' && isStageFile(name)) stageFiles.push(name);
+      if (item.kind === 'blob' && name === IGNORE_FILE) ignoreFiles.push(name);
+      if (name === '.dvc') repositories.push('');
+      if (item.kind !== 'tree' || OWN_FOLDERS.has(name)) continue;
       const inner = await this.#below(item.id);
-      const at = (path: string): string => (path === '' ? item.name : `${item.name}/${path}`);
-      stageFiles.push(...inner.stageFiles.map(at));
-      ignoreFiles.push(...inner.ignoreFiles.map(at));
-      repositories.push(...inner.repositories.map(at));
+      for (const file of inner.stageFiles) deeper.push(`${name}/${file}`);
+      for (const file of inner.ignoreFiles) ignoreFiles.push(`${name}/${file}`);
+      for (const folder of inner.repositories) repositories.push(folder === '' ? name : `${name}/${folder}`);
     }
-    return { stageFiles, ignoreFiles, repositories };
+    const interesting = { stageFiles: [...stageFiles, ...deeper], ignoreFiles, repositories };
+    this.#interesting.set(id, interesting);
+    return interesting;
   }
 
   async #rules(root: string, found: Interesting): Promise<IgnoreRules> {
     const texts = new Map<string, string>();
     for (const file of found.ignoreFiles) {
-      const id = await this.#blobOf(root, file);
+      const id = this.#blobOf(root, file);
       if (id !== null) texts.set(file, (await this.#objects.read(id)).toString('utf8'));
     }
     const repositories = new Set(found.repositories.map((folder) => (folder === '' ? '.dvc' : `${folder}/.dvc`)));
     return ignoreRules({ readText: (file) => texts.get(file) ?? null, has: (file) => texts.has(file) || repositories.has(file) });
   }
 
-  async #stages(root: string, file: string): Promise<Parsed> {
-    const key = `${(await this.#blobOf(root, file)) ?? ''} ${file}`;
-    const versions = this.#parsed.get(key) ?? [];
-    for (const version of versions) if (await this.#isCurrent(root, version)) return version;
+  /** What a file held in an earlier commit, where everything that was read for it is the same. */
+  #known(root: string, file: string): Parsed | undefined {
+    return this.#parsed
+      .get(this.#keyOf(root, file))
+      ?.find(({ reads }) => [...reads].every(([path, id]) => this.#blobOf(root, path) === id));
+  }
+
+  #keyOf(root: string, file: string): string {
+    return `${this.#blobOf(root, file) ?? ''} ${file}`;
+  }
+
+  async #parse(root: string, file: string): Promise<Parsed> {
     const reads = new Map<string, string | null>();
-    const parsed = await this.#parse(root, file, reads);
-    this.#parsed.set(key, [...versions, parsed]);
-    return parsed;
-  }
-
-  async #isCurrent(root: string, version: Parsed): Promise<boolean> {
-    for (const [path, id] of version.reads) if ((await this.#blobOf(root, path)) !== id) return false;
-    return true;
-  }
-
-  async #parse(root: string, file: string, reads: Map<string, string | null>): Promise<Parsed> {
     const readText = async (path: string): Promise<string | null> => {
-      const id = await this.#blobOf(root, path);
-      reads.set(path, id);
+      const id = this.#blobOf(root, path);
+      // Its own blob is in the key.
+      if (path !== file) reads.set(path, id);
       if (id === null) return null;
-      const bytes = await this.#objects.read(id);
+      const bytes = await this.#read(id);
       if (bytes.length > MAX_BLOB_BYTES)
         throw new DomainError({ kind: 'invalid', code: 'FILE_INVALID', message: `${path} is larger than ${MAX_BLOB_BYTES} bytes.` });
       return bytes.toString('utf8');
     };
+    const parsed = await this.#attempt(file, readText, reads);
+    const key = this.#keyOf(root, file);
+    this.#parsed.set(key, [...(this.#parsed.get(key) ?? []), parsed]);
+    return parsed;
+  }
+
+  async #attempt(file: string, readText: (path: string) => Promise<string | null>, reads: Parsed['reads']): Promise<Parsed> {
     try {
       return { reads, stages: await readStages(file, { readText }), error: null };
     } catch (error) {
@@ -188,17 +214,22 @@ export class RevisionReader {
   }
 }
 
+/** Whether a file lies in one of these folders. */
+function liesIn(file: string, folders: ReadonlySet<string>): boolean {
+  for (let folder = folderOf(file); folder !== ''; folder = folderOf(folder)) if (folders.has(folder)) return true;
+  return false;
+}
+
 /** A Git tree object: mode, blank, name, NUL, id; again and again. */
-function parseTree(bytes: Buffer, idBytes: number): TreeItem[] {
-  const items: TreeItem[] = [];
+function parseTree(bytes: Buffer, idBytes: number): ReadonlyMap<string, TreeItem> {
+  const items = new Map<string, TreeItem>();
   for (let at = 0; at < bytes.length;) {
     const blank = bytes.indexOf(0x20, at);
     const end = bytes.indexOf(0, blank);
     if (blank === -1 || end === -1 || end + 1 + idBytes > bytes.length)
       throw new DomainError({ kind: 'corrupt', code: 'GIT_OBJECT_INVALID', message: 'A tree of Git is cut off.' });
     const mode = bytes.toString('latin1', at, blank);
-    items.push({
-      name: nameOf(bytes.toString('utf8', blank + 1, end)),
+    items.set(bytes.toString('utf8', blank + 1, end), {
       id: bytes.toString('hex', end + 1, end + 1 + idBytes),
       kind: mode === '40000' ? 'tree' : mode.startsWith('100') ? 'blob' : 'other',
     });

@@ -1,6 +1,6 @@
 // The files that hold stages, `.dvc` and dvc.yaml with dvc.lock, read from wherever they are: the workspace or a revision.
 
-import { lstat, readFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { DomainError } from '@throughline/kernel';
 import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
 import { nameOf } from '../formats/paths.ts';
@@ -47,19 +47,19 @@ export async function readStages(file: string, source: StageSource): Promise<Sta
 /** The files of the workspace. */
 export function workspaceSource(repository: Repository): StageSource {
   return {
-    async readText(path) {
+    readText(path) {
       const file = repository.toFile(path);
       try {
-        const { size } = await lstat(file);
+        const { size } = statSync(file);
         if (size > MAX_STAGE_FILE_BYTES)
           throw new DomainError({
             kind: 'invalid',
             code: 'FILE_INVALID',
             message: `${path} is larger than ${MAX_STAGE_FILE_BYTES} bytes.`,
           });
-        return await readFile(file, 'utf8');
+        return Promise.resolve(readFileSync(file, 'utf8'));
       } catch (cause) {
-        if (isMissing(cause)) return null;
+        if (isMissing(cause)) return Promise.resolve(null);
         throw cause instanceof DomainError ? cause : unreadable(path, cause);
       }
     },

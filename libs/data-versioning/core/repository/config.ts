@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError, invalid } from '@throughline/kernel';
 import { ConfigFile } from '../formats/config-file.ts';
-import type { ConfigValue, SectionName } from '../formats/config-file.ts';
+import type { ConfigValue } from '../formats/config-file.ts';
 import { writeDurably } from './write.ts';
 
 /** In the order in which they shadow each other. */
@@ -210,5 +210,3 @@ export async function readIfThere(file: string): Promise<string | null> {
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
-
-export type { ConfigValue, SectionName };

@@ -10,6 +10,8 @@ import { openRepository, writeDvcFile } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { collectStages } from './stages.ts';
 
+/** The same lock by another hand. */
+const FLOCK = 'flock';
 const MD5 = '5e1e3c5164985b05e8df159f95ee08c6';
 let box: Sandbox;
 
@@ -117,7 +119,7 @@ describe('the lock', () => {
 function tryFlock(file: string): Promise<number | null> {
   const descriptor = openSync(file, 'r+');
   return new Promise((resolve) => {
-    spawn('flock', ['-x', '-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] }).on('close', (code) => {
+    spawn(FLOCK, ['-x', '-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] }).on('close', (code) => {
       closeSync(descriptor);
       resolve(code);
     });

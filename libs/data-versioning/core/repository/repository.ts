@@ -132,6 +132,11 @@ class OpenRepository implements Repository {
 
   async withLock<T>(command: string, work: () => Promise<T>): Promise<T> {
     if (this.#isLocked) return work();
+    if (this.config.flag('core', 'hardlink_lock') === true) {
+      this.surroundings.reporter.warn(
+        'core.hardlink_lock is set: dvc then takes another kind of lock than this one, and must not run here at the same time.',
+      );
+    }
     const release = await takeLock({
       file: path.join(this.dvcFolder, 'tmp', 'lock'),
       holderFile: path.join(this.temporaryFolder, 'lock.json'),

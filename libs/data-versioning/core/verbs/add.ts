@@ -19,9 +19,10 @@ import { recover } from '../objects/storing.ts';
 import { WorkspaceFolders } from '../objects/workspace.ts';
 import { globExpression } from '../remotes/selection.ts';
 import { collectStages } from '../repository/stages.ts';
+import { autostage, ignoreInGit } from '../repository/gitignore.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId, Output, Stage, TreeEntry } from '../types.ts';
-import { autostage, changeDvcFile, ignoreInGit, recordedOf, shownPath, withFacts } from './recording.ts';
+import { changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
 import type { Recorded } from './recording.ts';
 
 export interface AddOptions {

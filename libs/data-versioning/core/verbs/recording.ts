@@ -5,9 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDvcFile, printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
 import type { DvcFile, OutputEntry } from '../formats/dvc-file.ts';
-import { addGitignoreLine, gitignoreLine } from '../formats/gitignore-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
-import { folderOf, nameOf } from '../formats/paths.ts';
 import type { Built } from '../objects/build.ts';
 import { writeDvcFile } from '../repository/repository.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -64,25 +62,6 @@ export async function changeDvcFile(repository: Repository, file: string, change
   if (before === after) return false;
   await writeDvcFile(repository, file, after);
   return true;
-}
-
-/** Keeps a path out of Git by a line in the `.gitignore` beside it. Returns that file where it was changed. */
-export async function ignoreInGit(repository: Repository, target: string): Promise<string | null> {
-  if (repository.git === null) return null;
-  const file = folderOf(target) === '' ? '.gitignore' : `${folderOf(target)}/.gitignore`;
-  const absolute = repository.toFile(file);
-  const before = existsSync(absolute) ? readFileSync(absolute, 'utf8') : '';
-  const after = addGitignoreLine(before, gitignoreLine(nameOf(target)));
-  // Where Git leaves it out for another reason, DVC adds no line either.
-  if (after === before || (await repository.git.isIgnored(repository.toGitPath(target)))) return null;
-  await writeDvcFile(repository, file, after);
-  return file;
-}
-
-/** Puts files into Git's index where `core.autostage` asks for it. */
-export async function autostage(repository: Repository, files: readonly string[]): Promise<void> {
-  if (repository.git === null || repository.config.flag('core', 'autostage') !== true) return;
-  await repository.git.add([...new Set(files)].map((file) => repository.toGitPath(file)));
 }
 
 /** A repository path as the user would type it where he stands. */

@@ -9,10 +9,10 @@ import { printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
 import { quotePython } from '../formats/manifest.ts';
 import { folderOf, isInside } from '../formats/paths.ts';
 import { codeOf } from '../objects/failures.ts';
+import { autostage, ignoreInGit } from '../repository/gitignore.ts';
 import { writeDvcFile } from '../repository/repository.ts';
 import type { Repository } from '../repository/repository.ts';
 import { collectStages } from '../repository/stages.ts';
-import { ignoreInGit } from './recording.ts';
 
 export interface Tracked {
   /** Of the output. */
@@ -56,9 +56,7 @@ export async function writeTracked(repository: Repository, { path, dvcFile }: Tr
   const ignoreFile = await ignoreInGit(repository, path);
   const before = await textOf(repository.toFile(dvcFile));
   await writeDvcFile(repository, dvcFile, before === null ? printDvcFile(content) : await updateDvcFile(before, dvcFile, content));
-  if (repository.git !== null && repository.config.flag('core', 'autostage') === true) {
-    await repository.git.add([dvcFile, ...(ignoreFile === null ? [] : [ignoreFile])].map((file) => repository.toGitPath(file)));
-  }
+  await autostage(repository, [dvcFile, ignoreFile]);
 }
 
 async function textOf(file: string): Promise<string | null> {

@@ -222,6 +222,17 @@ describe('the collector', () => {
     expect(await collect()).toMatchObject({ blobs: 0 });
   });
 
+  it('leaves what somebody was told to be here for a while, also where it is kept for a day alone', async () => {
+    const { call } = world;
+    const brief = world.another({ limits: { pushedMs: DAY } });
+    await brief.putBlobs(call, [small('briefly')]);
+    world.pass(20 * HOUR);
+    expect((await brief.findPushedFiles(call, [md5Of('briefly')], V3)).size).toBe(1);
+    world.pass(10 * HOUR);
+    const referencesOf = () => Promise.resolve({ manifestIds: new Set<string>(), fileSetIds: new Set<string>() });
+    expect(await brief.collect(call, { dryRun: false, referencesOf })).toMatchObject({ blobs: 0 });
+  });
+
   it('takes what was released, and not what a folder still holds', async () => {
     await world.content.putBlobs(world.call, [small('in a folder'), small('alone')]);
     await world.content.putPushedTrees(world.call, [tree]);

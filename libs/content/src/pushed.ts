@@ -96,17 +96,18 @@ export interface Pushed {
   ): Promise<{ manifestId: string; path: string; names: string[] }[]>;
 }
 
-/** What is relied on is noted once a day at most: reading costs no writing. */
+/** What is relied on is noted once a day at most: reading costs no writing. Where little is kept for long, four times in that. */
 const NOTED_EVERY_MS = 86_400_000;
 const PAGE = 10_000;
 
 export function createPushed(parts: Parts, batches: Batches): Pushed {
-  const { database, clock } = parts;
+  const { database, clock, limits } = parts;
+  const notedEveryMs = Math.min(NOTED_EVERY_MS, limits.pushedMs / 4);
 
   const askedOf = (call: Call, md5s: readonly string[]) => ({
     workspaceId: call.caller.workspaceId,
     md5s: [...new Set(md5s.map(checkMd5))],
-    dueBefore: new Date(clock.now().getTime() - NOTED_EVERY_MS),
+    dueBefore: new Date(clock.now().getTime() - notedEveryMs),
   });
 
   /** The files of these names, not noted as relied on yet. */

@@ -80,15 +80,17 @@ async function fetchAll(objects: readonly WantedObject[], options: DownloadOptio
   try {
     const { server } = remote;
     const batched = server === null ? [] : objects.filter(({ id }) => id.hash === 'md5');
+    const large = new Set<WantedObject>();
     const alone: WantedObject[] = server === null ? [...objects] : objects.filter(({ id }) => id.hash !== 'md5');
     if (server !== null) {
       const batches = inBatches(batched, { count: BATCH_COUNT, weight: BATCH_COUNT }, () => 1);
       await inParallel(batches, { jobs: BATCHES_AT_A_TIME, signal }, async (batch) => {
-        for (const object of await fetchBatch(server, batch, work)) alone.push(object);
+        for (const object of await fetchBatch(server, batch, work)) large.add(object);
       });
     }
+    alone.push(...large);
     const jobs = server === null ? (options.jobs ?? remote.jobs) : Math.min(options.jobs ?? LARGE_AT_A_TIME, LARGE_AT_A_TIME);
-    await inParallel(alone, { jobs, signal }, (object) => fetchOne(object, work));
+    await inParallel(alone, { jobs, signal }, (object) => fetchOne(object, large.has(object), work));
   } finally {
     task.end();
   }
@@ -99,10 +101,10 @@ interface Work extends DownloadOptions {
   readonly task: Task;
 }
 
-async function fetchOne(object: WantedObject, { remote, cache, signal, count, task, onSha256 }: Work): Promise<void> {
+async function fetchOne(object: WantedObject, isLarge: boolean, { remote, cache, signal, count, task, onSha256 }: Work): Promise<void> {
   try {
     const temporary = await cache.temporaryFile(object.id);
-    const bytes = await remote.getSmall(object.id, signal);
+    const bytes = isLarge ? null : await remote.getSmall(object.id, signal);
     if (bytes !== null) {
       store(cache, object.id, temporary, bytes);
       count.objects += 1;

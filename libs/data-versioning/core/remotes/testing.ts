@@ -34,13 +34,6 @@ export function idOf(bytes: string | Uint8Array): ObjectId {
   return { hash: 'md5', md5: md5Of(bytes), isTree: false };
 }
 
-/** A file of these bytes; its path. */
-export function fileWith(folder: string, bytes: string | Uint8Array): string {
-  const file = join(folder, md5Of(bytes));
-  writeFileSync(file, bytes);
-  return file;
-}
-
 export function sourceOf(bytes: Buffer, md5: string | null = null): WriteSource {
   return {
     sizeBytes: bytes.length,

@@ -8,7 +8,7 @@ import { readTree } from '../objects/cache.ts';
 import type { Cache } from '../objects/cache.ts';
 import type { ObjectId, Reporter, Task } from '../types.ts';
 import type { Presence } from './existence.ts';
-import { FRAME_LIMIT_BYTES, FRAMES_LIMIT_BYTES } from './frames.ts';
+import { FRAME_LIMIT_BYTES, FRAMES_LIMIT_BYTES, FRAMES_LIMIT_COUNT } from './frames.ts';
 import { inBatches, inParallel } from './pool.ts';
 import type { Remote } from './remote.ts';
 import { LARGE_AT_A_TIME, LARGE_BYTES } from './storage.ts';
@@ -27,7 +27,7 @@ export interface TransferOptions {
 
 /** A server answers one request while the next one's bytes are read. */
 const BATCHES_AT_A_TIME = 2;
-const BATCH_COUNT = 2048;
+const BATCH_COUNT = FRAMES_LIMIT_COUNT / 2;
 const BATCH_BYTES = FRAMES_LIMIT_BYTES / 4;
 
 /** One folder, and what it needs on the remote before its manifest may follow. */

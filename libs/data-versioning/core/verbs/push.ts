@@ -53,6 +53,8 @@ async function pushLocked(repository: Repository, options: PushOptions): Promise
   const registered: RegisteredDataset[] = [];
   let runs = 0;
   if (options.runCache === true && options.dryRun !== true) runs = await pushRuns(repository, remoteName);
+  // Where nothing is tracked yet, that there is nowhere to push to is said all the same.
+  if (own.length === 0) (await openRemote(repository, remoteName)).close();
   const results = await withRemotes(repository, outputsByRemote(own, remoteName), async (remote, outputs) => {
     const transfer = { remote, cache, reporter, signal, jobs: options.jobs ?? null };
     const plan = await planUpload(outputs, transfer);

@@ -175,7 +175,7 @@ function upstream(stages: readonly Stage[], chosen: readonly Chosen[]): Chosen[]
   const found = new Set<Stage>();
   const open = chosen.map(({ stage }) => stage);
   for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
-    const needed = stage.dependencies.flatMap(({ path }) => joinPaths(folderOf(stage.file), path) ?? []);
+    const needed = stage.dependencies.flatMap(({ path, repositoryPath }) => repositoryPath ?? joinPaths(folderOf(stage.file), path) ?? []);
     for (const other of stages) {
       if (found.has(other) || !other.outputs.some(({ path }) => needed.some((need) => isInside(need, path) || isInside(path, need))))
         continue;

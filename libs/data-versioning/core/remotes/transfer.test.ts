@@ -172,6 +172,25 @@ describe('A push', () => {
     expect(await fetch(test.repository)).toMatchObject({ fetched: 4, failures: [] });
   });
 
+  it('sends an output of a pipeline, and what it was made from where that is asked for', async () => {
+    const test = await withFolder();
+    await test.track('raw', 'raw');
+    await test.cache.put(idOf('model'), Buffer.from('model'));
+    mkdirSync(join(test.root, 'work'));
+    writeFileSync(
+      join(test.root, 'dvc.yaml'),
+      'stages:\n  train:\n    cmd: make\n    wdir: work\n    deps:\n    - ../raw\n    outs:\n    - model\n',
+    );
+    writeFileSync(
+      join(test.root, 'dvc.lock'),
+      `schema: '2.0'\nstages:\n  train:\n    cmd: make\n    deps:\n    - path: ../raw\n      hash: md5\n      md5: ${idOf('raw').md5}\n      size: 3\n    outs:\n    - path: model\n      hash: md5\n      md5: ${idOf('model').md5}\n      size: 5\n`,
+    );
+    expect(await push(test.repository, { targets: ['train'] })).toMatchObject({ pushed: 1, failures: [] });
+    expect(existsSync(join(test.store, file('model')))).toBe(true);
+    expect(await push(test.repository, { targets: ['work/model'], withDependencies: true })).toMatchObject({ pushed: 1, failures: [] });
+    expect(existsSync(join(test.store, file('raw')))).toBe(true);
+  });
+
   it('says of an unknown target what may have been meant', async () => {
     const test = await withFolder();
     await test.track('data', FILES);

@@ -84,6 +84,14 @@ function run(command: string, args: readonly string[], descriptor: number, signa
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', descriptor], ...(signal === undefined ? {} : { signal }) });
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve(null);
+      else if (signal?.aborted === true)
+        reject(
+          new DomainError({
+            kind: 'unavailable',
+            code: 'INTERRUPTED',
+            message: 'The command was interrupted while it waited for another one.',
+          }),
+        );
       else reject(error);
     });
     child.on('close', (code) => resolve(code ?? 1));

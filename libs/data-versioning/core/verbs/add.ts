@@ -38,6 +38,14 @@ export interface AddOptions {
   readonly force?: boolean;
   /** Whether files that are no links of the kind that the settings want stay as they are. */
   readonly noRelink?: boolean;
+  /** Copies the one target, which may lie anywhere, to this place and tracks it there. */
+  readonly out?: string;
+  /** Sends the one target to the remote; nothing of it stays here but the `.dvc` file. */
+  readonly toRemote?: boolean;
+  /** With `toRemote`. */
+  readonly remote?: string;
+  /** With `toRemote`: how many requests at a time. */
+  readonly jobs?: number;
   readonly desc?: string;
   readonly type?: string;
   readonly labels?: readonly string[];
@@ -66,7 +74,14 @@ export interface AddResult {
  * and what `buildOutput` throws. Targets before the one that failed may be hashed, but none is written down.
  */
 export async function add(repository: Repository, options: AddOptions): Promise<AddResult> {
-  return await repository.withLock('throughline add', () => new Add(repository, options).run());
+  if (options.toRemote !== true && (options.remote !== undefined || options.jobs !== undefined)) {
+    throw invalid('OPTIONS_EXCLUDE', '--remote and --remote-jobs need --to-remote.');
+  }
+  return await repository.withLock('throughline add', async () => {
+    if (options.out === undefined && options.toRemote !== true) return await new Add(repository, options).run();
+    const { addFrom } = await import('./add-from.ts');
+    return await addFrom(repository, options);
+  });
 }
 
 /** What a target turned out to be. */

@@ -213,6 +213,35 @@ describe('add', () => {
   });
 });
 
+describe('add from elsewhere', () => {
+  test('copies what lies elsewhere to its place, and tracks it there', async () => {
+    const outside = path.join(box.surroundings.homeFolder, 'raw');
+    fs.mkdirSync(outside);
+    fs.writeFileSync(path.join(outside, 'a'), 'alpha');
+    await add(await open(), { targets: [outside], out: 'data' });
+    expect(read('data/a')).toBe('alpha');
+    expect(await status(await open())).toEqual({});
+  });
+
+  test('sends a folder to the remote and keeps nothing of it in the cache', async () => {
+    const remote = path.join(box.surroundings.homeFolder, 'remote');
+    fs.mkdirSync(remote);
+    await config(box.surroundings, { name: 'remote.storage.url', value: remote });
+    await config(box.surroundings, { name: 'core.remote', value: 'storage' });
+    box.write({ 'data/a': 'alpha' });
+    await add(await open(), { targets: ['data'], toRemote: true });
+    const name = md5('alpha');
+    expect(fs.readFileSync(path.join(remote, 'files/md5', name.slice(0, 2), name.slice(2)), 'utf8')).toBe('alpha');
+    expect(fs.existsSync(objectOf('alpha'))).toBe(false);
+    expect(read('data.dvc')).toContain('nfiles: 1');
+  });
+
+  test('refuses several targets at once', async () => {
+    box.write({ a: '1', b: '2' });
+    await expect(add(await open(), { targets: ['a', 'b'], out: 'c' })).rejects.toEqual(refused('OPTIONS_EXCLUDE'));
+  });
+});
+
 describe('status', () => {
   test('says nothing where nothing changed', async () => {
     box.write({ 'data/a': 'alpha', one: '1' });

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { conflict, invalid } from '@throughline/kernel';
 import { openCache } from '../objects/cache.ts';
@@ -57,7 +58,7 @@ export async function get(surroundings: Surroundings, options: GetOptions): Prom
   });
   const parent = target === null ? null : dirname(target);
   if (parent !== null) await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent ?? surroundings.homeFolder, '.throughline-get-'));
+  const folder = await mkdtemp(join(parent ?? tmpdir(), '.throughline-get-'));
   try {
     const scratch = await openScratch(folder, surroundings);
     const view = await viewOf(external, scratch);

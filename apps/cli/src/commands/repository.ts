@@ -18,7 +18,7 @@ export const REPOSITORY: readonly CommandSpec[] = [
     operands: [{ name: '[directory]', about: 'where; here unless given', completes: 'files' }],
     options: [
       { flags: '--no-scm', about: 'without Git' },
-      { flags: '-f, --force', about: 'even where there is a .dvc folder: it is removed, its cache included' },
+      { flags: '-f, --force', about: 'begin anew where there is a .dvc folder: settings are lost, what its cache holds is kept' },
       { flags: '--subdir', about: 'in a folder inside of a Git repository' },
     ],
     examples: ['git init && throughline init && git commit -m "Track data"'],

@@ -63,7 +63,6 @@ export const TRANSFER: readonly CommandSpec[] = [
       RECURSIVE,
       ...RUN_CACHE,
       { flags: '--max-size <bytes>', about: 'only files and folders that are smaller', isCount: true },
-      { flags: '--type <type...>', about: 'only metrics or plots', completes: ['metrics', 'plots'] },
       ALLOW_MISSING,
     ],
     examples: ['throughline fetch', 'throughline fetch -A'],

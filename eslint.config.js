@@ -113,7 +113,8 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'env',
-          message: 'apps/api/src/config.ts (apps/cli/src/settings.ts, libs/client/src/settings.ts) reads the environment and passes on what it says.',
+          message:
+            'apps/api/src/config.ts (apps/cli/src/settings.ts, libs/client/src/settings.ts) reads the environment and passes on what it says.',
         },
       ],
     },

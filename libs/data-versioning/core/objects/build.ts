@@ -234,8 +234,11 @@ class FolderBuild {
 
   async #hashUnknown(folder: SurveyedFolder): Promise<void> {
     await this.#note(folder.unknown.length);
-    for (const index of folder.unknown) this.#queue.push({ folder, index });
-    await this.#queue.breathe();
+    for (const index of folder.unknown) {
+      this.#queue.push({ folder, index });
+      if (this.#queue.isFull) await this.#queue.room();
+    }
+    await this.#queue.room();
   }
 
   /** Writes down that objects are being written, once it is more than a few: see `storing.ts`. */
@@ -270,6 +273,7 @@ class FolderBuild {
     for (const at of missing) {
       const place = places[at];
       if (place !== undefined) this.#queue.push(place);
+      if (this.#queue.isFull) await this.#queue.room();
     }
     await this.#queue.drain();
   }

@@ -13,6 +13,7 @@ import { readTree } from './cache.ts';
 import type { Cache } from './cache.ts';
 import { compareTrees } from './compare.ts';
 import type { TreeChanges } from './compare.ts';
+import { FileFacts } from './file-facts.ts';
 import { quoted } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import { knownFiles } from './known.ts';
@@ -21,7 +22,6 @@ import { missingObjects } from './presence.ts';
 import { FileQueue } from './queue.ts';
 import { newTemporaryName } from './storing.ts';
 import { surveyFolder } from './survey.ts';
-import type { SurveyedFolder } from './survey.ts';
 import { FACTS, FACT_FLAGS, FACT_INODE, FACT_SIZE, FLAG_HARDLINK, MD5_BYTES, PATH_SEPARATOR, UNTRUSTED } from './tasks.ts';
 import type { PlaceTask } from './tasks.ts';
 import { inTheWay, WorkspaceFolders } from './workspace.ts';
@@ -111,8 +111,8 @@ class Checkout {
   readonly #hash: HashName;
   readonly #folders: WorkspaceFolders;
   readonly #failures: FileFailure[] = [];
-  /** What the files that were placed look like, by their paths in the output. */
-  readonly #placed = new Map<string, { readonly facts: Float64Array; readonly md5: string }>();
+  /** What the files look like that are right, by their paths in the output. */
+  readonly #expected = new FileFacts();
 
   constructor(
     repository: Repository,
@@ -150,13 +150,14 @@ class Checkout {
       this.#setExecutable(built);
       return nothing(path, this.#isFolder);
     }
+    if (built?.kind === 'folder') this.#expected.setAll(built.folders);
     const plan = this.#plan(built);
     this.#requireSaved(plan);
     if (isBroken) this.#folders.unlink(path);
     this.#removeFiles(plan, built);
     await this.#placeFiles(plan, built);
     this.#setExecutable(null);
-    this.#keep(plan, built);
+    this.#keep(plan);
     return this.#changeOf(plan, link !== undefined);
   }
 
@@ -191,13 +192,9 @@ class Checkout {
 
   #toRelink(unchanged: readonly TreeEntry[], built: Built): TreeEntry[] {
     const { linkTypes } = this.#repository;
-    const facts = built.kind === 'folder' ? factsByPath(built.folders) : new Map([['', built.facts]]);
     return unchanged.filter((entry) => {
-      const found = facts.get(entry.path);
-      if (found === undefined) return false;
-      // Files are looked at anew: what is known of their content says nothing of links that were made since.
-      const link = lstatSync(this.#repository.toFile(this.#pathOf(entry.path)), { throwIfNoEntry: false });
-      if (link === undefined) return true;
+      const found = built.kind === 'folder' ? this.#expected.factsOf(entry.path) : built.facts;
+      if (found === null) return false;
       const object = join(this.#place, entry.md5.slice(0, 2), entry.md5.slice(2));
       return needsRelink(
         { flags: found[FACT_FLAGS] ?? 0, inode: found[FACT_INODE] ?? 0, sizeBytes: found[FACT_SIZE] ?? 0 },
@@ -276,7 +273,10 @@ class Checkout {
         [changed, true],
       ] as const) {
         const queue = this.#queue(replaces, (count) => progress.advance(count));
-        for (const entry of entries) queue.push({ path: this.#pathOf(entry.path), md5: entry.md5, sizeBytes: entry.sizeBytes ?? 0 });
+        for (const entry of entries) {
+          queue.push({ path: this.#pathOf(entry.path), md5: entry.md5, sizeBytes: entry.sizeBytes ?? 0 });
+          if (queue.isFull) await queue.room();
+        }
         await queue.drain();
         this.#failures.push(...queue.failures);
       }
@@ -314,7 +314,7 @@ class Checkout {
         for (const [index, file] of files.entries()) {
           if (failed.has(file.path)) continue;
           const inside = file.path === this.#output.path ? '' : file.path.slice(this.#output.path.length + 1);
-          this.#placed.set(inside, { facts: answer.facts.slice(index * FACTS, (index + 1) * FACTS), md5: file.md5 });
+          this.#expected.set(inside, answer.facts.subarray(index * FACTS, (index + 1) * FACTS), Buffer.from(file.md5, 'hex'));
         }
       },
     });
@@ -346,19 +346,17 @@ class Checkout {
   }
 
   /** Notes what is known now, so that the next look at the folder reads nothing. */
-  #keep({ missing }: Plan, built: Built | null): void {
+  #keep({ missing }: Plan): void {
     const { path } = this.#output;
     if (!this.#isFolder) {
-      const file = this.#placed.get('');
-      if (file === undefined) return;
+      const digest = this.#expected.digestOf('');
+      if (digest === null) return;
       const found = statSync(this.#repository.toFile(path), { throwIfNoEntry: false });
       if (found === undefined) return;
       const facts = Float64Array.of(isSettled(found.ctimeMs) ? found.ino : UNTRUSTED, found.size, found.mtimeMs, found.ctimeMs, 0);
-      knownFiles(this.#repository).keepFile(path, this.#hash, facts, file.md5);
+      knownFiles(this.#repository).keepFile(path, this.#hash, facts, digest.toString('hex'));
       return;
     }
-    const known = built?.kind === 'folder' ? factsByPath(built.folders) : new Map<string, Float64Array>();
-    const digests = built?.kind === 'folder' ? digestsByPath(built.folders) : new Map<string, string>();
     const folders = [...surveyFolder(this.#repository, path, null).folders];
     let sizeBytes = 0;
     let fileCount = 0;
@@ -366,14 +364,13 @@ class Checkout {
       for (const [index, name] of folder.names.entries()) {
         const inside = folder.path === '' ? name : `${folder.path}/${name}`;
         const facts = folder.facts.subarray(index * FACTS, (index + 1) * FACTS);
-        const placed = this.#placed.get(inside);
-        const md5 = placed?.md5 ?? digests.get(inside);
-        const before = placed?.facts ?? known.get(inside);
+        const before = this.#expected.factsOf(inside);
+        const digest = this.#expected.digestOf(inside);
         fileCount += 1;
         sizeBytes += facts[FACT_SIZE] ?? 0;
-        const isKnown = md5 !== undefined && before !== undefined && isUnchanged(before, facts) && isSettled(facts[3] ?? 0);
-        if (!isKnown) facts[FACT_INODE] = UNTRUSTED;
-        else Buffer.from(folder.digests.buffer, folder.digests.byteOffset, folder.digests.byteLength).write(md5, index * MD5_BYTES, 'hex');
+        const isKnown = before !== null && digest !== null && isUnchanged(before, facts) && isSettled(facts[3] ?? 0);
+        if (isKnown) folder.digests.set(digest, index * MD5_BYTES);
+        else facts[FACT_INODE] = UNTRUSTED;
       }
     }
     const isWhole =
@@ -406,27 +403,6 @@ function digestsOf(entries: readonly { readonly md5: string }[]): Uint8Array {
   const digests = Buffer.from(new ArrayBuffer(entries.length * MD5_BYTES));
   for (const [index, entry] of entries.entries()) digests.write(entry.md5, index * MD5_BYTES, 'hex');
   return digests;
-}
-
-function factsByPath(folders: readonly SurveyedFolder[]): Map<string, Float64Array> {
-  const facts = new Map<string, Float64Array>();
-  for (const folder of folders) {
-    const prefix = folder.path === '' ? '' : `${folder.path}/`;
-    for (const [index, name] of folder.names.entries())
-      facts.set(`${prefix}${name}`, folder.facts.subarray(index * FACTS, (index + 1) * FACTS));
-  }
-  return facts;
-}
-
-function digestsByPath(folders: readonly SurveyedFolder[]): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const folder of folders) {
-    const prefix = folder.path === '' ? '' : `${folder.path}/`;
-    const digests = Buffer.from(folder.digests.buffer, folder.digests.byteOffset, folder.digests.byteLength);
-    for (const [index, name] of folder.names.entries())
-      found.set(`${prefix}${name}`, digests.toString('hex', index * MD5_BYTES, (index + 1) * MD5_BYTES));
-  }
-  return found;
 }
 
 function isSettled(changedMs: number): boolean {

@@ -16,6 +16,8 @@ export const FEW_FILES = 24;
 const FEW_BYTES = 32 * 1024 * 1024;
 /** Batches that a thread has before it: the next one must lie there when it ends one. */
 const AHEAD = 2;
+/** Batches in line before whoever fills it waits. */
+const MAX_READY = 64;
 /** Failures that are named; the rest is counted. */
 const NAMED_FAILURES = 20;
 
@@ -65,10 +67,15 @@ export class FileQueue<File> {
     if (this.#batch.length >= BATCH_FILES) this.#close();
   }
 
-  /** Lets answers in while there is more to come. */
-  async breathe(): Promise<void> {
-    if (this.#underWay === 0) return;
+  /** Whether so much waits that whoever pushes should wait for `room`, too: a million files in line would fill the memory. */
+  get isFull(): boolean {
+    return this.#ready.length > MAX_READY;
+  }
+
+  /** Lets answers in while there is more to come, and waits until the line is short again. */
+  async room(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
+    while (this.isFull && this.#underWay > 0 && this.#error === null) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#throwIfOver();
   }
 
@@ -105,7 +112,7 @@ export class FileQueue<File> {
       void this.#run(files, this.#threads).finally(() => {
         this.#underWay -= 1;
         this.#pump();
-        if (this.#underWay === 0) this.#wake?.();
+        if (this.#underWay === 0 || !this.isFull) this.#wake?.();
       });
     }
   }

@@ -2,6 +2,7 @@
 // elsewhere can turn a person's browser against the server. Method: the same story in one workspace, asked for and changed with tokens of
 // every scope, with those of another workspace, with ended ones, and with none; every command of the schema is tried.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { buildSchema } from 'graphql';
@@ -90,6 +91,7 @@ function commandsOf(): Record<string, { args: Record<string, unknown>; needs: 'W
     updateDataset: write({ id: 'data:ours', description: 'changed' }),
     deleteDataset: write({ id: 'data:ours' }),
     registerDatasetVersion: write({ input: { dataset: 'ours', files } }),
+    registerPushedVersion: write({ input: { dataset: 'pushed', object: createHash('md5').update(story.bytes.clean).digest('hex') } }),
     setCurrentVersion: write({ version: raw.id }),
     tagDatasetVersion: write({ version: clean.id, tag: 'holdout' }),
     untagDataset: write({ dataset: 'data:ours', tag: 'holdout' }),
@@ -227,7 +229,7 @@ describe('scopes', () => {
   });
 
   // Registering data and making a model to register in are what runs do; both name nothing of another run.
-  it.each(COMMANDS.filter((name) => !['registerDatasetVersion', 'createModel'].includes(name)))(
+  it.each(COMMANDS.filter((name) => !['registerDatasetVersion', 'registerPushedVersion', 'createModel'].includes(name)))(
     'admin does not suffice for %s, where the token is of another run',
     async (name) => {
       const before = await world.countRows(...TABLES);
@@ -391,7 +393,8 @@ describe('another workspace', () => {
     const outcome = outcomeOf(answer);
     if (makes === undefined) {
       // Named by a hash, our bytes are as unknown there as anything that was never uploaded.
-      expect(outcome).toBe(name === 'registerDatasetVersion' ? 'INVALID' : 'NOT_FOUND');
+      const byHash: Record<string, string> = { registerDatasetVersion: 'INVALID', registerPushedVersion: 'CONFLICT' };
+      expect(outcome).toBe(byHash[name] ?? 'NOT_FOUND');
       expect(await world.countRows(...TABLES)).toEqual(before);
     } else {
       expect(outcome).toBe('DONE');

@@ -48,12 +48,12 @@ export async function addFrom(repository: Repository, options: AddOptions): Prom
       ...(meta === undefined ? {} : { meta: { ...meta } }),
     };
     const entry = withFacts({ path: nameOf(tracked.path), ...notes }, { id, sizeBytes, fileCount, isExecutable });
-    await writeTracked(repository, tracked, { deps: [], outs: [entry] });
+    const changed = await writeTracked(repository, tracked, { deps: [], outs: [entry] });
     knownFiles(repository).save();
     const file = shownPath(repository, tracked.dvcFile);
     return {
       added: [{ path: shownPath(repository, tracked.path), file, md5: printObjectId(id), sizeBytes, fileCount, changed: true }],
-      gitFiles: [file],
+      gitFiles: changed.map((one) => shownPath(repository, one)),
     };
   } finally {
     source.storage.close();

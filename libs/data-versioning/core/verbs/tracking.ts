@@ -51,12 +51,17 @@ export async function planTracking(repository: Repository, path: string): Promis
   return tracked;
 }
 
-/** Writes the `.dvc` file, with comments and order kept where there is one, and has Git leave the data alone. What the file names must be durable. */
-export async function writeTracked(repository: Repository, { path, dvcFile }: Tracked, content: DvcFile): Promise<void> {
+/**
+ * Writes the `.dvc` file, with comments and order kept where there is one, and has Git leave the data alone. What the file names must be durable.
+ * Answers what Git has to take, as repository paths.
+ */
+export async function writeTracked(repository: Repository, { path, dvcFile }: Tracked, content: DvcFile): Promise<string[]> {
   const ignoreFile = await ignoreInGit(repository, path);
   const before = await textOf(repository.toFile(dvcFile));
   await writeDvcFile(repository, dvcFile, before === null ? printDvcFile(content) : await updateDvcFile(before, dvcFile, content));
-  await autostage(repository, [dvcFile, ignoreFile]);
+  const changed = ignoreFile === null ? [dvcFile] : [ignoreFile, dvcFile];
+  await autostage(repository, changed);
+  return changed;
 }
 
 async function textOf(file: string): Promise<string | null> {

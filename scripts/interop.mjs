@@ -53,7 +53,8 @@ async function s3Suites() {
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-s3-'));
   const s3 = await startS3Server({ dataDir });
   try {
-    await guarded('the object-store contract on S3', () => objectStoreContract(s3));
+    await guarded('the object-store contract on S3', () => contractOnS3(s3, 'libs/object-store', 'the object-store contract on S3'));
+    await guarded("the command's remotes on S3", () => contractOnS3(s3, 'libs/data-versioning', "the command's remotes on S3"));
     await guarded('the MLflow client, on S3', () =>
       withServer('s3', {
         THROUGHLINE_S3_ENDPOINT: s3.endpoint,
@@ -69,9 +70,10 @@ async function s3Suites() {
   }
 }
 
-async function objectStoreContract(s3) {
-  say(`\nThe object store's contract on ${s3.name} …`);
-  const folder = join(ROOT, 'libs/object-store');
+/** What a project holds any store to, against the real S3 server. */
+async function contractOnS3(s3, project, name) {
+  say(`\n${name} (${s3.name}) …`);
+  const folder = join(ROOT, project);
   const report = join(folder, 'test-results/vitest-s3.json');
   rmSync(report, { force: true });
   const env = toolEnvironment({
@@ -80,7 +82,7 @@ async function objectStoreContract(s3) {
     THROUGHLINE_TEST_S3_SECRET_KEY: s3.secretKey,
   });
   const { code } = await run(bin('vitest'), ['run', '--config', 'vitest.s3.config.ts'], { cwd: folder, env, show: true });
-  count(code, 'the object-store contract on S3', () => totals.addVitest(report, 'the object-store contract on S3'));
+  count(code, name, () => totals.addVitest(report, name));
 }
 
 /** Runs pytest against a fresh server, over all suites or those of a folder. */

@@ -195,12 +195,11 @@ class Checkout {
     return unchanged.filter((entry) => {
       const found = built.kind === 'folder' ? this.#expected.factsOf(entry.path) : built.facts;
       if (found === null) return false;
+      // Facts of fresh files prove no content, and keep no inode for that reason.
+      const inode =
+        found[FACT_INODE] === UNTRUSTED ? statSync(this.#repository.toFile(this.#pathOf(entry.path))).ino : (found[FACT_INODE] ?? 0);
       const object = join(this.#place, entry.md5.slice(0, 2), entry.md5.slice(2));
-      return needsRelink(
-        { flags: found[FACT_FLAGS] ?? 0, inode: found[FACT_INODE] ?? 0, sizeBytes: found[FACT_SIZE] ?? 0 },
-        object,
-        linkTypes,
-      );
+      return needsRelink({ flags: found[FACT_FLAGS] ?? 0, inode, sizeBytes: found[FACT_SIZE] ?? 0 }, object, linkTypes);
     });
   }
 

@@ -103,6 +103,8 @@ class PlaceWork {
         const isReal = linkType === 'hardlink' && found.size === 0;
         this.#make(isReal ? 'copy' : linkType, object, temporary);
         fs.renameSync(temporary, target);
+        // Renaming one name of a file onto another of the same file does nothing, and leaves both.
+        if (linkType === 'hardlink') fs.rmSync(temporary, { force: true });
         return isReal ? 'copy' : linkType;
       } catch (error) {
         fs.rmSync(temporary, { force: true });

@@ -203,6 +203,15 @@ describe('add', () => {
     expect(fs.readFileSync(file(`.dvc/cache/files/md5/throughline-damaged/${md5('alpha')}`), 'utf8')).toBe('wrong');
   });
 
+  test('leaves nothing else beside a file that it made a link', async () => {
+    await config(box.surroundings, { name: 'cache.type', value: 'hardlink' });
+    box.write({ fresh: 'alpha', 'data/a': 'beta' });
+    await addAll('fresh', 'data');
+    await checkout(await open(), { relink: true });
+    expect(fs.statSync(file('fresh')).nlink).toBe(2);
+    expect([...fs.readdirSync(box.root), ...fs.readdirSync(file('data'))].filter((name) => name.startsWith('.throughline-'))).toEqual([]);
+  });
+
   test('makes a link of the file where the settings want links, and leaves an executable one alone', async () => {
     await config(box.surroundings, { name: 'cache.type', value: 'hardlink' });
     box.write({ 'data/a': 'alpha', 'data/run': '#!' });

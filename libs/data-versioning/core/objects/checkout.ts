@@ -22,7 +22,18 @@ import { missingObjects } from './presence.ts';
 import { FileQueue } from './queue.ts';
 import { newTemporaryName } from './storing.ts';
 import { surveyFolder } from './survey.ts';
-import { FACTS, FACT_FLAGS, FACT_INODE, FACT_SIZE, FLAG_HARDLINK, MD5_BYTES, PATH_SEPARATOR, UNTRUSTED } from './tasks.ts';
+import {
+  FACTS,
+  FACT_CHANGED_MS,
+  FACT_FLAGS,
+  FACT_INODE,
+  FACT_MODIFIED_MS,
+  FACT_SIZE,
+  FLAG_HARDLINK,
+  MD5_BYTES,
+  PATH_SEPARATOR,
+  UNTRUSTED,
+} from './tasks.ts';
 import type { PlaceTask } from './tasks.ts';
 import { inTheWay, WorkspaceFolders } from './workspace.ts';
 
@@ -367,7 +378,7 @@ class Checkout {
         const digest = this.#expected.digestOf(inside);
         fileCount += 1;
         sizeBytes += facts[FACT_SIZE] ?? 0;
-        const isKnown = before !== null && digest !== null && isUnchanged(before, facts) && isSettled(facts[3] ?? 0);
+        const isKnown = before !== null && digest !== null && isUnchanged(before, facts) && isSettled(facts[FACT_CHANGED_MS] ?? 0);
         if (isKnown) folder.digests.set(digest, index * MD5_BYTES);
         else facts[FACT_INODE] = UNTRUSTED;
       }
@@ -414,7 +425,7 @@ function isUnchanged(before: Float64Array, now: Float64Array): boolean {
   return (
     before[FACT_INODE] === now[FACT_INODE] &&
     before[FACT_SIZE] === now[FACT_SIZE] &&
-    before[2] === now[2] &&
-    (isHardlink || before[3] === now[3])
+    before[FACT_MODIFIED_MS] === now[FACT_MODIFIED_MS] &&
+    (isHardlink || before[FACT_CHANGED_MS] === now[FACT_CHANGED_MS])
   );
 }

@@ -9,7 +9,7 @@ import { printObjectId } from '../formats/object-id.ts';
 import type { HashName, ObjectId } from '../types.ts';
 import { KEPT_FACTS, readState, stateFile, writeBeside, writeState } from './state.ts';
 import type { KnownFolder, State } from './state.ts';
-import { FACTS, FACT_INODE, MD5_BYTES, UNTRUSTED } from './tasks.ts';
+import { FACTS, FACT_CHANGED_MS, FACT_INODE, FACT_MODIFIED_MS, FACT_SIZE, MD5_BYTES, UNTRUSTED } from './tasks.ts';
 
 /** A path that no output has: the state of all single files stands under it. */
 const ALL_FILES = '/files';
@@ -57,7 +57,10 @@ export class Known {
     const known = this.#filesOf(hash).get(path);
     if (known === undefined) return null;
     const isSame =
-      known.facts[0] === found.ino && known.facts[1] === found.size && known.facts[2] === found.mtimeMs && known.facts[3] === found.ctimeMs;
+      known.facts[FACT_INODE] === found.ino &&
+      known.facts[FACT_SIZE] === found.size &&
+      known.facts[FACT_MODIFIED_MS] === found.mtimeMs &&
+      known.facts[FACT_CHANGED_MS] === found.ctimeMs;
     return isSame ? known.md5 : null;
   }
 

@@ -60,9 +60,10 @@ def test_add(tools, repository):
 
     def check():
         assert contents_of(repository / "data") == before
-        assert wrong_objects(cache_of(repository)) == [] if cache_of(repository).exists() else True
+        assert not cache_of(repository).exists() or wrong_objects(cache_of(repository), is_at_rest=False) == []
 
     kill_then_repeat(tools.ours, repository, "add", "data", check=check)
+    assert wrong_objects(cache_of(repository)) == []
     assert tools.dvc.json(repository, "status") == {}
     shutil.rmtree(repository / "data")
     tools.dvc(repository, "checkout")
@@ -91,16 +92,17 @@ def test_push_and_pull(tools, repository, tmp_path, url, kind):
     commit(repository, tools.ours, "first")
 
     def remote_is_whole():
-        assert kind == "server" or not (tmp_path / "remote").exists() or wrong_objects(tmp_path / "remote") == []
+        assert kind == "server" or not (tmp_path / "remote").exists() or wrong_objects(tmp_path / "remote", is_at_rest=False) == []
 
     kill_then_repeat(tools.ours, repository, "push", check=remote_is_whole)
 
     there = clone(repository, tmp_path / "there", tools.ours)
 
     def cache_is_whole():
-        assert not cache_of(there).exists() or wrong_objects(cache_of(there)) == []
+        assert not cache_of(there).exists() or wrong_objects(cache_of(there), is_at_rest=False) == []
 
     kill_then_repeat(tools.ours, there, "pull", check=cache_is_whole)
+    assert wrong_objects(cache_of(there)) == []
     same_workspace(repository, there, with_modes=False)
     assert tools.dvc.json(there, "status") == {}
 

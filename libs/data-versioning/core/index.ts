@@ -4,12 +4,13 @@ export type { DependencyEntry, DvcFile, OutputEntry } from './formats/dvc-file.t
 export { decodeManifest, encodeManifest, manifestId, sortTree } from './formats/manifest.ts';
 export { isObjectId, isSameObject, objectOfPath, objectPath, parseObjectId, printObjectId } from './formats/object-id.ts';
 export { checkPath, comparePaths, flawOfPath, folderOf, isInside, joinPaths, nameOf } from './formats/paths.ts';
-export { openRepository, openRepositoryAt, writeDvcFile } from './repository/repository.ts';
+export { openRepository, openRepositoryAt } from './repository/repository.ts';
+export { writeDvcFile } from './repository/write.ts';
 export type { LinkType, Repository } from './repository/repository.ts';
 export { collectStages } from './repository/stages.ts';
 export type { CollectOptions, CollectedStages } from './repository/stages.ts';
 export { add } from './verbs/add.ts';
-export type { AddedOutput, AddOptions, AddResult } from './verbs/add.ts';
+export type { AddedOutput, AddOptions, AddResult } from './verbs/add-options.ts';
 export { fetch } from './verbs/fetch.ts';
 export type { FetchOptions, FetchResult } from './verbs/fetch.ts';
 export { gc } from './verbs/gc.ts';

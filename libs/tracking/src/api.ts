@@ -8,7 +8,6 @@ import type { Evidence, LineagePort, Page, PageRequest } from '@throughline/kern
 
 import type { Engine } from './engine/worker.ts';
 import type { Purge } from './purge.ts';
-import type { RunCards } from './run-cards.ts';
 import type {
   ArtifactOwner,
   Batch,
@@ -398,6 +397,37 @@ export interface TrackingImports {
     key: LoggedModelKey,
     stamp: Times & { status: LoggedModelStatus; statusMessage: string | null },
   ): Promise<void>;
+}
+
+/** A run that was found. */
+export interface FoundRun {
+  /** Its UUID. */
+  id: string;
+  /** What its card says; '' where it is too large for one, null where there is none, or where bodies were not asked for. */
+  card: string | null;
+}
+
+/** How runs are written down. */
+export interface CardWriter {
+  /** Changes whenever the same run would be written otherwise: cards of another layout do not count. */
+  layout: number;
+  /** Writes down runs, by UUID. Everything that it reads must be read through the call, in its transaction. */
+  write(call: Call & { tx: Tx }, runs: readonly Run[]): Promise<Map<string, string>>;
+}
+
+export interface RunCards {
+  /** As `runs.search`, with the cards of a layout instead of the runs; null for none of them, for pages that are too large to be held. */
+  search(call: Call, search: RunSearch, options: { page: PageRequest; layout: number | null }): Promise<Page<FoundRun>>;
+  /** The cards that there are of these runs (UUIDs), '' included. */
+  read(call: Call, runIds: readonly string[], layout: number): Promise<Map<string, string>>;
+  /** Makes the cards of these runs (UUIDs) anew, but for those that changed within `restMs` or that somebody else is at. Answers how many it made. */
+  make(call: Call, runIds: readonly string[], writer: CardWriter, restMs: number): Promise<number>;
+  /** Says that cards of these runs (UUIDs) were missed. The worker makes them, where one is at work. */
+  missed(call: Call, runIds: readonly string[]): void;
+  /** Makes cards in the background from now on, until it is stopped. A defect is told, and what failed is tried again when it is met. */
+  start(options: { writer: CardWriter; onError: (error: unknown) => void }): void;
+  /** Ends the work under way and starts no more. */
+  stop(): Promise<void>;
 }
 
 export interface Tracking {

@@ -4,17 +4,20 @@ export type { TrackingOptions } from './tracking.ts';
 export { MAX_BULK_POINTS, MAX_BULK_RUNS, MAX_CHANGED_POINTS, MAX_HISTORY_PAGE, MAX_INTERVAL_POINTS, MAX_SEARCH_PAGE } from './api.ts';
 export type {
   Artifacts,
+  CardWriter,
   DatasetOutputs,
   Experiments,
+  FoundRun,
   Inputs,
   LoggedModelOrder,
   LoggedModels,
   LoggedModelSearch,
   Metrics,
   Reads,
+  RunCards,
   RunDetails,
-  RunDetailsJson,
   RunDetailSelection,
+  RunDetailsJson,
   Runs,
   RunSearch,
   RunUpdate,
@@ -56,7 +59,6 @@ export type { Citable, Purge, PurgeHelp, PurgeInput } from './purge.ts';
 export type { KeptItem, PurgeCount, PurgeCounts, PurgeJob } from './store/purge-jobs.ts';
 
 export type { AppendListener, Engine } from './engine/worker.ts';
-export type { CardWriter, FoundRun, RunCards } from './run-cards.ts';
 export type { RunMarks, Watch } from './watch.ts';
 export { claimOf, localPathOf } from './claims.ts';
 export { checkRunId, LIMITS } from './limits.ts';

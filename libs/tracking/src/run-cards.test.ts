@@ -8,7 +8,7 @@ import { DomainError } from '@throughline/kernel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CardWriter } from './run-cards.ts';
+import type { CardWriter } from './api.ts';
 import { makeWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 import type { Experiment, KeyValue, LoggedModel, Run } from './types.ts';

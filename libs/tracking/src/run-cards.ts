@@ -8,11 +8,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { on } from '@throughline/database';
-import type { Call, Tx } from '@throughline/database';
 import { DomainError, isUuid } from '@throughline/kernel';
-import type { Page, PageRequest } from '@throughline/kernel';
 
-import type { RunSearch } from './api.ts';
+import type { CardWriter, FoundRun, RunCards } from './api.ts';
 import type { Parts } from './parts.ts';
 import { checkSearchPage, queryOf } from './runs.ts';
 import { findRuns } from './search/find-runs.ts';
@@ -28,7 +26,6 @@ import {
 } from './store/run-cards.ts';
 import type { Place } from './store/run-cards.ts';
 import { selectRuns } from './store/runs.ts';
-import type { Run } from './types.ts';
 
 /** Characters of the largest card: a run with more than a thousand metrics is read instead. */
 const MAX_BODY = 128 * 1024;
@@ -50,37 +47,6 @@ const MAX_WAITING = 20_000;
 const PAUSE_SHARE = 2;
 /** After a failure (the database is away) it waits so long. */
 const RECOVERY_MS = 5_000;
-
-/** A run that was found. */
-export interface FoundRun {
-  /** Its UUID. */
-  id: string;
-  /** What its card says; '' where it is too large for one, null where there is none, or where bodies were not asked for. */
-  card: string | null;
-}
-
-/** How runs are written down. */
-export interface CardWriter {
-  /** Changes whenever the same run would be written otherwise: cards of another layout do not count. */
-  layout: number;
-  /** Writes down runs, by UUID. Everything that it reads must be read through the call, in its transaction. */
-  write(call: Call & { tx: Tx }, runs: readonly Run[]): Promise<Map<string, string>>;
-}
-
-export interface RunCards {
-  /** As `runs.search`, with the cards of a layout instead of the runs; null for none of them, for pages that are too large to be held. */
-  search(call: Call, search: RunSearch, options: { page: PageRequest; layout: number | null }): Promise<Page<FoundRun>>;
-  /** The cards that there are of these runs (UUIDs), '' included. */
-  read(call: Call, runIds: readonly string[], layout: number): Promise<Map<string, string>>;
-  /** Makes the cards of these runs (UUIDs) anew, but for those that changed within `restMs` or that somebody else is at. Answers how many it made. */
-  make(call: Call, runIds: readonly string[], writer: CardWriter, restMs: number): Promise<number>;
-  /** Says that cards of these runs (UUIDs) were missed. The worker makes them, where one is at work. */
-  missed(call: Call, runIds: readonly string[]): void;
-  /** Makes cards in the background from now on, until it is stopped. A defect is told, and what failed is tried again when it is met. */
-  start(options: { writer: CardWriter; onError: (error: unknown) => void }): void;
-  /** Ends the work under way and starts no more. */
-  stop(): Promise<void>;
-}
 
 /** How far the worker has looked. */
 interface Lookout {

@@ -13,7 +13,7 @@ import { printObjectId } from '../formats/object-id.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { HashName, ObjectId, Tree } from '../types.ts';
 import { syncFiles, syncFileSystem, TEMPORARY_PREFIX } from './durable.ts';
-import { codeOf, objectDamaged, objectMissing } from './failures.ts';
+import { codeOf, isMissing, objectDamaged, objectMissing } from './failures.ts';
 import { hashFile, md5Of } from './hash.ts';
 
 /** Of an object that nobody may have changed. */
@@ -278,7 +278,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

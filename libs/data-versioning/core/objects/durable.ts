@@ -3,8 +3,9 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf } from './failures.ts';
 
 /** Of every temporary file of ours: hidden, and nothing that could be an object's name. */
 export const TEMPORARY_PREFIX = '.throughline-';
@@ -43,11 +44,31 @@ async function syncOne(path: string): Promise<void> {
   }
 }
 
+export interface ReplaceOptions {
+  readonly mode?: number;
+  /** Where the new bytes are written first, so that a killed command leaves nothing in the workspace; beside the file where it is absent or on another file system. */
+  readonly temporaryFolder?: string;
+}
+
 /** Puts bytes in a file's place in one step: whoever reads it, even after a power cut, sees the old ones or all of the new ones. Its folder must be there. */
-export async function replaceFile(file: string, bytes: Uint8Array | string, options: { readonly mode?: number } = {}): Promise<void> {
-  const temporary = `${file}${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`;
+export async function replaceFile(file: string, bytes: Uint8Array | string, options: ReplaceOptions = {}): Promise<void> {
+  const name = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`;
+  const place = { bytes, mode: options.mode ?? 0o666 };
+  if (options.temporaryFolder !== undefined) await mkdir(options.temporaryFolder, { recursive: true });
+  if (options.temporaryFolder === undefined || !(await writeAndRename(join(options.temporaryFolder, name), file, place))) {
+    await writeAndRename(`${file}${name}`, file, place);
+  }
+  await syncFolder(dirname(file));
+}
+
+/** False where the two lie on different file systems. */
+async function writeAndRename(
+  temporary: string,
+  file: string,
+  { bytes, mode }: { bytes: Uint8Array | string; mode: number },
+): Promise<boolean> {
   try {
-    const handle = await open(temporary, 'wx', options.mode ?? 0o666);
+    const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
@@ -55,9 +76,10 @@ export async function replaceFile(file: string, bytes: Uint8Array | string, opti
       await handle.close();
     }
     await rename(temporary, file);
+    return true;
   } catch (error) {
     await rm(temporary, { force: true });
+    if (codeOf(error) === 'EXDEV') return false;
     throw error;
   }
-  await syncFolder(dirname(file));
 }

@@ -10,6 +10,11 @@ export function codeOf(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null;
 }
 
+/** Whether a failure of the file system says that something is not there. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+}
+
 export function objectMissing(id: ObjectId): DomainError {
   return notFound('OBJECT_MISSING', `The object ${printObjectId(id)} is not in the cache.`, {
     hint: 'Fetch it from a remote.',

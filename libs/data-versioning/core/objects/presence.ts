@@ -1,7 +1,7 @@
 // Which of many objects a cache lacks. Looking for each takes as long as looking at the workspace itself; listing the 256 folders that they lie in takes a tenth of it.
 
 import { readdirSync, statSync } from 'node:fs';
-import { codeOf } from './failures.ts';
+import { isMissing } from './failures.ts';
 import { MD5_BYTES } from './tasks.ts';
 
 /** Below this number each is looked for. */
@@ -42,7 +42,7 @@ function namesIn(folder: string): Set<string> {
   try {
     return new Set(readdirSync(folder));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return new Set();
+    if (isMissing(error)) return new Set();
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import type { Repository } from '../repository/repository.ts';
 import { moveAside } from './cache.ts';
 import type { Cache } from './cache.ts';
 import { replaceFile, TEMPORARY_PREFIX } from './durable.ts';
-import { codeOf } from './failures.ts';
+import { codeOf, isMissing } from './failures.ts';
 import { hashOfFile } from './large-file.ts';
 
 const NOTE = 'storing.json';
@@ -104,7 +104,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { IGNORE_FILE } from '../formats/ignore.ts';
 import type { FolderRules } from '../repository/ignore-tree.ts';
 import type { Repository } from '../repository/repository.ts';
 import { TEMPORARY_PREFIX } from './durable.ts';
-import { codeOf, fileFailed, quoted } from './failures.ts';
+import { codeOf, fileFailed, isMissing, quoted } from './failures.ts';
 import { KEPT_FACTS } from './state.ts';
 import type { KnownFolder, State } from './state.ts';
 import { flagsOf } from './store-file.ts';
@@ -186,7 +186,7 @@ function targetOf(walker: Walker, rules: FolderRules, path: string, name: string
     return statSync(file);
   } catch (error) {
     if (rules.ignores(name, false)) return null;
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') {
+    if (isMissing(error)) {
       throw notFound('LINK_BROKEN', `${quoted(join3(walker.output, path, name))} is a symbolic link that leads nowhere.`, {
         hint: 'Remove it, mend it, or leave it out with a line in .dvcignore.',
       });

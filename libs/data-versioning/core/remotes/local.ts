@@ -7,7 +7,7 @@ import { chmod, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { DomainError } from '@throughline/kernel';
 import { syncFileSystem, TEMPORARY_PREFIX } from '../objects/durable.ts';
-import { codeOf } from '../objects/failures.ts';
+import { codeOf, isMissing } from '../objects/failures.ts';
 import { fileNotFound, forbidden, remoteFull, remoteMissing } from './failures.ts';
 import { throwIfAborted } from './retry.ts';
 import { SMALL_BYTES } from './storage.ts';
@@ -179,16 +179,27 @@ async function* walk(root: string, folder: string, passes: (path: string) => boo
   try {
     entries = await readdir(here, { withFileTypes: true });
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return;
+    if (isMissing(error)) return;
     throw error;
   }
   for (const entry of entries) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) yield* walk(root, path, passes, signal);
     else if (passes(path)) {
-      const found = await stat(join(here, entry.name)).catch(() => null);
-      if (found?.isFile() === true) yield { path, sizeBytes: found.size };
+      const found = await sizeOf(join(here, entry.name));
+      if (found !== null) yield { path, sizeBytes: found };
     }
+  }
+}
+
+/** A file's size; null where it is none, or was removed meanwhile. */
+async function sizeOf(file: string): Promise<number | null> {
+  try {
+    const found = await stat(file);
+    return found.isFile() ? found.size : null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
   }
 }
 

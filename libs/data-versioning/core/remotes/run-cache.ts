@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../objects/durable.ts';
-import { codeOf } from '../objects/failures.ts';
+import { isMissing } from '../objects/failures.ts';
 import type { Repository } from '../repository/repository.ts';
 import { inParallel } from './pool.ts';
 import type { Remote } from './remote.ts';
@@ -83,7 +83,7 @@ async function names(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { DomainError, invalid } from '@throughline/kernel';
 import { ConfigFile } from '../formats/config-file.ts';
 import type { ConfigValue } from '../formats/config-file.ts';
+import { isMissing } from '../objects/failures.ts';
 import { writeDurably } from './write.ts';
 
 /** In the order in which they shadow each other. */
@@ -204,9 +205,4 @@ export async function readIfThere(file: string): Promise<string | null> {
     if (isMissing(error)) return null;
     throw error;
   }
-}
-
-/** Whether a failure of the file system says that something is not there. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

@@ -8,7 +8,7 @@ import { defaultPatterns, IGNORE_FILE, IgnoreList, parseDvcIgnore } from '../for
 import type { NameMatcher } from '../formats/ignore.ts';
 import type { IgnorePattern } from '../formats/gitignore.ts';
 import { folderOf } from '../formats/paths.ts';
-import { isMissing } from './config.ts';
+import { isMissing } from '../objects/failures.ts';
 
 /** The rules for one folder of a walk. */
 export interface FolderRules {

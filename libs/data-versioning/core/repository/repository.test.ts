@@ -6,7 +6,8 @@ import { sandbox } from '../testing/sandbox.ts';
 import type { Sandbox } from '../testing/sandbox.ts';
 import { config } from '../verbs/config.ts';
 import { init } from '../verbs/init.ts';
-import { openRepository, writeDvcFile } from './repository.ts';
+import { openRepository } from './repository.ts';
+import { writeDvcFile } from './write.ts';
 import type { Repository } from './repository.ts';
 import { collectStages } from './stages.ts';
 

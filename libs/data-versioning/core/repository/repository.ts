@@ -174,5 +174,3 @@ class OpenRepository implements Repository {
     return folder === '' ? repositoryPath : repositoryPath === '' ? folder : `${folder}/${repositoryPath}`;
   }
 }
-
-export { writeDvcFile } from './write.ts';

@@ -5,7 +5,7 @@ import { DomainError } from '@throughline/kernel';
 import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
 import { nameOf } from '../formats/paths.ts';
 import type { Stage } from '../types.ts';
-import { isMissing } from './config.ts';
+import { isMissing } from '../objects/failures.ts';
 import type { Repository } from './repository.ts';
 
 const MAX_STAGE_FILE_BYTES = 256 * 1024 * 1024;

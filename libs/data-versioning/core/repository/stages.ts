@@ -8,7 +8,7 @@ import type { Dirent } from 'node:fs';
 import { DomainError } from '@throughline/kernel';
 import { isInside } from '../formats/paths.ts';
 import type { Stage } from '../types.ts';
-import { isMissing } from './config.ts';
+import { isMissing } from '../objects/failures.ts';
 import { gitIgnoreRules } from './git-ignore.ts';
 import type { GitIgnoreRules } from './git-ignore.ts';
 import type { FolderRules } from './ignore-tree.ts';

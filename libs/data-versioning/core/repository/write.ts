@@ -1,10 +1,12 @@
 // Writing what people keep: whole or not at all, whatever happens in between.
 
 import { statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError, invalid } from '@throughline/kernel';
 import { flawOfPath } from '../formats/paths.ts';
+import { replaceFile } from '../objects/durable.ts';
+import type { ReplaceOptions } from '../objects/durable.ts';
 import type { Repository } from './repository.ts';
 
 /**
@@ -18,20 +20,12 @@ export async function writeDvcFile(repository: Repository, file: string, text: s
   await writeDurably(repository.toFile(file), text, { temporaryFolder: repository.temporaryFolder });
 }
 
-export interface WriteOptions {
-  /** Where the new text is written first; beside the file where it is absent or on another file system. */
-  readonly temporaryFolder?: string;
-  /** The mode of a file that is not there yet; the usual one where it is absent. */
-  readonly mode?: number;
-}
-
-/** Writes a file whole or not at all, keeping the mode of one that is there. @throws DomainError `WRITE_FAILED`. */
-export async function writeDurably(file: string, text: string, options: WriteOptions = {}): Promise<void> {
+/** Writes a file whole or not at all, keeping the mode of one that is there; a new one gets the mode of the options. Makes its folder. @throws DomainError `WRITE_FAILED`. */
+export async function writeDurably(file: string, text: string, options: ReplaceOptions = {}): Promise<void> {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? options.mode ?? 0o666;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    if (options.temporaryFolder === undefined || !(await replace(file, text, options.temporaryFolder, mode)))
-      await replace(file, text, path.dirname(file), mode);
+    await replaceFile(file, text, { ...options, mode: mode & 0o777 });
   } catch (cause) {
     throw new DomainError({
       kind: 'unavailable',
@@ -39,28 +33,5 @@ export async function writeDurably(file: string, text: string, options: WriteOpt
       message: `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
       cause,
     });
-  }
-}
-
-let count = 0;
-
-/** False where the folder lies on another file system. */
-async function replace(file: string, text: string, folder: string, mode: number): Promise<boolean> {
-  await mkdir(folder, { recursive: true });
-  const temporary = path.join(folder, `.${path.basename(file).slice(0, 100)}.${process.pid}.${count++}.tmp`);
-  try {
-    const handle = await open(temporary, 'w', mode & 0o777);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    return true;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (error instanceof Error && 'code' in error && error.code === 'EXDEV') return false;
-    throw error;
   }
 }

@@ -8,7 +8,7 @@ import { openCache } from '../objects/cache.ts';
 import { knownFiles } from '../objects/known.ts';
 import { openAddress, takeAddress } from '../remotes/address-source.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { AddOptions, AddResult } from './add.ts';
+import type { AddOptions, AddResult } from './add-options.ts';
 import { targetOf } from './get.ts';
 import { placeTaken } from './import.ts';
 import { toRemote } from './import-url.ts';

@@ -17,7 +17,7 @@ import { mayNeedRelink } from '../objects/links.ts';
 import { knownFiles } from '../objects/known.ts';
 import { recover } from '../objects/storing.ts';
 import { selectOutputsOf } from '../remotes/selection.ts';
-import { writeDvcFile } from '../repository/repository.ts';
+import { writeDvcFile } from '../repository/write.ts';
 import { autostage, ignoreInGit } from '../repository/gitignore.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { HashName, ObjectId, Output, Stage } from '../types.ts';

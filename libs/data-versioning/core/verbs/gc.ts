@@ -8,6 +8,7 @@ import { DomainError, invalid } from '@throughline/kernel';
 import { objectPath, printObjectId } from '../formats/object-id.ts';
 import { openCache } from '../objects/cache.ts';
 import { TEMPORARY_PREFIX } from '../objects/durable.ts';
+import { isMissing } from '../objects/failures.ts';
 import { isInsideFolder } from '../remotes/address.ts';
 import { inParallel } from '../remotes/pool.ts';
 import { openRemote } from '../remotes/open.ts';
@@ -275,13 +276,22 @@ const STALE_MS = 2 * 24 * 3600 * 1000;
 async function sweep(folder: string): Promise<void> {
   const bases = [join(folder, 'files', 'md5'), folder];
   for (const base of bases) {
-    for (const part of await readdir(base).catch(() => [])) {
+    for (const part of await namesIn(base)) {
       if (!/^[0-9a-f]{2}$/.test(part)) continue;
-      for (const name of await readdir(join(base, part)).catch(() => [])) {
+      for (const name of await namesIn(join(base, part))) {
         if (!name.startsWith(TEMPORARY_PREFIX)) continue;
         const file = join(base, part, name);
         if (Date.now() - (await stat(file)).mtimeMs > STALE_MS) await rm(file, { force: true });
       }
     }
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
 }

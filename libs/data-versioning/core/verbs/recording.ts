@@ -7,7 +7,7 @@ import { parseDvcFile, printDvcFile, updateDvcFile } from '../formats/dvc-file.t
 import type { DvcFile, OutputEntry } from '../formats/dvc-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
 import type { Built } from '../objects/build.ts';
-import { writeDvcFile } from '../repository/repository.ts';
+import { writeDvcFile } from '../repository/write.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId } from '../types.ts';
 

@@ -10,7 +10,7 @@ import { quotePython } from '../formats/manifest.ts';
 import { folderOf, isInside } from '../formats/paths.ts';
 import { codeOf } from '../objects/failures.ts';
 import { autostage, ignoreInGit } from '../repository/gitignore.ts';
-import { writeDvcFile } from '../repository/repository.ts';
+import { writeDvcFile } from '../repository/write.ts';
 import type { Repository } from '../repository/repository.ts';
 import { collectStages } from '../repository/stages.ts';
 

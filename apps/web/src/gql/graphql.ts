@@ -393,6 +393,24 @@ export type WebhookStatus =
   /** It is not, and what it was not told before waits. */
   | 'DISABLED';
 
+export type DatasetVersionPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DatasetVersionPageQuery = { readonly datasetVersion: { readonly id: string, readonly ref: string, readonly number: number, readonly digest: string, readonly dvcMd5: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly dataset: { readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly version: { readonly id: string } }> }, readonly derivedFrom: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly derivatives: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly producedBy: { readonly runId: string, readonly name: string } | null, readonly sightings: ReadonlyArray<{ readonly repository: string, readonly path: string, readonly commit: string, readonly actor: string, readonly seenAt: string }>, readonly retraction: { readonly reason: string, readonly actor: string, readonly at: string } | null } | null };
+
+export type TagVersionMutationVariables = Exact<{
+  version: string | number;
+  tag: string;
+}>;
+
+
+export type TagVersionMutation = { readonly tagDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
 export type ExperimentPageQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -429,6 +447,28 @@ export type MetricSeriesQueryVariables = Exact<{
 
 
 export type MetricSeriesQuery = { readonly metricSeries: { readonly key: string, readonly pointCount: string, readonly columns: { readonly fromStep: readonly number[], readonly toStep: readonly number[], readonly last: readonly (number | string)[], readonly min: readonly (number | string)[], readonly max: readonly (number | string)[], readonly toTimestampMs: readonly number[], readonly count: readonly number[] } } };
+
+export type RetractMutationVariables = Exact<{
+  version: string | number;
+  reason: string;
+}>;
+
+
+export type RetractMutation = { readonly retractDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
+export type ReinstateMutationVariables = Exact<{
+  version: string | number;
+  reason: string;
+}>;
+
+
+export type ReinstateMutation = { readonly reinstateDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
@@ -770,54 +810,6 @@ export type DatasetDiffQueryVariables = Exact<{
 
 export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
-export type DatasetVersionPageQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type DatasetVersionPageQuery = { readonly datasetVersion: { readonly id: string, readonly ref: string, readonly number: number, readonly digest: string, readonly dvcMd5: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly dataset: { readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly version: { readonly id: string } }> }, readonly derivedFrom: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly derivatives: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly producedBy: { readonly runId: string, readonly name: string } | null, readonly sightings: ReadonlyArray<{ readonly repository: string, readonly path: string, readonly commit: string, readonly actor: string, readonly seenAt: string }>, readonly retraction: { readonly reason: string, readonly actor: string, readonly at: string } | null } | null };
-
-export type UsedByQueryVariables = Exact<{
-  id: string | number;
-  after?: string | null | undefined;
-}>;
-
-
-export type UsedByQuery = { readonly datasetVersion: { readonly id: string, readonly usedBy: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly context: string | null, readonly evidence: Evidence, readonly loggedAt: string, readonly run: { readonly runId: string, readonly name: string, readonly status: RunStatus, readonly experiment: { readonly experimentId: string, readonly name: string } } }> } } | null };
-
-export type RetractMutationVariables = Exact<{
-  version: string | number;
-  reason: string;
-}>;
-
-
-export type RetractMutation = { readonly retractDatasetVersion:
-    | { readonly __typename: 'DatasetVersion', readonly id: string }
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-   };
-
-export type ReinstateMutationVariables = Exact<{
-  version: string | number;
-  reason: string;
-}>;
-
-
-export type ReinstateMutation = { readonly reinstateDatasetVersion:
-    | { readonly __typename: 'DatasetVersion', readonly id: string }
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-   };
-
-export type TagVersionMutationVariables = Exact<{
-  version: string | number;
-  tag: string;
-}>;
-
-
-export type TagVersionMutation = { readonly tagDatasetVersion:
-    | { readonly __typename: 'DatasetVersion', readonly id: string }
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-   };
-
 export type UntagMutationVariables = Exact<{
   dataset: string | number;
   tag: string;
@@ -828,6 +820,14 @@ export type UntagMutation = { readonly untagDataset:
     | { readonly __typename: 'Dataset', readonly id: string }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
+
+export type UsedByQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type UsedByQuery = { readonly datasetVersion: { readonly id: string, readonly usedBy: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly context: string | null, readonly evidence: Evidence, readonly loggedAt: string, readonly run: { readonly runId: string, readonly name: string, readonly status: RunStatus, readonly experiment: { readonly experimentId: string, readonly name: string } } }> } } | null };
 
 export type DatasetPageQueryVariables = Exact<{
   id: string | number;
@@ -1241,6 +1241,87 @@ export const DeploymentFactsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"DeploymentFacts"}) as unknown as TypedDocumentString<DeploymentFactsFragment, unknown>;
+export const DatasetVersionPageDocument = new TypedDocumentString(`
+    query DatasetVersionPage($id: ID!) {
+  datasetVersion(id: $id) {
+    id
+    ref
+    number
+    digest
+    dvcMd5
+    message
+    tags
+    isCurrent
+    fileCount
+    totalBytes
+    integrity
+    checkedAt
+    createdBy
+    createdAt
+    dataset {
+      id
+      name
+      versionCount
+      current {
+        id
+        number
+      }
+      tags {
+        name
+        version {
+          id
+        }
+      }
+    }
+    derivedFrom {
+      id
+      number
+      dataset {
+        name
+      }
+    }
+    derivatives {
+      id
+      number
+      dataset {
+        name
+      }
+    }
+    producedBy {
+      runId
+      name
+    }
+    sightings {
+      repository
+      path
+      commit
+      actor
+      seenAt
+    }
+    retraction {
+      reason
+      actor
+      at
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetVersionPageQuery, DatasetVersionPageQueryVariables>;
+export const TagVersionDocument = new TypedDocumentString(`
+    mutation TagVersion($version: ID!, $tag: String!) {
+  tagDatasetVersion(version: $version, tag: $tag) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TagVersionMutation, TagVersionMutationVariables>;
 export const ExperimentPageDocument = new TypedDocumentString(`
     query ExperimentPage($id: ID!) {
   experiment(id: $id) {
@@ -1438,6 +1519,38 @@ export const MetricSeriesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricSeriesQuery, MetricSeriesQueryVariables>;
+export const RetractDocument = new TypedDocumentString(`
+    mutation Retract($version: ID!, $reason: String!) {
+  retractDatasetVersion(version: $version, reason: $reason) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetractMutation, RetractMutationVariables>;
+export const ReinstateDocument = new TypedDocumentString(`
+    mutation Reinstate($version: ID!, $reason: String!) {
+  reinstateDatasetVersion(version: $version, reason: $reason) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
 export const RunFolderDocument = new TypedDocumentString(`
     query RunFolder($id: ID!, $path: String!) {
   run(id: $id) {
@@ -2385,71 +2498,22 @@ export const DatasetDiffDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
-export const DatasetVersionPageDocument = new TypedDocumentString(`
-    query DatasetVersionPage($id: ID!) {
-  datasetVersion(id: $id) {
-    id
-    ref
-    number
-    digest
-    dvcMd5
-    message
-    tags
-    isCurrent
-    fileCount
-    totalBytes
-    integrity
-    checkedAt
-    createdBy
-    createdAt
-    dataset {
+export const UntagDocument = new TypedDocumentString(`
+    mutation Untag($dataset: ID!, $tag: String!) {
+  untagDataset(dataset: $dataset, tag: $tag) {
+    __typename
+    ... on Dataset {
       id
-      name
-      versionCount
-      current {
-        id
-        number
-      }
-      tags {
-        name
-        version {
-          id
-        }
-      }
     }
-    derivedFrom {
-      id
-      number
-      dataset {
-        name
-      }
-    }
-    derivatives {
-      id
-      number
-      dataset {
-        name
-      }
-    }
-    producedBy {
-      runId
-      name
-    }
-    sightings {
-      repository
-      path
-      commit
-      actor
-      seenAt
-    }
-    retraction {
-      reason
-      actor
-      at
+    ... on Problem {
+      kind
+      code
+      message
+      hint
     }
   }
 }
-    `) as unknown as TypedDocumentString<DatasetVersionPageQuery, DatasetVersionPageQueryVariables>;
+    `) as unknown as TypedDocumentString<UntagMutation, UntagMutationVariables>;
 export const UsedByDocument = new TypedDocumentString(`
     query UsedBy($id: ID!, $after: String) {
   datasetVersion(id: $id) {
@@ -2478,70 +2542,6 @@ export const UsedByDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UsedByQuery, UsedByQueryVariables>;
-export const RetractDocument = new TypedDocumentString(`
-    mutation Retract($version: ID!, $reason: String!) {
-  retractDatasetVersion(version: $version, reason: $reason) {
-    __typename
-    ... on DatasetVersion {
-      id
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<RetractMutation, RetractMutationVariables>;
-export const ReinstateDocument = new TypedDocumentString(`
-    mutation Reinstate($version: ID!, $reason: String!) {
-  reinstateDatasetVersion(version: $version, reason: $reason) {
-    __typename
-    ... on DatasetVersion {
-      id
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
-export const TagVersionDocument = new TypedDocumentString(`
-    mutation TagVersion($version: ID!, $tag: String!) {
-  tagDatasetVersion(version: $version, tag: $tag) {
-    __typename
-    ... on DatasetVersion {
-      id
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<TagVersionMutation, TagVersionMutationVariables>;
-export const UntagDocument = new TypedDocumentString(`
-    mutation Untag($dataset: ID!, $tag: String!) {
-  untagDataset(dataset: $dataset, tag: $tag) {
-    __typename
-    ... on Dataset {
-      id
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<UntagMutation, UntagMutationVariables>;
 export const DatasetPageDocument = new TypedDocumentString(`
     query DatasetPage($id: ID!) {
   dataset(id: $id) {

@@ -1,0 +1,88 @@
+import { graphql } from '../gql/gql.ts';
+import type { DatasetVersionPageQuery } from '../gql/graphql.ts';
+
+/** What the page of a dataset version shows, but for its files, tables and readers. */
+export const DatasetVersionDocument = graphql(`
+  query DatasetVersionPage($id: ID!) {
+    datasetVersion(id: $id) {
+      id
+      ref
+      number
+      digest
+      dvcMd5
+      message
+      tags
+      isCurrent
+      fileCount
+      totalBytes
+      integrity
+      checkedAt
+      createdBy
+      createdAt
+      dataset {
+        id
+        name
+        versionCount
+        current {
+          id
+          number
+        }
+        tags {
+          name
+          version {
+            id
+          }
+        }
+      }
+      derivedFrom {
+        id
+        number
+        dataset {
+          name
+        }
+      }
+      derivatives {
+        id
+        number
+        dataset {
+          name
+        }
+      }
+      producedBy {
+        runId
+        name
+      }
+      sightings {
+        repository
+        path
+        commit
+        actor
+        seenAt
+      }
+      retraction {
+        reason
+        actor
+        at
+      }
+    }
+  }
+`);
+
+export const TagDocument = graphql(`
+  mutation TagVersion($version: ID!, $tag: String!) {
+    tagDatasetVersion(version: $version, tag: $tag) {
+      __typename
+      ... on DatasetVersion {
+        id
+      }
+      ... on Problem {
+        kind
+        code
+        message
+        hint
+      }
+    }
+  }
+`);
+
+export type DatasetVersionDetails = NonNullable<DatasetVersionPageQuery['datasetVersion']>;

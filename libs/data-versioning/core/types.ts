@@ -79,6 +79,8 @@ export interface Stage {
   readonly isFrozen: boolean;
   /** Counts as changed whatever its files say. */
   readonly isAlwaysChanged?: boolean;
+  /** Of a `.dvc` file: whether the MD5 at its top, which imports have, is of something else than the file says now. */
+  readonly isChecksumStale?: boolean;
   /** Of a stage of a dvc.yaml: what it runs, a text or a list of texts, and what dvc.lock says that it ran; null where it never did. */
   readonly command?: { readonly current: YamlValue; readonly locked: YamlValue };
   readonly params?: readonly StageParams[];

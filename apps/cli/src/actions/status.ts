@@ -17,7 +17,10 @@ export const run: Action = async (context) => {
   if (options.flag('cloud') || options.text('remote') !== null) return cloud(context);
   const stray = CLOUD_ONLY.find((name) => options.flag(name));
   if (stray !== undefined) throw usage('-a, -T and -A compare with a remote: add -c.', 'status');
-  const result = await status(await openRepository(context.surroundings), selectionOf(context));
+  const result = await status(await openRepository(context.surroundings), {
+    ...selectionOf(context),
+    ...(options.choice('updates') === false ? { noUpdates: true } : {}),
+  });
   return {
     value: result,
     lines: () => statusLines(result, context.terminal),
@@ -71,7 +74,7 @@ function* pathLines(path: string, state: PathStatus, terminal: Terminal): Iterab
   for (const [name, one] of Object.entries(state)) yield `      ${painted(one, terminal)} ${name}`;
 }
 
-const WIDTH = 'not in cache'.length;
+const WIDTH = 'update available'.length;
 
 function painted(state: string, terminal: Terminal): string {
   const paint = state === 'new' ? terminal.good : state === 'modified' ? terminal.changed : terminal.bad;

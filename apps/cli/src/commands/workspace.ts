@@ -54,7 +54,7 @@ export const WORKSPACE: readonly CommandSpec[] = [
       WITH_DEPS,
       RECURSIVE,
       JOBS,
-      { flags: '--no-updates', about: 'nothing: the sources of imports are never asked', isHidden: true },
+      { flags: '--no-updates', about: 'without asking the repositories that imports came from whether they have moved on' },
     ],
     examples: ['throughline status', 'throughline status --json', 'throughline status -c -r backup   # is everything pushed?'],
     load: async () => (await import('../actions/status.ts')).run,

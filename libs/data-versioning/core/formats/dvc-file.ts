@@ -5,6 +5,7 @@ import { invalid } from '@throughline/kernel';
 import type { Dependency, HashName, ObjectId, Output, Stage, TreeEntry } from '../types.ts';
 import { parseObjectId } from './object-id.ts';
 import { checkPath, folderOf, joinPaths } from './paths.ts';
+import { md5OfStage } from './stage-md5.ts';
 import { anything, bool, describe, integer, keysOf, listOf, map, optional, text, Where } from './schema.ts';
 import type { Check, Table } from './schema.ts';
 import { parseDocument, readYaml, yamlLibrary } from './yaml.ts';
@@ -163,6 +164,21 @@ export function printDvcFile(content: DvcFile): string {
   return printYaml(toYaml(content));
 }
 
+/** The MD5 that DVC keeps at the top of an import's file. */
+export function stageMd5(content: DvcFile): string {
+  return md5OfStage(toYaml(content));
+}
+
+/** With the MD5 at its top that it has to have: imports have one, data that was added has none. */
+export function withStageMd5(content: DvcFile): DvcFile {
+  const { md5: _md5, ...rest } = content;
+  return isImportFile(content) ? { ...rest, md5: stageMd5(content) } : rest;
+}
+
+function isImportFile({ deps, outs }: DvcFile): boolean {
+  return deps.length === 1 && outs.length === 1;
+}
+
 function toYaml(content: DvcFile): YamlMap {
   const map: YamlMap = {};
   if (content.desc !== undefined && content.desc !== '') map['desc'] = content.desc;
@@ -209,6 +225,7 @@ export function stageOfDvcFile(content: DvcFile, file: string): Stage {
     file,
     name: null,
     isFrozen: content.frozen ?? false,
+    isChecksumStale: content.md5 !== (isImportFile(content) ? stageMd5(content) : undefined),
     outputs: content.outs.map((entry) => outputOf(entry, folder, file)),
     dependencies: content.deps.map((entry) => dependencyOf(entry, file)),
   };

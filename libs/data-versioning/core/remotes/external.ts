@@ -49,14 +49,13 @@ export interface External {
 
 /** @throws DomainError `EXTERNAL_NOT_FOUND`, `CLONE_FAILED`, `REVISION_UNKNOWN`. */
 export async function openExternal(surroundings: Surroundings, options: ExternalOptions): Promise<External> {
-  const folder =
-    /^(?:[a-z][a-z0-9+.-]*:\/\/|[^/]*@[^/]*:)/i.test(options.url) && !/^file:/i.test(options.url)
-      ? null
-      : localFolder(surroundings, options.url);
+  const folder = localFolder(surroundings, options.url);
   return folder === null ? await openClone(surroundings, options) : await openLocal(surroundings, options, folder);
 }
 
-function localFolder(surroundings: Surroundings, url: string): string | null {
+/** The folder that an address names; null where Git has to clone from it. @throws DomainError `EXTERNAL_NOT_FOUND`. */
+export function localFolder(surroundings: Surroundings, url: string): string | null {
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|[^/]*@[^/]*:)/i.test(url) && !/^file:/i.test(url)) return null;
   const folder = resolve(surroundings.workingFolder, /^file:\/\//i.test(url) ? decodeURIComponent(new URL(url).pathname) : url);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     // Git takes shorter forms of addresses as well: host:path.

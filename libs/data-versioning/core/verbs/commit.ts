@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { conflict, invariant, notFound } from '@throughline/kernel';
-import { outputPath, stageFolder } from '../formats/dvc-file.ts';
+import { outputPath, stageFolder, withStageMd5 } from '../formats/dvc-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
 import { readYaml } from '../formats/yaml.ts';
 import { printYaml } from '../formats/yaml-print.ts';
@@ -173,7 +173,7 @@ class Commit {
           ? entry
           : { ...entry, ...withFacts({ ...entry, path: entry.path }, recorded) };
       });
-      return { ...content, outs, deps };
+      return withStageMd5({ ...content, outs, deps });
     });
     if (changed) await autostage(this.#repository, gitFiles);
     return changed;

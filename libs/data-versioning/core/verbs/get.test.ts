@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { parseDvcFile, printDvcFile, stageMd5 } from '../formats/dvc-file.ts';
 import { startWebServer, temporaryFolder, testRepository } from '../remotes/testing.ts';
 import type { TestRepository } from '../remotes/testing.ts';
 import { fetch } from './fetch.ts';
@@ -15,7 +16,8 @@ import { importUrl } from './import-url.ts';
 import { list } from './list.ts';
 import { listUrl } from './list-url.ts';
 import { push } from './push.ts';
-import { stageMd5 } from './tracking.ts';
+import { commit } from './commit.ts';
+import { status } from './status.ts';
 import { update } from './update.ts';
 
 const closing: (() => unknown)[] = [];
@@ -172,6 +174,45 @@ describe('Importing', () => {
     expect(await update(own.repository, { targets: ['data.dvc'] })).toMatchObject([{ isChanged: true, commit: head }]);
     expect(tree(join(own.root, 'data'))).toEqual(['a.txt']);
     expect(readFileSync(join(own.root, 'data.dvc'), 'utf8')).toContain('# from the others');
+  });
+
+  it.each([
+    ['a folder', (root: string) => root],
+    ['an address', (root: string) => `file://${join(root, '.git')}`],
+  ])('says that its source, %s, has moved on, unless nobody is to be asked', async (_, urlOf) => {
+    const { source, own } = await pair();
+    const url = urlOf(source.root);
+    source.git('tag', 'v1');
+    await importData(own.repository, { url: source.root, path: 'data' });
+    await importData(own.repository, { url: source.root, path: 'data', out: 'old', rev: 'v1' });
+    for (const file of ['data.dvc', 'old.dvc']) {
+      const content = await parseDvcFile(readFileSync(join(own.root, file), 'utf8').replace(source.root, url), file);
+      writeFileSync(join(own.root, file), printDvcFile({ ...content, md5: stageMd5(content) }));
+    }
+    expect(await status(own.repository)).toEqual({});
+    await source.track('data', { 'a.txt': 'changed' });
+    source.commit('two');
+    expect(await status(own.repository)).toEqual({ 'data.dvc': [{ 'changed deps': { [`data (${url})`]: 'update available' } }] });
+    expect(await status(own.repository, { noUpdates: true })).toEqual({});
+  });
+
+  it('ends a status with the way out where its source cannot be asked', async () => {
+    const { source, own } = await pair();
+    await importData(own.repository, { url: source.root, path: 'data' });
+    const file = join(own.root, 'data.dvc');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(source.root, 'file:///gone/secret:word@x/.git'));
+    await expect(status(own.repository)).rejects.toMatchObject({ hint: expect.stringContaining('--no-updates') as string });
+  });
+
+  it('whose file was edited by hand counts as changed until it is committed', async () => {
+    const { source, own } = await pair();
+    await importData(own.repository, { url: source.root, path: 'data' });
+    const file = join(own.root, 'data.dvc');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace(/^md5: .*/, `md5: ${'0'.repeat(32)}`));
+    expect(await status(own.repository)).toEqual({ 'data.dvc': ['changed checksum'] });
+    await commit(own.repository, { targets: ['data.dvc'] });
+    expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
   it('overlaps with nothing that is tracked already', async () => {

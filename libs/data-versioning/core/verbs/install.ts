@@ -56,7 +56,8 @@ export async function install(repository: Repository, options: InstallOptions = 
 function script(hook: (typeof HOOKS)[number], folder: string): string {
   const enter = folder === '' ? '' : `cd '${folder.replaceAll("'", `'\\''`)}' || exit 0\n`;
   const body = {
-    'pre-commit': 'exec throughline status',
+    // Whoever commits may be offline.
+    'pre-commit': 'exec throughline status --no-updates',
     'pre-push': 'exec throughline push',
     // The third argument is 1 where a branch was checked out, not single files. In the middle of a rebase there is more to come.
     'post-checkout': '[ "$3" = 1 ] || exit 0\n[ -d "$(git rev-parse --git-path rebase-merge)" ] && exit 0\nexec throughline checkout',

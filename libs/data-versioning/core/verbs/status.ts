@@ -23,22 +23,26 @@ export interface StatusOptions {
   readonly targets?: readonly string[];
   readonly recursive?: boolean;
   readonly withDependencies?: boolean;
+  /** The repositories that imports came from are not asked whether they have moved on. */
+  readonly noUpdates?: boolean;
 }
 
 /** Of one path: what is the matter with it; of a file of parameters: what is with each. */
-export type PathStatus = 'new' | 'modified' | 'deleted' | 'not in cache' | Readonly<Record<string, 'new' | 'modified' | 'deleted'>>;
+export type PathStatus =
+  'new' | 'modified' | 'deleted' | 'not in cache' | 'update available' | Readonly<Record<string, 'new' | 'modified' | 'deleted'>>;
 
 /** One thing that is the matter with a stage, as `dvc status --json` has it. */
 export type StageStatus =
   | { readonly 'changed deps': Readonly<Record<string, PathStatus>> }
   | { readonly 'changed outs': Readonly<Record<string, PathStatus>> }
   | 'always changed'
-  | 'changed command';
+  | 'changed command'
+  | 'changed checksum';
 
 /** By stage: its `.dvc` file, or its name; stages with nothing to say are left away. */
 export type StatusResult = Readonly<Record<string, readonly StageStatus[]>>;
 
-/** @throws DomainError `TARGET_UNKNOWN`; what is wrong with a stage's file, or with a file of an output. */
+/** @throws DomainError `TARGET_UNKNOWN`, `SOURCE_UNREACHABLE`; what is wrong with a stage's file, or with a file of an output. */
 export async function status(repository: Repository, options: StatusOptions = {}): Promise<StatusResult> {
   const cache = openCache(repository);
   const selection = await selectOutputsOf(repository, options);
@@ -48,13 +52,24 @@ export async function status(repository: Repository, options: StatusOptions = {}
     if (list === undefined) outputs.set(stage, [output]);
     else list.push(output);
   }
+  const outdated = options.noUpdates === true ? null : await outdatedOf(repository, selection.stages);
   const result: Record<string, readonly StageStatus[]> = {};
   for (const stage of selection.stages) {
     const found = await stageStatus(repository, cache, stage, outputs.get(stage) ?? []);
+    const source = outdated?.get(stage);
+    if (source !== undefined) found.unshift({ 'changed deps': { [source]: 'update available' } });
     if (found.length > 0) result[addressOf(repository, stage)] = found;
   }
   knownFiles(repository).save();
   return result;
+}
+
+/** By stage: the source of an import, where it has something newer. */
+async function outdatedOf(repository: Repository, stages: readonly Stage[]): Promise<ReadonlyMap<Stage, string> | null> {
+  const imports = stages.filter(({ dependencies }) => dependencies.some(({ repo }) => repo !== undefined));
+  if (imports.length === 0) return null;
+  const { outdatedImports } = await import('../remotes/source-commit.ts');
+  return await outdatedImports(repository, imports);
 }
 
 /** Cache and remote instead: what a push would send (`new`), a fetch would bring (`deleted`), and what is nowhere (`missing`). */
@@ -88,6 +103,7 @@ export async function stageStatus(repository: Repository, cache: Cache, stage: S
   if (stage.isAlwaysChanged === true || isCallback) found.push('always changed');
   if (command !== undefined && command.locked !== null && !isDeepStrictEqual(command.current, command.locked))
     found.push('changed command');
+  if (stage.isChecksumStale === true) found.push('changed checksum');
   return found;
 }
 

@@ -1,12 +1,10 @@
 // What it takes to have something tracked that came from elsewhere: a place for it that is free, a `.dvc` file, and a line for Git to leave it alone.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { conflict, invalid } from '@throughline/kernel';
 import type { DvcFile } from '../formats/dvc-file.ts';
 import { printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
-import { quotePython } from '../formats/manifest.ts';
 import { folderOf, isInside } from '../formats/paths.ts';
 import { codeOf } from '../objects/failures.ts';
 import { autostage, ignoreInGit } from '../repository/gitignore.ts';
@@ -71,30 +69,4 @@ async function textOf(file: string): Promise<string | null> {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-/** What never counts: words for people, and facts beside the hashes. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  ...['desc', 'type', 'labels', 'meta', 'locked', 'frozen', 'metric', 'persist'],
-  ...['isexec', 'size', 'nfiles'],
-]);
-
-/** The MD5 that DVC keeps at the top of an import's file: of all that matters, as Python's json prints it. */
-export function stageMd5(content: DvcFile): string {
-  const { deps, outs, wdir } = content;
-  const text = pythonJson({ deps, outs, ...(wdir === undefined || wdir === '.' ? {} : { wdir }) });
-  return createHash('md5').update(text).digest('hex');
-}
-
-function pythonJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
-  if (typeof value === 'string') return quotePython(value);
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).filter(([key, one]) => one !== undefined && !LEFT_OUT.has(key));
-    return `{${entries
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => `${quotePython(key)}: ${pythonJson(one)}`)
-      .join(', ')}}`;
-  }
-  return JSON.stringify(value ?? null);
 }

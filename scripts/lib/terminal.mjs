@@ -15,6 +15,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+// npm passes a SIGTERM on to the shell that it starts scripts through, and the shell ends by it without a word to this script. Elsewhere than on
+// POSIX the number of the parent never changes.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const watching = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watching);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
+
 let waits = false;
 
 /** From here on a signal is the caller's to answer; this script does not end by itself. */

@@ -9,6 +9,7 @@ import type { KeyValue } from '@throughline/tracking';
 
 import { createRestClient } from './rest-client.ts';
 import type { RestCredentials } from './rest-client.ts';
+import { countByTokens } from './rest-counts.ts';
 import { double, createHistories } from './rest-histories.ts';
 import { badSource, lifecycleOf, loggedModelStatusOf, readItem, runStatusOf, stageOf, UnreachableFiles } from './source.ts';
 import type {
@@ -223,11 +224,15 @@ export async function openRest(uri: string, credentials: RestCredentials): Promi
     },
 
     async countRuns(experimentId) {
-      // The protocol counts nothing. Its pages are read for the ids alone, and forgotten.
+      // The protocol counts nothing.
+      const ask = (more: object) => client.post(`${API}/runs/search`, { experiment_ids: [experimentId], run_view_type: 'ALL', ...more });
+      const counted = await countByTokens(async (token) => {
+        const page = await ask({ max_results: 1, ...token });
+        return { items: list(page?.['runs']).length, next: textOrNull(page?.['next_page_token']) };
+      });
+      if (counted !== null) return counted;
       let count = 0;
-      const ask = (token: object) =>
-        client.post(`${API}/runs/search`, { experiment_ids: [experimentId], run_view_type: 'ALL', max_results: PAGE, ...token });
-      for await (const page of pages(ask)) count += list(page['runs']).length;
+      for await (const page of pages((token) => ask({ max_results: PAGE, ...token }))) count += list(page['runs']).length;
       return count;
     },
 

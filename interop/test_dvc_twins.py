@@ -17,6 +17,7 @@ from dvc_tools import (
     git,
     grow,
     new_repository,
+    objects_of,
     same_objects,
     same_workspace,
     wrong_objects,
@@ -312,3 +313,73 @@ def test_imports_are_written_alike(tools, tmp_path):
     assert both(tools, twins, "update", "data.dvc") == [0, 0]
     same_repository(twins)
     assert clone(twins[1], tmp_path / "clone", tools.ours).exists()
+
+
+SHOWING = """
+stages:
+  train:
+    cmd: "true"
+    outs: [model, logs]
+    metrics: [metrics.json]
+    plots: [plot.csv]
+metrics: [logs/train.json]
+plots:
+- extra.csv
+- both: {x: {xs.csv: a}, y: {ys.csv: b}}
+"""
+
+
+def test_a_fetch_may_be_of_metrics_or_plots_or_what_is_small(tools, tmp_path):
+    repository = new_repository(tmp_path / "here", tools.dvc)
+    (repository / "dvc.yaml").write_text(SHOWING)
+    (repository / "logs").mkdir()
+    files = ["model", "metrics.json", "plot.csv", "logs/train.json", "extra.csv", "xs.csv", "ys.csv", "other.csv"]
+    for size, file in enumerate(files):
+        (repository / file).write_text(f"{file}\n" * (size + 1))
+    tools.dvc(repository, "commit", "-f", "train")
+    tools.dvc(repository, "add", "extra.csv", "xs.csv", "ys.csv", "other.csv")
+    tools.dvc(repository, "remote", "add", "-d", "folder", tmp_path / "remote")
+    tools.dvc(repository, "push")
+    for line in [["--type", "metrics"], ["--type", "plots"], ["--type", "plots", "--type", "metrics"], ["--max-size", "26"]]:
+        fetched = []
+        for tool in tools:
+            shutil.rmtree(cache_of(repository))
+            shutil.rmtree(tools.dvc.env["DVC_SITE_CACHE_DIR"], ignore_errors=True)
+            tool(repository, "fetch", *line)
+            fetched.append(objects_of(cache_of(repository)))
+        assert fetched[0] == fetched[1] != {}, line
+
+
+def test_a_status_asks_whether_the_sources_of_imports_have_moved_on(tools, tmp_path):
+    source = new_repository(tmp_path / "source", tools.dvc)
+    grow(source / "data", 9, files=5)
+    tools.dvc(source, "add", "data")
+    (source / "note.txt").write_text("of Git")
+    commit(source, tools.dvc, "first")
+    git(source, tools.dvc, "tag", "v1")
+    git(tmp_path, tools.dvc, "clone", "-q", "--bare", source, tmp_path / "bare.git")
+    git(source, tools.dvc, "remote", "add", "bare", tmp_path / "bare.git")
+    twins = [new_repository(tmp_path / tool.name, tool) for tool in tools]
+    for line in [
+        ["import", source, "data"],
+        ["import", source, "data", "--out", "fixed", "--rev", "v1"],
+        ["import", f"file://{tmp_path}/bare.git", "note.txt", "--out", "address"],
+        ["import", source, "data", "--out", "hashes", "--no-download"],
+        ["import", source, "data", "--out", "nothing", "--no-exec"],
+        ["import-url", source / "note.txt", "url"],
+    ]:
+        assert both(tools, twins, *line) == [0, 0], line
+    same_words(tools, twins, "status")
+    change(source / "data", 12)
+    tools.dvc(source, "add", "data")
+    commit(source, tools.dvc, "second")
+    git(source, tools.dvc, "push", "-q", "bare", "main")
+    assert "update available" in str(same_words(tools, twins, "status"))
+    assert "update available" not in str(same_words(tools, twins, "status", "--no-updates"))
+    for folder in twins:
+        (folder / "data").rename(folder / "kept")
+        grow(folder / "data", 13, files=5)
+    same_words(tools, twins, "status")
+    assert both(tools, twins, "commit", "-f", "data.dvc") == [0, 0]
+    same_words(tools, twins, "status")
+    assert (twins[0] / "data.dvc").read_bytes() == (twins[1] / "data.dvc").read_bytes()

@@ -26,6 +26,10 @@ export interface OptionSpec {
   readonly conflicts?: readonly string[];
   /** Takes a whole number of 1 or more. */
   readonly isCount?: boolean;
+  /** May be given several times, one value each time: what stands behind its value is an operand again. */
+  readonly isRepeated?: boolean;
+  /** All that it takes. */
+  readonly choices?: readonly string[];
   /** Understood, and not in help. */
   readonly isHidden?: boolean;
 }

@@ -114,9 +114,27 @@ function sentence({ summary, details }: CommandSpec): string {
   return details === undefined ? first : `${first}\n${details}`;
 }
 
-function optionOf({ flags, about, conflicts = [], isCount = false, isHidden = false }: OptionSpec, path: string): Option {
+function optionOf(
+  { flags, about, conflicts = [], choices, isCount = false, isRepeated = false, isHidden = false }: OptionSpec,
+  path: string,
+): Option {
   const option = new Option(flags, about).conflicts([...conflicts]).hideHelp(isHidden);
-  return isCount ? option.argParser((text) => checkCount(text, flags, path)) : option;
+  if (isCount) option.argParser((text) => checkCount(text, flags, path));
+  else if (isRepeated)
+    option.argParser((text, before: readonly string[] | undefined) => [...(before ?? []), checkChoice(text, { choices, flags, path })]);
+  return option;
+}
+
+function checkChoice(
+  text: string,
+  { choices, flags, path }: { choices: readonly string[] | undefined; flags: string; path: string },
+): string {
+  if (choices === undefined || choices.includes(text)) return text;
+  const meant = nearest(text, choices);
+  throw usage(
+    `${flags.split(' ')[0] ?? flags} takes ${choices.join(' or ')}, not '${text.slice(0, 40)}'.${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    path,
+  );
 }
 
 function whichVerb(spec: CommandSpec, path: string, verb: string | undefined): DomainError {

@@ -26,6 +26,9 @@ export interface TreeEntry {
 /** A folder's files, each path once, in the order of their paths' UTF-8 bytes. */
 export type Tree = readonly TreeEntry[];
 
+/** What DVC shows files as. */
+export type ShownAs = 'metrics' | 'plots';
+
 /** One output of a stage: what a `.dvc` file, or dvc.yaml with dvc.lock, says of a path. */
 export interface Output {
   readonly path: string;
@@ -44,6 +47,8 @@ export interface Output {
   /** False: push leaves it alone. */
   readonly isPushed: boolean;
   readonly isPersistent: boolean;
+  /** How a stage of a dvc.yaml lists it, where not under `outs`. */
+  readonly shownAs?: ShownAs;
   /** A folder's files where the stage lists them itself instead of naming a manifest (cloud versioning). */
   readonly files: Tree | null;
 }

@@ -5,6 +5,12 @@ import { fetch, openRepository } from '@throughline/data-versioning/core';
 import type { Action } from '../command.ts';
 import { failureLines, given, movedLine, selectionOf } from './shared.ts';
 
+const TYPES = ['metrics', 'plots'] as const;
+
+function typesOf(list: readonly string[] | null) {
+  return list === null ? null : TYPES.filter((type) => list.includes(type));
+}
+
 export const run: Action = async (context) => {
   const { options, terminal, surroundings, settings } = context;
   const repository = await openRepository(surroundings);
@@ -14,6 +20,7 @@ export const run: Action = async (context) => {
       remote: options.text('remote'),
       jobs: options.count('jobs'),
       runCache: options.choice('runCache'),
+      types: typesOf(options.list('type')),
       maxSizeBytes: options.count('maxSize'),
       run: settings.run,
     }),

@@ -26,8 +26,12 @@ function real(text: string): string {
   return text.replaceAll('@{', '${');
 }
 
-function stagesOf(text: string, locked: ReadonlyMap<string, LockedStage> = new Map(), files = FILES) {
+function pipelineOf(text: string, locked: ReadonlyMap<string, LockedStage> = new Map(), files = FILES) {
   return parseDvcYaml(real(text), 'dvc.yaml', locked, { readText: (path) => Promise.resolve(files[path] ?? null) });
+}
+
+async function stagesOf(...args: Parameters<typeof pipelineOf>) {
+  return (await pipelineOf(...args)).stages;
 }
 
 async function outputsOf(text: string): Promise<string[]> {
@@ -139,6 +143,20 @@ describe('dvc.yaml', () => {
     await expect(stagesOf(`stages:\n  a:\n    matrix: {a: ${list}, b: ${list}, c: ${list}}\n    cmd: x\n`)).rejects.toMatchObject({
       message: expect.stringContaining('more than 100000 stages') as string,
     });
+  });
+
+  test('shows as metrics and plots what its stages list so, and what stands at its top', async () => {
+    const { stages, shown } = await pipelineOf(
+      'metrics: [logs/@{list[0]}.json, ../outside.json]\n' +
+        'plots: [a.csv, {b.csv: {x: s}}, {both: {x: {x.csv: s}, y: {y.csv: t}}}, {c.csv: null}]\n' +
+        'stages:\n  one:\n    cmd: x\n    outs: [o]\n    metrics: [m.json]\n    plots: [p.csv]\n',
+    );
+    expect(shown).toEqual({ metrics: ['logs/a.json'], plots: ['a.csv', 'b.csv', 'y.csv', 'x.csv', 'c.csv'] });
+    expect(stages[0]?.outputs.map(({ path, shownAs }) => [path, shownAs])).toEqual([
+      ['o', undefined],
+      ['m.json', 'metrics'],
+      ['p.csv', 'plots'],
+    ]);
   });
 });
 

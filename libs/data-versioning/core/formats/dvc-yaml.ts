@@ -2,7 +2,7 @@
 // is which bytes its outputs have. Running stages is not part of it.
 
 import { DomainError, invalid } from '@throughline/kernel';
-import type { Dependency, Output, Stage, StageParams } from '../types.ts';
+import type { Dependency, Output, ShownAs, Stage, StageParams } from '../types.ts';
 import { objectOfEntry, outputPath, stageFolder } from './dvc-file.ts';
 import type { LockedStage, LockEntry } from './dvc-lock.ts';
 import { factsOf, filesOf } from './dvc-file.ts';
@@ -86,6 +86,12 @@ export interface PipelineSource {
   readonly parsing?: ParsingConfig;
 }
 
+export interface Pipeline {
+  readonly stages: Stage[];
+  /** Files that the pipeline shows beside what its stages list, as repository paths. */
+  readonly shown: Readonly<Record<ShownAs, string[]>>;
+}
+
 /**
  * The stages of a dvc.yaml as they are meant, with what dvc.lock says of them.
  * @param file Its repository path.
@@ -96,7 +102,7 @@ export async function parseDvcYaml(
   file: string,
   locked: ReadonlyMap<string, LockedStage>,
   source: PipelineSource,
-): Promise<Stage[]> {
+): Promise<Pipeline> {
   const value = await readYaml(content, file);
   const pipeline = PIPELINE(value, new Where(file)) as YamlMap;
   const resolver = new Resolver(file, source);
@@ -108,7 +114,7 @@ export async function parseDvcYaml(
       if (stages.length > MAX_STAGES) throw invalid('FILE_INVALID', `${file} stands for more than ${MAX_STAGES} stages.`);
     }
   }
-  return stages;
+  return { stages, shown: resolver.shown(pipeline) };
 }
 
 interface ResolvedStage {
@@ -179,6 +185,16 @@ class Resolver {
     return value;
   }
 
+  /** What the top of the file shows; what lies outside of the repository is nobody's output. */
+  shown(pipeline: YamlMap): Pipeline['shown'] {
+    const valueOf = (key: string) => resolveValue(pipeline[key] ?? [], this.#context, { key: null, parsing: this.#parsing });
+    const pathsOf = (paths: readonly string[]) => paths.flatMap((path) => joinPaths(folderOf(this.#file), path) ?? []);
+    return {
+      metrics: pathsOf(listed(valueOf('metrics')).map((item) => printValue(item))),
+      plots: pathsOf(listed(valueOf('plots')).flatMap(plotFiles)),
+    };
+  }
+
   /** A definition's stages: one, or those of its loop. */
   async stages(name: string, definition: YamlMap): Promise<ResolvedStage[]> {
     const { foreach, do: template, matrix, ...plain } = definition;
@@ -240,6 +256,19 @@ class Resolver {
   }
 }
 
+function listed(value: YamlValue): readonly YamlValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The files that a plot draws: it is named for its file, unless its axes name others. */
+function plotFiles(plot: YamlValue): string[] {
+  if (!isMap(plot)) return [printValue(plot)];
+  return Object.entries(plot).flatMap(([name, properties]) => {
+    const { x, y } = isMap(properties) ? properties : {};
+    return isMap(y) ? [...Object.keys(y), ...(isMap(x) ? Object.keys(x) : [])] : [name];
+  });
+}
+
 function chosen(values: YamlMap, keys: readonly string[] | null, path: string): YamlMap {
   if (keys === null) return values;
   const missing = keys.find((key) => !Object.hasOwn(values, key));
@@ -258,7 +287,9 @@ function stageOf({ name, definition }: ResolvedStage, file: string, locked: Lock
   const made = new Map((locked?.outs ?? []).map((entry) => [entry.path, entry]));
   const used = new Map((locked?.deps ?? []).map((entry) => [entry.path, entry]));
   const outputs = (['outs', 'metrics', 'plots'] as const).flatMap((kind) =>
-    [...flagsByPath(definition[kind])].flatMap(([path, flags]) => outputOf({ path, flags, entry: made.get(path), folder, file }) ?? []),
+    [...flagsByPath(definition[kind])].flatMap(
+      ([path, flags]) => outputOf({ path, flags, entry: made.get(path), folder, file, kind }) ?? [],
+    ),
   );
   return {
     file,
@@ -285,13 +316,14 @@ function flagsByPath(value: YamlValue | undefined): Map<string, YamlMap> {
 interface OutputParts {
   readonly path: string;
   readonly flags: YamlMap;
+  readonly kind: ShownAs | 'outs';
   readonly entry: LockEntry | undefined;
   readonly folder: string;
   readonly file: string;
 }
 
 /** Null for what lies elsewhere and is not stored: nothing is versioned of it. */
-function outputOf({ path, flags, entry, folder, file }: OutputParts): Output | null {
+function outputOf({ path, flags, entry, folder, file, kind }: OutputParts): Output | null {
   const isCached = flags['cache'] !== false;
   if (!isCached && (path.startsWith('/') || /^[\w+]+:\/\//.test(path) || joinPaths(folder, path) === null)) return null;
   return {
@@ -302,6 +334,7 @@ function outputOf({ path, flags, entry, folder, file }: OutputParts): Output | n
     remote: typeof flags['remote'] === 'string' ? flags['remote'] : null,
     isPushed: flags['push'] !== false,
     isPersistent: flags['persist'] === true,
+    ...(kind === 'outs' ? {} : { shownAs: kind }),
     files: entry?.files === undefined ? null : filesOf(entry.files, file),
   };
 }

@@ -7,8 +7,8 @@ import { folderOf, isInside, joinPaths } from '../formats/paths.ts';
 import type { RevisionSelection } from '../repository/git.ts';
 import type { Repository } from '../repository/repository.ts';
 import { collectStages } from '../repository/stages.ts';
-import type { Unreadable } from '../repository/stages.ts';
-import type { Output, Stage } from '../types.ts';
+import type { CollectedStages, Unreadable } from '../repository/stages.ts';
+import type { Output, ShownAs, Stage } from '../types.ts';
 import { selectOutputs } from './wanted.ts';
 
 export interface RevisionOptions {
@@ -29,6 +29,8 @@ export interface SelectionOptions extends RevisionOptions {
   readonly recursive?: boolean;
   readonly withDependencies?: boolean;
   readonly glob?: boolean;
+  /** Only what is shown as one of these, what holds such files, and what lies in such folders. */
+  readonly types?: readonly ShownAs[];
 }
 
 export interface SelectedOutput {
@@ -101,7 +103,8 @@ export async function selectOutputsOf(repository: Repository, options: Selection
     const collected = await collectStages(repository, revision === null ? {} : { revision });
     for (const one of collected.unreadable) unreadable.push({ ...one, revision });
     const selected = select(repository, collected.stages, options, unmatched);
-    for (const { stage, output, parts } of selected) outputs.push({ stage, output, parts, revision });
+    const isMeant = typeFilter(collected, options.types ?? []);
+    for (const { stage, output, parts } of selected) if (isMeant(output)) outputs.push({ stage, output, parts, revision });
     stages.push(...new Set(selected.map(({ stage }) => stage)));
     for (const stage of collected.stages) for (const path of [stage.file, ...stage.outputs.map((output) => output.path)]) known.add(path);
   }
@@ -110,6 +113,13 @@ export async function selectOutputsOf(repository: Repository, options: Selection
   if (broken !== undefined && (unknown !== undefined || (options.targets ?? []).length === 0)) throw broken.error;
   if (unknown !== undefined) throw unknownTarget(unknown, known);
   return { outputs, stages, unreadable };
+}
+
+function typeFilter({ stages, shown }: CollectedStages, types: readonly ShownAs[]): (output: Output) => boolean {
+  if (types.length === 0) return () => true;
+  const outputs = stages.flatMap((stage) => stage.outputs);
+  const paths = types.flatMap((type) => [...shown[type], ...outputs.filter(({ shownAs }) => shownAs === type).map(({ path }) => path)]);
+  return (output) => paths.some((path) => isInside(path, output.path) || isInside(output.path, path));
 }
 
 function unknownTarget(target: string, known: ReadonlySet<string>): DomainError {

@@ -4,13 +4,12 @@
 import { DomainError } from '@throughline/kernel';
 import { IGNORE_FILE } from '../formats/ignore.ts';
 import { folderOf } from '../formats/paths.ts';
-import type { Stage } from '../types.ts';
 import type { Git, GitObjects } from './git.ts';
 import { ignoreRules } from './ignore-tree.ts';
 import type { IgnoreRules } from './ignore-tree.ts';
 import type { Repository } from './repository.ts';
-import { isStageFile, readStages } from './stage-files.ts';
-import type { CollectedStages } from './stage-files.ts';
+import { collect, isStageFile, nothingCollected, readStageFile } from './stage-files.ts';
+import type { CollectedStages, StageFileContent } from './stage-files.ts';
 
 const MAX_BLOB_BYTES = 256 * 1024 * 1024;
 
@@ -29,7 +28,7 @@ interface Interesting {
 interface Parsed {
   /** What was read, with the ids that it had then; null for what was not there. */
   readonly reads: ReadonlyMap<string, string | null>;
-  readonly stages: readonly Stage[] | null;
+  readonly content: StageFileContent | null;
   readonly error: DomainError | null;
 }
 
@@ -67,14 +66,14 @@ class RevisionReader {
   /** The stages of a commit. Where the repository's folder is not in it, there are none. */
   async collect(commit: string): Promise<CollectedStages> {
     const root = await this.#rootOf(commit);
-    if (root === null) return { stages: [], unreadable: [] };
+    if (root === null) return nothingCollected();
     const collected = this.#collected.get(root) ?? (await this.#collect(root));
     this.#collected.set(root, collected);
-    return { stages: [...collected.stages], unreadable: [...collected.unreadable] };
+    return { ...collected, stages: [...collected.stages], unreadable: [...collected.unreadable] };
   }
 
   async #collect(root: string): Promise<CollectedStages> {
-    const collected: CollectedStages = { stages: [], unreadable: [] };
+    const collected = nothingCollected();
     // From here on all trees of this root are known, and finding something in them costs no waiting.
     const found = await this.#below(root);
     const rules =
@@ -84,12 +83,11 @@ class RevisionReader {
     // Parents first, as a walk goes, so that stage files inside of outputs are passed over.
     for (const file of found.stageFiles) {
       if (rules?.isIgnored(file, false) === true || liesIn(file, outputs)) continue;
-      const { stages, error } = this.#known(root, file) ?? (await this.#parse(root, file));
+      const { content, error } = this.#known(root, file) ?? (await this.#parse(root, file));
       if (error !== null) collected.unreadable.push({ file, error });
-      for (const stage of stages ?? []) {
-        collected.stages.push(stage);
-        for (const output of stage.outputs) outputs.add(output.path);
-      }
+      if (content === null) continue;
+      collect(collected, content);
+      for (const stage of content.stages) for (const output of stage.outputs) outputs.add(output.path);
     }
     return collected;
   }
@@ -206,9 +204,9 @@ class RevisionReader {
 
   async #attempt(file: string, readText: (path: string) => Promise<string | null>, reads: Parsed['reads']): Promise<Parsed> {
     try {
-      return { reads, stages: await readStages(file, { readText }), error: null };
+      return { reads, content: await readStageFile(file, { readText }), error: null };
     } catch (error) {
-      if (error instanceof DomainError) return { reads, stages: null, error };
+      if (error instanceof DomainError) return { reads, content: null, error };
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { DomainError } from '@throughline/kernel';
 import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
 import { nameOf } from '../formats/paths.ts';
-import type { Stage } from '../types.ts';
+import type { ShownAs, Stage } from '../types.ts';
 import { isMissing } from '../objects/failures.ts';
 import type { Repository } from './repository.ts';
 
@@ -18,6 +18,22 @@ export interface Unreadable {
 export interface CollectedStages {
   readonly stages: Stage[];
   readonly unreadable: Unreadable[];
+  /** Files that are shown as metrics or plots without being listed so by the stage that makes them, as repository paths. */
+  readonly shown: Readonly<Record<ShownAs, string[]>>;
+}
+
+/** What one file says. */
+export type StageFileContent = Omit<CollectedStages, 'unreadable'>;
+
+export function nothingCollected(): CollectedStages {
+  return { stages: [], unreadable: [], shown: { metrics: [], plots: [] } };
+}
+
+/** Takes in what one file says. */
+export function collect(into: CollectedStages, { stages, shown }: StageFileContent): void {
+  into.stages.push(...stages);
+  into.shown.metrics.push(...shown.metrics);
+  into.shown.plots.push(...shown.plots);
 }
 
 /** Whether a name is one of a file that holds stages. */
@@ -31,17 +47,18 @@ export interface StageSource {
   readText(path: string): Promise<string | null>;
 }
 
-/** The stages of one file. @throws DomainError where it cannot be read. */
-export async function readStages(file: string, source: StageSource): Promise<Stage[]> {
+/** @throws DomainError where it cannot be read. */
+export async function readStageFile(file: string, source: StageSource): Promise<StageFileContent> {
   const content = await source.readText(file);
   if (content === null) throw new DomainError({ kind: 'not_found', code: 'FILE_MISSING', message: `${file} is not there.` });
-  if (nameOf(file) !== 'dvc.yaml') return [stageOfDvcFile(await parseDvcFile(content, file), file)];
+  if (nameOf(file) !== 'dvc.yaml')
+    return { stages: [stageOfDvcFile(await parseDvcFile(content, file), file)], shown: { metrics: [], plots: [] } };
   // Pipelines are read by modules of their own, which repositories without any need not load.
   const { parseDvcYaml } = await import('../formats/dvc-yaml.ts');
   const { parseDvcLock } = await import('../formats/dvc-lock.ts');
   const lockFile = file.replace(/yaml$/, 'lock');
   const lock = await source.readText(lockFile);
-  return parseDvcYaml(content, file, lock === null ? new Map() : await parseDvcLock(lock, lockFile), source);
+  return await parseDvcYaml(content, file, lock === null ? new Map() : await parseDvcLock(lock, lockFile), source);
 }
 
 /** The files of the workspace. */

@@ -14,7 +14,7 @@ import type { GitIgnoreRules } from './git-ignore.ts';
 import type { FolderRules } from './ignore-tree.ts';
 import type { Repository } from './repository.ts';
 import { revisionReader } from './revisions.ts';
-import { isStageFile, readStages, unreadable, workspaceSource } from './stage-files.ts';
+import { collect, isStageFile, nothingCollected, readStageFile, unreadable, workspaceSource } from './stage-files.ts';
 import type { CollectedStages } from './stage-files.ts';
 
 export interface CollectOptions {
@@ -38,6 +38,7 @@ export async function collectStages(repository: Repository, options: CollectOpti
   return {
     stages: collected.stages.filter((stage) => targets.some((target) => matchesTarget(stage, target, recursive))),
     unreadable: collected.unreadable,
+    shown: collected.shown,
   };
 }
 
@@ -79,7 +80,7 @@ function readFolder(folder: string): Dirent[] {
 }
 
 class WorkspaceWalk {
-  readonly collected: CollectedStages = { stages: [], unreadable: [] };
+  readonly collected = nothingCollected();
   readonly #repository: Repository;
   readonly #gitIgnore: GitIgnoreRules | null;
   readonly #outputs = new Set<string>();
@@ -125,9 +126,9 @@ class WorkspaceWalk {
 
   async #file(file: string): Promise<void> {
     try {
-      const stages = await readStages(file, workspaceSource(this.#repository));
-      this.collected.stages.push(...stages);
-      for (const stage of stages) for (const output of stage.outputs) this.#outputs.add(output.path);
+      const content = await readStageFile(file, workspaceSource(this.#repository));
+      collect(this.collected, content);
+      for (const stage of content.stages) for (const output of stage.outputs) this.#outputs.add(output.path);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       this.collected.unreadable.push({ file, error });

@@ -17,7 +17,7 @@ export interface FetchOptions extends SelectionOptions {
   readonly remote?: string;
   readonly jobs?: number;
   readonly runCache?: boolean;
-  /** Outputs with more bytes than these are left alone. */
+  /** Outputs with so many bytes or more are left alone. */
   readonly maxSizeBytes?: number;
   /** The id of the run inside of which this happens: a Throughline server is told what it reads. */
   readonly run?: string;
@@ -43,7 +43,7 @@ async function fetchLocked(repository: Repository, options: FetchOptions): Promi
   for (const { file, revision, error } of selection.unreadable)
     reporter.warn(`${file}${revision === null ? '' : ` of ${revision.slice(0, 10)}`} is left out: ${error.message}`);
   const wanted = selection.outputs.filter(
-    ({ output }) => options.maxSizeBytes === undefined || (output.sizeBytes ?? 0) <= options.maxSizeBytes,
+    ({ output }) => options.maxSizeBytes === undefined || (output.sizeBytes ?? 0) < options.maxSizeBytes,
   );
   const runs = options.runCache === true ? await fetchRuns(repository, remoteName) : 0;
   const own = wanted.filter(({ stage }) => !isImport(stage));

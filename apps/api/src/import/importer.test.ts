@@ -192,6 +192,32 @@ describe('an import', () => {
     expect(cuts).toBeGreaterThan(10);
   }, 120_000);
 
+  it('that was cut behind the runs of an experiment reads no point and no file of them again', async () => {
+    const [whole, call] = [await freshWorkspace(), await freshWorkspace()];
+    const source = openSqlite(sqlite, []);
+    await importMlflow(world.services, whole, source, ALL);
+    const cut: Source = {
+      ...source,
+      loggedModels(experimentId) {
+        if (experimentId === EXPERIMENT_ID) throw new Error('cut');
+        return source.loggedModels(experimentId);
+      },
+    };
+    await expect(importMlflow(world.services, call, cut, ALL)).rejects.toThrow('cut');
+    const asked: string[] = [];
+    const watched: Source = {
+      ...source,
+      points: (run) => (asked.push(`points of ${run.runId}`), source.points(run)),
+      files: (owner) => (asked.push(`files of ${owner.id}`), source.files(owner)),
+    };
+    const { counts } = await importMlflow(world.services, call, watched, ALL);
+    expect({ asked, runs: counts.runs }).toEqual({
+      asked: [`files of ${MODEL_ID}`],
+      runs: { found: 3, copied: 0, there: 3, skipped: 0 },
+    });
+    expect(await read(call)).toEqual(await read(whole));
+  });
+
   it('writes nothing when it only counts', async () => {
     const call = await freshWorkspace();
     const { counts } = await importMlflow(world.services, call, openSqlite(sqlite, []), { ...ALL, dryRun: true });

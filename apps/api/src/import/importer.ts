@@ -20,7 +20,7 @@ import { importRegistry } from './registry.ts';
 import { addNote, emptyReport, leaveOut, readableOf } from './report.ts';
 import type { ImportReport } from './report.ts';
 import type { Source, SourceExperiment, SourceRun } from './source.ts';
-import { isSame, standingOfRun, withoutFiles } from './standing.ts';
+import { isSame, standingOfRun, waitingForEnd, withoutEnd, withoutFiles } from './standing.ts';
 
 /** Imports a store. Needs the scope ADMIN. Throws `unavailable` where the source went away; what was copied stays. */
 export async function importMlflow(services: Services, call: Call, source: Source, options: ImportOptions): Promise<ImportReport> {
@@ -159,9 +159,9 @@ interface RunEnd extends Pick<SourceRun, 'runId' | 'status' | 'endTimeMs' | 'lif
   standing: string | null;
 }
 
-/** Copies a run but for its end; null where all of it is here. */
+/** Copies a run but for its end; null where all of it is here, or none of it may come. */
 async function importRun(importing: Importing, experiment: Experiment, from: SourceRun): Promise<RunEnd | null> {
-  const { services, call, source, report, options } = importing;
+  const { services, call, report, options } = importing;
   const { runs } = services.tracking;
   const count = report.counts.runs;
   count.found += 1;
@@ -182,6 +182,19 @@ async function importRun(importing: Importing, experiment: Experiment, from: Sou
   }
   const run = here ?? (await runs.create(call, { experiment: { id: experiment.id }, ...headOf(from) }));
   if (run.lifecycle === 'DELETED') await runs.restore(call, { id: run.id });
+  const waiting = waitingForEnd(before);
+  const noted = waiting !== undefined && isSame(waiting, standing, options) ? waiting : await copyRun(importing, from, run, standing);
+  if (here === null) count.copied += 1;
+  else count.there += 1;
+  const { runId, status, endTimeMs, lifecycle, modelInputs, modelOutputs } = from;
+  const parentTags = from.tags.filter((tag) => tag.key === TAG.parentRunId);
+  return { id: run.id, runId, status, endTimeMs, lifecycle, modelInputs, modelOutputs, parentTags, standing: noted };
+}
+
+/** Copies what a run holds, and notes then that it is here: its end comes much later. Answers what is to be noted at its end. */
+async function copyRun(importing: Importing, from: SourceRun, run: Run, standing: string | null): Promise<string | null> {
+  const { services, call, source, report, options } = importing;
+  const { runs } = services.tracking;
   const key = { id: run.id };
   const refused = (what: string) => (item: KeyValue, why: string) => leaveOut(report, `${what} ${item.key} of run ${from.runId}`, why);
   await sendAll(from.params, LIMITS.batchParams, (params) => runs.logBatch(call, key, { params }), refused('param'));
@@ -208,15 +221,12 @@ async function importRun(importing: Importing, experiment: Experiment, from: Sou
     (datasets) => services.commands.logInputs(call, key, { datasets, models: [] }),
     (input, why) => leaveOut(report, `dataset ${input.name} of run ${from.runId}`, why),
   );
-  const { runId, experimentId, artifactUri, status, endTimeMs, lifecycle, modelInputs, modelOutputs } = from;
+  const { runId, experimentId, artifactUri } = from;
   const isWhole = await copyFiles(importing, { kind: 'run', id: runId, experimentId, artifactUri }, run);
-  if (here === null) count.copied += 1;
-  else count.there += 1;
-  const parentTags = from.tags.filter((tag) => tag.key === TAG.parentRunId);
-  return {
-    ...{ id: run.id, runId, status, endTimeMs, lifecycle, modelInputs, modelOutputs, parentTags },
-    standing: standing === null || isWhole ? standing : withoutFiles(standing),
-  };
+  if (standing === null) return null;
+  const noted = isWhole ? standing : withoutFiles(standing);
+  await runs.setTags(call, key, [{ key: TAG.importedAs, value: withoutEnd(noted) }]);
+  return noted;
 }
 
 function headOf({ runId, name, userId, startTimeMs }: SourceRun) {

@@ -2,10 +2,10 @@
 // installed in an empty project, and run under the machine's own Node, in repositories of its own.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +82,34 @@ describe('the package', () => {
     expect(throughline('--version')).toBe(`${VERSION}\n`);
   });
 
+  it('keeps what was compiled for this user alone, and does without it where it is damaged', () => {
+    const kept = join(project, '.cache/throughline/compiled');
+    const files = () => readdirSync(kept).filter((name) => name.startsWith('init-'));
+    throughline('init', '-q');
+    const [file = ''] = files().map((name) => join(kept, name));
+    expect({ folder: statSync(kept).mode & 0o777, file: statSync(file).mode & 0o777 }).toEqual({ folder: 0o700, file: 0o600 });
+    const whole = readFileSync(file);
+    for (const damaged of [whole.subarray(0, 40), Buffer.alloc(0), Buffer.from(whole).fill(7, whole.length >> 1)]) {
+      writeFileSync(file, damaged);
+      throughline('init', '-q', '-f');
+      expect(readFileSync(file).length).toBeGreaterThan(whole.length >> 1);
+    }
+    expect(files()).toEqual([basename(file)]);
+  });
+
+  it('runs nothing that somebody else could have compiled', () => {
+    const kept = join(project, '.cache/throughline/compiled');
+    throughline('init', '-q');
+    throughline('root');
+    const file = join(kept, readdirSync(kept).find((name) => name.startsWith('root-')) ?? '');
+    const before = statSync(file).ino;
+    throughline('root');
+    expect(statSync(file).ino).toBe(before);
+    chmodSync(file, 0o666);
+    throughline('root');
+    expect({ isNew: statSync(file).ino !== before, mode: statSync(file).mode & 0o777 }).toEqual({ isNew: true, mode: 0o600 });
+  });
+
   it('tracks, pushes and brings back what was there', async () => {
     throughline('init', '-q');
     await mkdir(join(repository, 'data/below'), { recursive: true });
@@ -110,7 +138,7 @@ describe('the package', () => {
     { line: ['push', '-j', 'many'], words: '--jobs takes a whole number', status: 2 },
     { line: ['status'], words: 'throughline init', status: 1 },
     { line: ['backup', '/x'], words: 'npx throughline server backup', status: 1 },
-    { line: ['doctor', '--deep'], words: 'npx throughline server doctor', status: 1 },
+    { line: ['root', '--deep'], words: 'npx throughline server doctor', status: 1 },
     { line: [], words: 'Usage: throughline', status: 2 },
   ])('answers $line with $status and the word that helps', ({ line, words, status }) => {
     const { status: found, out, err } = run(program(), line, repository);

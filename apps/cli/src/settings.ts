@@ -53,6 +53,15 @@ export function readSettings(environment: Environment = process.env): Settings {
   };
 }
 
+/** Where the command keeps what it can make again, of this user alone. */
+export function compiledFolder(environment: Environment = process.env): string {
+  const home = environment['HOME'] || homedir();
+  const cache = environment['XDG_CACHE_HOME'] || join(home, '.cache');
+  if (process.platform === 'darwin') return join(home, 'Library/Caches/throughline/compiled');
+  if (process.platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData/Local'), 'throughline/compiled');
+  return join(cache, 'throughline/compiled');
+}
+
 type Read = (name: string) => string | null;
 
 /** Where programs of this system keep a user's settings, as DVC finds its own. */

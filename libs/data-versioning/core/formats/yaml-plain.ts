@@ -2,6 +2,7 @@
 // library, at a fraction of the time, and steps back (undefined) at the first thing that could mean something else, so that whatever it does answer is
 // what the library would have said.
 
+import { hasOtherMeaning } from './yaml-resolve.ts';
 import { Float } from './yaml-value.ts';
 import type { YamlMap, YamlValue } from './yaml-value.ts';
 
@@ -9,6 +10,8 @@ const KEY = /^([A-Za-z_][\w./@-]*):(?: (.*))?$/;
 /** Words that are no texts. */
 const RESERVED = /^(?:true|false|null)$/i;
 const TEXT = /^[A-Za-z_/](?:[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff]*[^\s\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff])?$/u;
+/** Begins as a number does, or a path: `0.csv`, `../data`. What it means is looked up. */
+const WORD = /^[\d.][\w./-]*[\w/]$/;
 const QUOTED = /^'([^'\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff]*)'$/u;
 const INTEGER = /^(?:0|[1-9]\d{0,14})$/;
 const DECIMAL = /^(?:0|[1-9]\d{0,9})\.\d{1,9}$/;
@@ -121,6 +124,7 @@ class PlainReader {
     if (text === 'true' || text === 'false') return text === 'true';
     const quoted = QUOTED.exec(text)?.[1];
     if (quoted !== undefined) return quoted;
+    if (WORD.test(text)) return hasOtherMeaning(text) ? OTHER : text;
     return TEXT.test(text) && !RESERVED.test(text) && !text.includes(': ') && !text.includes(' #') && !text.endsWith(':') ? text : OTHER;
   }
 }

@@ -82,6 +82,14 @@ describe('YAML', () => {
       'a\tb',
       '.5',
       '1_0',
+      '0.csv',
+      '../d',
+      '...',
+      '1-2',
+      '2024/x.y',
+      '0b1',
+      '.inf',
+      '1.2.3',
     );
     const line = fc
       .record({ indent: fc.constantFrom(0, 0, 2, 4), dash: fc.boolean(), key: fc.constantFrom('a: ', 'b: ', 'c:', 'd:', ''), word })

@@ -138,7 +138,7 @@ describe('the package', () => {
     { line: ['push', '-j', 'many'], words: '--jobs takes a whole number', status: 2 },
     { line: ['status'], words: 'throughline init', status: 1 },
     { line: ['backup', '/x'], words: 'npx throughline server backup', status: 1 },
-    { line: ['root', '--deep'], words: 'npx throughline server doctor', status: 1 },
+    { line: ['doctor', '--deep'], words: 'npx throughline server doctor', status: 1 },
     { line: [], words: 'Usage: throughline', status: 2 },
   ])('answers $line with $status and the word that helps', ({ line, words, status }) => {
     const { status: found, out, err } = run(program(), line, repository);

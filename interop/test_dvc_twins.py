@@ -306,6 +306,9 @@ def test_imports_are_written_alike(tools, tmp_path):
     commit(source, tools.dvc, "first")
     twins = [new_repository(tmp_path / tool.name, tool) for tool in tools]
     assert both(tools, twins, "import", source, "data") == [0, 0]
+    settings = tmp_path / "settings"
+    settings.write_text(f"[core]\nremote = here\n['remote \"here\"']\nurl = {tmp_path}/store\n")
+    assert both(tools, twins, "import", source, "data", "--config", settings, "--out", "by config") == [0, 0]
     same_repository(twins)
     change(source / "data", 12)
     tools.dvc(source, "add", "data")

@@ -18,6 +18,7 @@ export const run: Action = async ({ operands, options, surroundings, settings })
       rev: options.text('rev'),
       force: flagged(options, 'force'),
       remote: options.text('remote'),
+      config: options.text('config'),
       remoteOptions: pairsOf(options, 'remoteConfig', 'get'),
       jobs: options.count('jobs'),
       showUrl: flagged(options, 'showUrl'),

@@ -18,6 +18,7 @@ export const run: Action = async ({ operands, options, surroundings }) => {
       noExec: options.choice('exec') === false ? true : null,
       noDownload: options.choice('download') === false ? true : null,
       remote: options.text('remote'),
+      config: options.text('config'),
       remoteOptions: pairsOf(options, 'remoteConfig', 'import'),
       jobs: options.count('jobs'),
     }),

@@ -17,6 +17,7 @@ export const run: Action = async ({ operands, options, surroundings, terminal })
       level: options.count('level'),
       dvcOnly: flagged(options, 'dvcOnly'),
       remote: options.text('remote'),
+      config: options.text('config'),
       remoteOptions: pairsOf(options, 'remoteConfig', 'list'),
     }),
   });

@@ -10,6 +10,7 @@ const OUT: OptionSpec = { flags: '-o, --out <path>', about: 'where to put it', c
 const FORCE: OptionSpec = { flags: '-f, --force', about: 'replace what stands there' };
 const ELSEWHERE: readonly OptionSpec[] = [
   { flags: '--remote <name>', about: 'the remote of that repository to take it from' },
+  { flags: '--config <file>', about: 'a config file whose settings go over those of that repository', completes: 'files' },
   { flags: '--remote-config <name=value...>', about: 'options for that remote' },
 ];
 const FS_CONFIG: OptionSpec = { flags: '--fs-config <name=value...>', about: 'options for the address, as of a remote' };

@@ -10,6 +10,7 @@ import { isInside } from '../formats/paths.ts';
 import { Git, runGit } from '../repository/git.ts';
 import type { GitFile } from '../repository/git.ts';
 import { openRepositoryAt } from '../repository/repository.ts';
+import type { GivenConfig } from '../repository/config.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Surroundings } from '../types.ts';
 import { withoutCredentials } from './git-address.ts';
@@ -30,6 +31,8 @@ export interface ExternalOptions {
   readonly remote?: string | null;
   /** Put over that remote's options. */
   readonly remoteOptions?: RemoteOptionTexts;
+  /** Settings over those of that repository. */
+  readonly config?: GivenConfig | null;
 }
 
 export interface External {
@@ -75,11 +78,11 @@ async function openLocal(surroundings: Surroundings, options: ExternalOptions, f
       hint: 'Use get-url or import-url for plain files.',
     });
   }
-  const top = await openRepositoryAt(root, surroundings);
+  const top = await openRepositoryAt(root, surroundings, options.config);
   const hasDvc = existsSync(join(root, '.dvc'));
   const commit = top.git === null ? null : options.rev === null ? await top.git.currentCommit() : await top.git.revParse(options.rev);
   const revision = options.rev === null && hasDvc ? null : commit;
-  const inner = await innermost(top, options.path, revision, surroundings);
+  const inner = await innermost(top, revision, surroundings, options);
   return {
     ...inner,
     revision,
@@ -93,16 +96,16 @@ async function openLocal(surroundings: Surroundings, options: ExternalOptions, f
 /** The repository within another one that a path lies in. */
 async function innermost(
   top: Repository,
-  path: string,
   revision: string | null,
   surroundings: Surroundings,
+  { path, config }: ExternalOptions,
 ): Promise<{ repository: Repository; path: string }> {
   if (revision !== null) return { repository: top, path };
   const parts = path.split('/');
   for (let length = parts.length - 1; length > 0; length -= 1) {
     const inner = join(top.root, ...parts.slice(0, length));
     if (existsSync(join(inner, '.dvc', 'config')))
-      return { repository: await openRepositoryAt(inner, surroundings), path: parts.slice(length).join('/') };
+      return { repository: await openRepositoryAt(inner, surroundings, config), path: parts.slice(length).join('/') };
   }
   return { repository: top, path };
 }
@@ -141,7 +144,7 @@ async function openClone(surroundings: Surroundings, options: ExternalOptions): 
     const git = new Git(root);
     const commit = await commitOf(git, options.rev);
     const { folder, path } = await configure(git, root, commit, options.path);
-    const repository = await openRepositoryAt(folder, surroundings);
+    const repository = await openRepositoryAt(folder, surroundings, options.config);
     return {
       repository,
       revision: commit,

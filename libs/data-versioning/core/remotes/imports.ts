@@ -2,12 +2,15 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DomainError } from '@throughline/kernel';
 import type { DependencyEntry } from '../formats/dvc-file.ts';
+import { ConfigFile } from '../formats/config-file.ts';
 import { isSameObject, objectPath, printObjectId } from '../formats/object-id.ts';
 import { openCache, readTree } from '../objects/cache.ts';
 import type { Cache } from '../objects/cache.ts';
+import { readGivenConfig } from '../repository/config.ts';
+import type { GivenConfig } from '../repository/config.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Dependency, ObjectId, Output, Stage } from '../types.ts';
 import { cleanPath, openExternal, openScratch } from './external.ts';
@@ -35,8 +38,24 @@ export async function openSource(repository: Repository, source: Source, path: s
     rev,
     path: cleanPath(path),
     remote,
+    config: await configOf(repository, source.config),
     ...(options === null ? {} : { remoteOptions: options }),
   });
+}
+
+/** What an import keeps of the settings that its source is read with: a config file's path, seen from where the user stands, or the settings themselves. */
+async function configOf({ surroundings, dvcFolder }: Repository, config: unknown): Promise<GivenConfig | null> {
+  if (typeof config === 'string') return await readGivenConfig(resolve(surroundings.workingFolder, config));
+  if (typeof config !== 'object' || config === null) return null;
+  const file = join(dvcFolder, 'config');
+  const content = new ConfigFile('', file);
+  for (const [section, values] of Object.entries(config)) {
+    for (const [key, value] of Object.entries(values as object)) {
+      if (typeof value === 'string') content.set({ section, name: null }, key, value);
+      else for (const [option, text] of Object.entries(textsOf(value) ?? {})) content.set({ section, name: key }, option, text);
+    }
+  }
+  return { file, content };
 }
 
 function textsOf(value: unknown): Record<string, string> | null {

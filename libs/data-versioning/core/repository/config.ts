@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DomainError, invalid } from '@throughline/kernel';
+import { DomainError, invalid, notFound } from '@throughline/kernel';
 import { ConfigFile } from '../formats/config-file.ts';
 import type { ConfigValue } from '../formats/config-file.ts';
 import { isMissing } from '../objects/failures.ts';
@@ -19,7 +19,8 @@ export interface ConfigEntry {
   readonly name: string | null;
   readonly option: string;
   readonly value: ConfigValue;
-  readonly level: ConfigLevel;
+  /** Null: a file that was named for this command alone. */
+  readonly level: ConfigLevel | null;
   /** The file that it stands in. */
   readonly file: string;
 }
@@ -52,30 +53,46 @@ export interface ConfigFolders {
   readonly homeFolder: string;
 }
 
+/** Settings that are named for one command and go over all others. */
+export interface GivenConfig {
+  /** What their paths are relative to, by its folder. */
+  readonly file: string;
+  readonly content: ConfigFile;
+}
+
 /** The settings as they were read. */
 export class Config {
   readonly folders: ConfigFolders;
   readonly #levels: ReadonlyMap<ConfigLevel, ConfigFile>;
+  readonly #given: GivenConfig | null;
 
-  constructor(folders: ConfigFolders, levels: ReadonlyMap<ConfigLevel, ConfigFile>) {
+  constructor(folders: ConfigFolders, levels: ReadonlyMap<ConfigLevel, ConfigFile>, given: GivenConfig | null) {
     this.folders = folders;
     this.#levels = levels;
+    this.#given = given;
+  }
+
+  /** What is read, each shadowing the one before. */
+  #sources(level: ConfigLevel | undefined): { level: ConfigLevel | null; file: string; content: ConfigFile }[] {
+    const levels = CONFIG_LEVELS.filter((current) => level === undefined || current === level).flatMap((current) => {
+      const content = this.#levels.get(current);
+      return content === undefined ? [] : [{ level: current, file: configFileOf(this.folders, current) ?? '', content }];
+    });
+    return level !== undefined || this.#given === null ? levels : [...levels, { level: null, ...this.#given }];
   }
 
   /** What counts, or what stands in one file. */
   entries(level?: ConfigLevel): ConfigEntry[] {
     const found = new Map<string, ConfigEntry>();
-    for (const current of CONFIG_LEVELS) {
-      if (level !== undefined && current !== level) continue;
-      const file = configFileOf(this.folders, current);
-      for (const { section, key, value } of this.#levels.get(current)?.entries() ?? []) {
+    for (const source of this.#sources(level)) {
+      for (const { section, key, value } of source.content.entries()) {
         found.set(JSON.stringify([section.section, section.name, key]), {
           section: section.section,
           name: section.name,
           option: key,
           value,
-          level: current,
-          file: file ?? '',
+          level: source.level,
+          file: source.file,
         });
       }
     }
@@ -105,9 +122,8 @@ export class Config {
 
   /** The names of the remotes, in the order of the files. */
   remotes(): string[] {
-    const names = CONFIG_LEVELS.flatMap((level) => this.#levels.get(level)?.sections() ?? []).flatMap(({ section, name }) =>
-      section === 'remote' && name !== null ? [name] : [],
-    );
+    const sections = this.#sources(undefined).flatMap(({ content }) => content.sections());
+    const names = sections.flatMap(({ section, name }) => (section === 'remote' && name !== null ? [name] : []));
     return [...new Set(names)];
   }
 
@@ -157,14 +173,21 @@ export function configFileOf(folders: ConfigFolders, level: ConfigLevel): string
 }
 
 /** Reads the files that are there. @throws DomainError `CONFIG_INVALID`. */
-export async function readConfig(folders: ConfigFolders): Promise<Config> {
+export async function readConfig(folders: ConfigFolders, given: GivenConfig | null = null): Promise<Config> {
   const levels = new Map<ConfigLevel, ConfigFile>();
   for (const level of CONFIG_LEVELS) {
     const file = configFileOf(folders, level);
     const content = file === null ? null : await readIfThere(file);
     if (file !== null && content !== null) levels.set(level, new ConfigFile(content, file));
   }
-  return new Config(folders, levels);
+  return new Config(folders, levels, given);
+}
+
+/** Reads a config file that somebody named. @throws DomainError `CONFIG_MISSING`, `CONFIG_INVALID`. */
+export async function readGivenConfig(file: string): Promise<GivenConfig> {
+  const content = await readIfThere(file);
+  if (content === null) throw notFound('CONFIG_MISSING', `The config file ${file} is not there.`);
+  return { file, content: new ConfigFile(content, file) };
 }
 
 /**

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { invalid, notFound } from '@throughline/kernel';
 import type { Surroundings } from '../types.ts';
 import { readConfig } from './config.ts';
-import type { Config } from './config.ts';
+import type { Config, GivenConfig } from './config.ts';
 import { Git } from './git.ts';
 import { workspaceIgnoreRules } from './ignore-tree.ts';
 import type { IgnoreRules } from './ignore-tree.ts';
@@ -56,11 +56,11 @@ export async function openRepository(surroundings: Surroundings): Promise<Reposi
   return openRepositoryAt(root, surroundings);
 }
 
-/** Opens the repository whose `.dvc` lies in this folder. */
-export async function openRepositoryAt(root: string, surroundings: Surroundings): Promise<Repository> {
+/** Opens the repository whose `.dvc` lies in this folder. @param given Settings over those of its files. */
+export async function openRepositoryAt(root: string, surroundings: Surroundings, given: GivenConfig | null = null): Promise<Repository> {
   const dvcFolder = path.join(root, '.dvc');
   const { globalConfigFolder, systemConfigFolder, homeFolder } = surroundings;
-  const config = await readConfig({ dvcFolder, globalConfigFolder, systemConfigFolder, homeFolder });
+  const config = await readConfig({ dvcFolder, globalConfigFolder, systemConfigFolder, homeFolder }, given);
   const gitRoot = config.flag('core', 'no_scm') === true ? null : findUpward(root, '.git', false);
   return new OpenRepository(root, gitRoot, config, surroundings);
 }

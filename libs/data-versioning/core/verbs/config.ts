@@ -23,7 +23,7 @@ export interface ConfigResult {
   readonly settings: readonly {
     readonly name: string;
     readonly value: string;
-    readonly level: ConfigLevel;
+    readonly level: ConfigEntry['level'];
     readonly file: string;
     readonly isMasked: boolean;
   }[];

@@ -1,6 +1,6 @@
 // Taking data out of another repository, and into this one. Method: two repositories beside each other; the `.dvc` files are held to vectors that the released dvc wrote.
 
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -80,6 +80,30 @@ describe('Getting from a repository', () => {
     source.commit('two');
     await get(own.repository.surroundings, { url: source.root, path: 'data', out, rev: 'v1' });
     expect(tree(out)).toEqual(['a.txt', 'sub/b.txt']);
+  });
+
+  it.each([
+    ['a folder', (root: string) => root],
+    ['an address', (root: string) => `file://${join(root, '.git')}`],
+  ])('takes its settings from a config file that is named, where its own, those of %s, lead nowhere', async (_, urlOf) => {
+    const { source, own, out } = await pair();
+    const { folder, remove } = temporaryFolder();
+    closing.push(remove);
+    const url = urlOf(source.root);
+    rmSync(source.cache.folder, { recursive: true });
+    renameSync(source.repository.config.remote('store')?.url ?? '', join(folder, 'moved'));
+    await expect(get(own.repository.surroundings, { url, path: 'data', out })).rejects.toMatchObject({ kind: 'not_found' });
+    writeFileSync(join(folder, 'config'), `[core]\n    remote = other\n['remote "other"']\n    url = moved\n`);
+    await get(own.repository.surroundings, { url, path: 'data', out, config: join(folder, 'config') });
+    expect(tree(out)).toEqual(['a.txt', 'sub/b.txt']);
+    // An import keeps the file's name, and fetches by it.
+    await importData(own.repository, { url, path: 'data', config: join(folder, 'config') });
+    expect(readFileSync(join(own.root, 'data.dvc'), 'utf8')).toContain(`config: ${join(folder, 'config')}\n`);
+    rmSync(own.cache.folder, { recursive: true });
+    expect(await fetch(own.repository)).toMatchObject({ failures: [] });
+    await expect(get(own.repository.surroundings, { url, path: 'data', out: `${out}-2`, config: 'no such' })).rejects.toMatchObject({
+      code: 'CONFIG_MISSING',
+    });
   });
 
   it('leaves what is there alone, unless it is told to replace it', async () => {

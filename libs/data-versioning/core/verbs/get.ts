@@ -14,6 +14,7 @@ import { reportReads } from '../remotes/reads.ts';
 import { take } from '../remotes/take.ts';
 import { viewOf } from '../remotes/view.ts';
 import type { View } from '../remotes/view.ts';
+import { readGivenConfig } from '../repository/config.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Surroundings } from '../types.ts';
 
@@ -29,6 +30,8 @@ export interface GetOptions {
   readonly force?: boolean;
   readonly remote?: string;
   readonly remoteOptions?: RemoteOptionTexts;
+  /** A config file, whose settings go over those of that repository. */
+  readonly config?: string;
   readonly jobs?: number;
   /** Only tell where the data lies. */
   readonly showUrl?: boolean;
@@ -54,6 +57,7 @@ export async function get(surroundings: Surroundings, options: GetOptions): Prom
     rev: options.rev ?? null,
     path,
     remote: options.remote?.toLowerCase() ?? null,
+    config: options.config === undefined ? null : await readGivenConfig(resolve(surroundings.workingFolder, options.config)),
     ...(options.remoteOptions === undefined ? {} : { remoteOptions: options.remoteOptions }),
   });
   const parent = target === null ? null : dirname(target);

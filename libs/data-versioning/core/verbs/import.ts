@@ -18,6 +18,7 @@ import type { Taken } from '../remotes/take.ts';
 import { planTracking, writeTracked } from './tracking.ts';
 import type { Tracked } from './tracking.ts';
 import { viewOf } from '../remotes/view.ts';
+import { readGivenConfig } from '../repository/config.ts';
 import type { Repository } from '../repository/repository.ts';
 import { targetOf } from './get.ts';
 
@@ -34,6 +35,8 @@ export interface ImportOptions {
   readonly noDownload?: boolean;
   readonly remote?: string;
   readonly remoteOptions?: RemoteOptionTexts;
+  /** A config file, whose settings go over those of that repository. */
+  readonly config?: string;
   readonly jobs?: number;
 }
 
@@ -60,6 +63,7 @@ async function importLocked(repository: Repository, options: ImportOptions): Pro
   const source = {
     url: options.url,
     rev: options.rev,
+    config: options.config,
     ...(options.remote === undefined && options.remoteOptions === undefined ? {} : { remote: options.remoteOptions ?? options.remote }),
   };
   if (options.noExec === true) {
@@ -72,6 +76,7 @@ async function importLocked(repository: Repository, options: ImportOptions): Pro
     rev: options.rev ?? null,
     path,
     remote: options.remote?.toLowerCase() ?? null,
+    config: options.config === undefined ? null : await readGivenConfig(resolve(repository.surroundings.workingFolder, options.config)),
     ...(options.remoteOptions === undefined ? {} : { remoteOptions: options.remoteOptions }),
   });
   try {

@@ -2,12 +2,13 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { comparePaths } from '../formats/paths.ts';
 import { cleanPath, openExternal, openScratch } from '../remotes/external.ts';
 import type { RemoteOptionTexts } from '../remotes/open.ts';
 import { viewOf } from '../remotes/view.ts';
 import type { View, ViewEntry } from '../remotes/view.ts';
+import { readGivenConfig } from '../repository/config.ts';
 import type { Surroundings } from '../types.ts';
 
 export interface ListOptions {
@@ -23,6 +24,8 @@ export interface ListOptions {
   readonly dvcOnly?: boolean;
   readonly remote?: string;
   readonly remoteOptions?: RemoteOptionTexts;
+  /** A config file, whose settings go over those of that repository. */
+  readonly config?: string;
 }
 
 /** As `dvc list --json` prints it. */
@@ -44,6 +47,7 @@ export async function list(surroundings: Surroundings, options: ListOptions): Pr
     rev: options.rev ?? null,
     path,
     remote: options.remote?.toLowerCase() ?? null,
+    config: options.config === undefined ? null : await readGivenConfig(resolve(surroundings.workingFolder, options.config)),
     ...(options.remoteOptions === undefined ? {} : { remoteOptions: options.remoteOptions }),
   });
   const folder = await mkdtemp(join(tmpdir(), 'throughline-list-'));

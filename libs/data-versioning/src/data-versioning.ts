@@ -13,6 +13,8 @@ import { createLineagePort } from './lineage.ts';
 import type { Parts } from './parts.ts';
 import { createPointers } from './pointers.ts';
 import type { Pointers } from './pointers.ts';
+import { createReadmes } from './readmes.ts';
+import type { Readmes } from './readmes.ts';
 import { createRetractions } from './retractions.ts';
 import type { Retractions } from './retractions.ts';
 import { createSightings } from './sightings.ts';
@@ -32,6 +34,7 @@ export interface DataVersioning {
   versions: Versions;
   files: Files;
   pointers: Pointers;
+  readmes: Readmes;
   retractions: Retractions;
   sightings: Sightings;
   lineage: LineagePort;
@@ -57,6 +60,7 @@ export function createDataVersioning({ database, content, clock = systemClock }:
     versions: createVersions(parts, pointers),
     files: createFiles(parts),
     pointers,
+    readmes: createReadmes(parts),
     retractions: createRetractions(parts),
     sightings: createSightings(parts),
     lineage: createLineagePort(parts),

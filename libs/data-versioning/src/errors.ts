@@ -55,6 +55,13 @@ export function tooManyTags(dataset: string, limit: number): DomainError {
   });
 }
 
+export function readmeChanged(dataset: string, revision: number): DomainError {
+  return conflict('README_CHANGED', `Somebody else has written the README of ${quote(dataset)} in the meantime.`, {
+    hint: 'Read it again, put your changes into it, and write it with its revision.',
+    details: { revision },
+  });
+}
+
 export function versionRetracted(version: DatasetVersion): DomainError {
   return conflict(
     'VERSION_RETRACTED',

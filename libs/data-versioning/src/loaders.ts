@@ -6,7 +6,7 @@ import type { Load } from '@throughline/graphql';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { DataVersioning } from './data-versioning.ts';
-import type { Dataset, DatasetPointer, DatasetPointerEvent, DatasetVersion, RetractionEvent, Sighting } from './types.ts';
+import type { Dataset, DatasetPointer, DatasetPointerEvent, DatasetVersion, Readme, RetractionEvent, Sighting } from './types.ts';
 
 export interface VersionsKey {
   datasetId: string;
@@ -30,6 +30,8 @@ export interface Loaders {
   pointerNames: Load<string, string[]>;
   /** By dataset: a page of the moves of one pointer, or of all. */
   history: Load<Asked & { pointer: string | null }, Page<DatasetPointerEvent>>;
+  /** What was written here for a dataset. */
+  readme: Load<string, Readme>;
   manifest: Load<string, ManifestInfo>;
   integrity: Load<string, ManifestIntegrity>;
   /** By manifest id: a page of its files, below a folder unless that is ''. */
@@ -58,6 +60,7 @@ export function createLoaders(domain: DataVersioning): Loaders {
     history: loadByGroup((call, ids, { pointer, ...page }: Omit<Asked, 'id'> & { pointer: string | null }) =>
       domain.pointers.histories(call, ids, { name: pointer, page: nestedPage(ids, page) }),
     ),
+    readme: loadById((call, ids) => domain.readmes.ofDatasets(call, ids)),
     manifest: loadById((call, ids) => domain.files.manifests(call, ids)),
     integrity: loadById((call, ids) => domain.files.integrity(call, ids)),
     files: loadByGroup((call, ids, { under, ...page }: Omit<Asked, 'id'> & { under: string }) =>

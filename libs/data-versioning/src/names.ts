@@ -9,6 +9,7 @@ export const CURRENT = 'current';
 
 export const MAX_NAME_CHARACTERS = 255;
 export const MAX_DESCRIPTION_CHARACTERS = 20_000;
+export const MAX_README_CHARACTERS = 100_000;
 export const MAX_MESSAGE_CHARACTERS = 5_000;
 export const MAX_REASON_CHARACTERS = 2_000;
 

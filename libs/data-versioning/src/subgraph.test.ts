@@ -211,4 +211,23 @@ describe('the subgraph', () => {
     expect(answer).toEqual({ _entities: [{ ref: 'data:e1@1' }, { ref: 'data:e2@1' }, { ref: 'data:e3@1' }] });
     expect(world.statements).toHaveLength(1);
   });
+
+  it('shows the README that was written, and the file of the current version where none was, or it was taken away', async () => {
+    await world.register('documented', { 'README.md': '# From the file', 'a.csv': 'a' });
+    const asked = 'readme { text revision author version { ref } } readmeHistory(first: 5) { nodes { text revision } }';
+    const read = () => run(`{ dataset(id: "data:documented") { ${asked} } }`);
+    const writeOver = (text: string, revision: number) =>
+      run(
+        `mutation ($text: String!, $revision: Int!) { updateDatasetReadme(dataset: "data:documented", text: $text, revision: $revision) {
+           ... on Dataset { ${asked} } ... on Problem { code } } }`,
+        { text, revision },
+      );
+    const file = { text: '# From the file', author: 'ada', version: { ref: 'data:documented@1' } };
+    expect(await read()).toEqual({ dataset: { readme: { ...file, revision: 0 }, readmeHistory: { nodes: [] } } });
+    expect(await writeOver('# Written', 0)).toMatchObject({
+      updateDatasetReadme: { readme: { text: '# Written', revision: 1, version: null } },
+    });
+    expect(await writeOver('# Too late', 0)).toEqual({ updateDatasetReadme: { code: 'README_CHANGED' } });
+    expect(await writeOver('', 1)).toMatchObject({ updateDatasetReadme: { readme: { ...file, revision: 2 } } });
+  });
 });

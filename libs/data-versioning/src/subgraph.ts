@@ -26,7 +26,7 @@ export function createDataVersioningSubgraph(domain: DataVersioning, commands: D
     resolvers: {
       Query: queryResolvers(domain),
       Mutation: mutationResolvers(domain, commands),
-      Dataset: datasetResolvers(loaders),
+      Dataset: datasetResolvers(domain, loaders),
       DatasetVersion: datasetVersionResolvers(domain, loaders),
       DatasetTag: tagResolvers(loaders),
       DatasetPointerEvent: eventResolvers(loaders),

@@ -44,6 +44,16 @@ export interface DatasetPointer {
   since: Date;
 }
 
+/** A writing of what a dataset says of itself. */
+export interface Readme {
+  /** Markdown; empty where it was taken away. */
+  text: string;
+  /** From 1, without gaps. */
+  revision: number;
+  author: string;
+  at: Date;
+}
+
 /** One move of a pointer. */
 export interface DatasetPointerEvent {
   id: string;

@@ -49,7 +49,7 @@ function unpackPushed(input: RegisterPushedInput): RegisterPushedVersion {
 }
 
 export function mutationResolvers(
-  { datasets, versions, pointers, retractions }: DataVersioning,
+  { datasets, versions, pointers, readmes, retractions }: DataVersioning,
   commands: DataVersioningCommands,
 ): TypeResolvers {
   return {
@@ -60,6 +60,16 @@ export function mutationResolvers(
       asResult('Dataset', async () => {
         const call = callOf(context);
         return datasets.describe(call, (await datasets.getByRef(call, id)).id, description);
+      }),
+
+    updateDatasetReadme: (
+      _: unknown,
+      { dataset, text, revision }: { dataset: string; text: string; revision: number },
+      context: GraphqlContext,
+    ) =>
+      asResult('Dataset', async () => {
+        const call = callOf(context);
+        return readmes.write(call, (await datasets.getByRef(call, dataset)).id, { text, revision });
       }),
 
     deleteDataset: (_: unknown, { id }: { id: string }, context: GraphqlContext) =>

@@ -5,7 +5,16 @@ import type { Queryable } from '@throughline/database';
 import type { Evidence } from '@throughline/kernel';
 
 import { CURRENT } from '../names.ts';
-import type { Dataset, DatasetPointer, DatasetPointerEvent, DatasetVersion, Derivation, RetractionEvent, Sighting } from '../types.ts';
+import type {
+  Dataset,
+  DatasetPointer,
+  DatasetPointerEvent,
+  DatasetVersion,
+  Derivation,
+  Readme,
+  RetractionEvent,
+  Sighting,
+} from '../types.ts';
 import type { Obstacle, Reaching, Store, VersionSelector } from './store.ts';
 
 const DATASET = `
@@ -109,6 +118,34 @@ export const postgresStore: Store = {
 
   async markDeleted(tx, id, at) {
     await tx.prisma.dataset.update({ where: { id }, data: { deletedAt: at }, select: { id: true } });
+  },
+
+  async insertReadme(tx, datasetId, { revision, text, author, at }, keptAbove) {
+    await tx.sql('INSERT INTO dataset_readme (dataset_id, revision, text, author, at) VALUES ($1, $2, $3, $4, $5)', [
+      datasetId,
+      revision,
+      text,
+      author,
+      at,
+    ]);
+    await tx.sql('DELETE FROM dataset_readme WHERE dataset_id = $1 AND revision <= $2', [datasetId, keptAbove]);
+  },
+
+  readmesOf(on, workspaceId, datasetIds) {
+    return on.sql(
+      `SELECT d.id AS "datasetId", r.revision, r.text, r.author, r.at
+       FROM dataset d CROSS JOIN LATERAL (SELECT * FROM dataset_readme one WHERE one.dataset_id = d.id ORDER BY one.revision DESC LIMIT 1) r
+       WHERE d.workspace_id = $1 AND d.id = ANY($2::uuid[])`,
+      [workspaceId, datasetIds],
+    );
+  },
+
+  listReadmes(on, workspaceId, { datasetId, first, below }) {
+    return on.sql<Readme>(
+      `SELECT r.revision, r.text, r.author, r.at FROM dataset_readme r JOIN dataset d ON d.id = r.dataset_id
+       WHERE d.workspace_id = $1 AND d.id = $2 AND ($3::int IS NULL OR r.revision < $3) ORDER BY r.revision DESC LIMIT $4`,
+      [workspaceId, datasetId, below, first],
+    );
   },
 
   async insertVersion(tx, { id, workspaceId, datasetId, manifestId, digest, message, createdBy, at }) {

@@ -10,6 +10,7 @@ import type {
   DatasetPointerEvent,
   DatasetVersion,
   Derivation,
+  Readme,
   Retraction,
   RetractionEvent,
   Sighting,
@@ -62,6 +63,13 @@ export interface Store {
   countDatasets(on: Queryable, workspaceId: string, search: string | null): Promise<number>;
   updateDescription(tx: Tx, id: string, description: string): Promise<void>;
   markDeleted(tx: Tx, id: string, at: Date): Promise<void>;
+
+  /** Keeps it as the dataset's newest, and of the others those with a revision above `keptAbove`. */
+  insertReadme(tx: Tx, datasetId: string, readme: Readme, keptAbove: number): Promise<void>;
+  /** The newest of each dataset; those that nobody wrote for are left out. */
+  readmesOf(on: Queryable, workspaceId: string, datasetIds: readonly string[]): Promise<(Readme & { datasetId: string })[]>;
+  /** Newest first, those below a revision, or from the newest. */
+  listReadmes(on: Queryable, workspaceId: string, page: { datasetId: string; first: number; below: number | null }): Promise<Readme[]>;
 
   /** Gives the version the dataset's next number. */
   insertVersion(

@@ -85,4 +85,24 @@ export const TagDocument = graphql(`
   }
 `);
 
+export const SetCurrentDocument = graphql(`
+  mutation SetCurrentVersion($version: ID!) {
+    setCurrentVersion(version: $version) {
+      __typename
+      ... on Dataset {
+        id
+        current {
+          number
+        }
+      }
+      ... on Problem {
+        kind
+        code
+        message
+        hint
+      }
+    }
+  }
+`);
+
 export type DatasetVersionDetails = NonNullable<DatasetVersionPageQuery['datasetVersion']>;

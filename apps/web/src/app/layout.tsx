@@ -8,6 +8,7 @@ import '../styles/data.css';
 import '../styles/story.css';
 import '../styles/overlays.css';
 import '../styles/settings.css';
+import '../styles/readme.css';
 
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';

@@ -411,6 +411,16 @@ export type TagVersionMutation = { readonly tagDatasetVersion:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
+export type SetCurrentVersionMutationVariables = Exact<{
+  version: string | number;
+}>;
+
+
+export type SetCurrentVersionMutation = { readonly setCurrentVersion:
+    | { readonly __typename: 'Dataset', readonly id: string, readonly current: { readonly number: number } | null }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
 export type ExperimentPageQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -469,6 +479,15 @@ export type ReinstateMutation = { readonly reinstateDatasetVersion:
     | { readonly __typename: 'DatasetVersion', readonly id: string }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
+
+export type DatasetDiffQueryVariables = Exact<{
+  from: string | number;
+  to: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
@@ -563,6 +582,33 @@ export type RailQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type RailQuery = { readonly viewer: { readonly name: string, readonly workspace: { readonly name: string } }, readonly experiments: { readonly totalCount: number }, readonly datasets: { readonly totalCount: number }, readonly models: { readonly totalCount: number }, readonly deployments: { readonly totalCount: number } };
+
+export type ReadmeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReadmeQuery = { readonly dataset: { readonly id: string, readonly name: string, readonly current: { readonly number: number } | null, readonly readme: { readonly text: string, readonly author: string, readonly at: string, readonly version: { readonly number: number } | null } | null, readonly readmeHistory: { readonly nodes: ReadonlyArray<{ readonly revision: number, readonly author: string, readonly at: string }> } } | null };
+
+export type ReadmeHistoryQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReadmeHistoryQuery = { readonly dataset: { readonly id: string, readonly readmeHistory: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly text: string, readonly revision: number, readonly author: string, readonly at: string }> } } | null };
+
+export type WriteReadmeMutationVariables = Exact<{
+  dataset: string | number;
+  text: string;
+  revision: number;
+}>;
+
+
+export type WriteReadmeMutation = { readonly updateDatasetReadme:
+    | { readonly __typename: 'Dataset', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
 
 export type ModelNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -801,15 +847,6 @@ export type FindRunsQueryVariables = Exact<{
 
 export type FindRunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly startedAt: string | null, readonly experiment: { readonly name: string } }> } };
 
-export type DatasetDiffQueryVariables = Exact<{
-  from: string | number;
-  to: string | number;
-  after?: string | null | undefined;
-}>;
-
-
-export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
-
 export type UntagMutationVariables = Exact<{
   dataset: string | number;
   tag: string;
@@ -829,13 +866,6 @@ export type UsedByQueryVariables = Exact<{
 
 export type UsedByQuery = { readonly datasetVersion: { readonly id: string, readonly usedBy: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly context: string | null, readonly evidence: Evidence, readonly loggedAt: string, readonly run: { readonly runId: string, readonly name: string, readonly status: RunStatus, readonly experiment: { readonly experimentId: string, readonly name: string } } }> } } | null };
 
-export type DatasetPageQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type DatasetPageQuery = { readonly dataset: { readonly id: string, readonly ref: string, readonly name: string, readonly description: string, readonly createdAt: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly since: string, readonly version: { readonly number: number } }> } | null };
-
 export type DatasetVersionsQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
@@ -843,6 +873,13 @@ export type DatasetVersionsQueryVariables = Exact<{
 
 
 export type DatasetVersionsQuery = { readonly dataset: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly number: number, readonly digest: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly retraction: { readonly reason: string } | null }> } } | null };
+
+export type DatasetPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DatasetPageQuery = { readonly dataset: { readonly id: string, readonly ref: string, readonly name: string, readonly description: string, readonly createdAt: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly since: string, readonly version: { readonly number: number } }> } | null };
 
 export type UpdateDatasetMutationVariables = Exact<{
   id: string | number;
@@ -862,16 +899,6 @@ export type DeleteDatasetMutationVariables = Exact<{
 
 export type DeleteDatasetMutation = { readonly deleteDataset:
     | { readonly __typename: 'Dataset', readonly id: string }
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-   };
-
-export type SetCurrentVersionMutationVariables = Exact<{
-  version: string | number;
-}>;
-
-
-export type SetCurrentVersionMutation = { readonly setCurrentVersion:
-    | { readonly __typename: 'Dataset', readonly id: string, readonly current: { readonly number: number } | null }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
@@ -1322,6 +1349,25 @@ export const TagVersionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TagVersionMutation, TagVersionMutationVariables>;
+export const SetCurrentVersionDocument = new TypedDocumentString(`
+    mutation SetCurrentVersion($version: ID!) {
+  setCurrentVersion(version: $version) {
+    __typename
+    ... on Dataset {
+      id
+      current {
+        number
+      }
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetCurrentVersionMutation, SetCurrentVersionMutationVariables>;
 export const ExperimentPageDocument = new TypedDocumentString(`
     query ExperimentPage($id: ID!) {
   experiment(id: $id) {
@@ -1551,6 +1597,43 @@ export const ReinstateDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
+export const DatasetDiffDocument = new TypedDocumentString(`
+    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
+  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
+    from {
+      number
+      digest
+    }
+    to {
+      number
+      digest
+    }
+    addedCount
+    removedCount
+    changedCount
+    unchangedCount
+    bytesDelta
+    differences {
+      path
+      change
+      before {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+      after {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
 export const RunFolderDocument = new TypedDocumentString(`
     query RunFolder($id: ID!, $path: String!) {
   run(id: $id) {
@@ -1866,6 +1949,67 @@ export const RailDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RailQuery, RailQueryVariables>;
+export const ReadmeDocument = new TypedDocumentString(`
+    query Readme($id: ID!) {
+  dataset(id: $id) {
+    id
+    name
+    current {
+      number
+    }
+    readme {
+      text
+      author
+      at
+      version {
+        number
+      }
+    }
+    readmeHistory(first: 1) {
+      nodes {
+        revision
+        author
+        at
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadmeQuery, ReadmeQueryVariables>;
+export const ReadmeHistoryDocument = new TypedDocumentString(`
+    query ReadmeHistory($id: ID!, $after: String) {
+  dataset(id: $id) {
+    id
+    readmeHistory(first: 10, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        text
+        revision
+        author
+        at
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadmeHistoryQuery, ReadmeHistoryQueryVariables>;
+export const WriteReadmeDocument = new TypedDocumentString(`
+    mutation WriteReadme($dataset: ID!, $text: String!, $revision: Int!) {
+  updateDatasetReadme(dataset: $dataset, text: $text, revision: $revision) {
+    __typename
+    ... on Dataset {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WriteReadmeMutation, WriteReadmeMutationVariables>;
 export const ModelNamesDocument = new TypedDocumentString(`
     query ModelNames {
   models(first: 100) {
@@ -2461,43 +2605,6 @@ export const FindRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindRunsQuery, FindRunsQueryVariables>;
-export const DatasetDiffDocument = new TypedDocumentString(`
-    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
-  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
-    from {
-      number
-      digest
-    }
-    to {
-      number
-      digest
-    }
-    addedCount
-    removedCount
-    changedCount
-    unchangedCount
-    bytesDelta
-    differences {
-      path
-      change
-      before {
-        sizeBytes
-        sha256
-        downloadUrl
-      }
-      after {
-        sizeBytes
-        sha256
-        downloadUrl
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
 export const UntagDocument = new TypedDocumentString(`
     mutation Untag($dataset: ID!, $tag: String!) {
   untagDataset(dataset: $dataset, tag: $tag) {
@@ -2542,29 +2649,6 @@ export const UsedByDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UsedByQuery, UsedByQueryVariables>;
-export const DatasetPageDocument = new TypedDocumentString(`
-    query DatasetPage($id: ID!) {
-  dataset(id: $id) {
-    id
-    ref
-    name
-    description
-    createdAt
-    versionCount
-    current {
-      id
-      number
-    }
-    tags {
-      name
-      since
-      version {
-        number
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DatasetPageQuery, DatasetPageQueryVariables>;
 export const DatasetVersionsDocument = new TypedDocumentString(`
     query DatasetVersions($id: ID!, $after: String) {
   dataset(id: $id) {
@@ -2595,6 +2679,29 @@ export const DatasetVersionsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatasetVersionsQuery, DatasetVersionsQueryVariables>;
+export const DatasetPageDocument = new TypedDocumentString(`
+    query DatasetPage($id: ID!) {
+  dataset(id: $id) {
+    id
+    ref
+    name
+    description
+    createdAt
+    versionCount
+    current {
+      id
+      number
+    }
+    tags {
+      name
+      since
+      version {
+        number
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetPageQuery, DatasetPageQueryVariables>;
 export const UpdateDatasetDocument = new TypedDocumentString(`
     mutation UpdateDataset($id: ID!, $description: String!) {
   updateDataset(id: $id, description: $description) {
@@ -2627,25 +2734,6 @@ export const DeleteDatasetDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteDatasetMutation, DeleteDatasetMutationVariables>;
-export const SetCurrentVersionDocument = new TypedDocumentString(`
-    mutation SetCurrentVersion($version: ID!) {
-  setCurrentVersion(version: $version) {
-    __typename
-    ... on Dataset {
-      id
-      current {
-        number
-      }
-    }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<SetCurrentVersionMutation, SetCurrentVersionMutationVariables>;
 export const DatasetsDocument = new TypedDocumentString(`
     query Datasets($search: String, $after: String) {
   datasets(search: $search, first: 50, after: $after) {

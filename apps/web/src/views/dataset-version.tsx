@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 
-import { DatasetVersionDocument } from '../api/dataset-version.ts';
+import { DatasetVersionDocument, SetCurrentDocument } from '../api/dataset-version.ts';
 import type { DatasetVersionDetails } from '../api/dataset-version.ts';
 import { act, useAct, useData } from '../api/hooks.ts';
 import { counted } from '../logic/format.ts';
@@ -19,7 +19,6 @@ import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
 import { Bytes, Time } from '../ui/text.tsx';
 import { DatasetVersionOverview } from './dataset-version-overview.tsx';
 import { DatasetVersionUses } from './dataset-version-uses.tsx';
-import { SetCurrentDocument } from './dataset.tsx';
 
 export function DatasetVersionView({ name, number }: { name: string; number: string }) {
   const query = useData(DatasetVersionDocument, { id: refs.datasetVersion(name, number) });

@@ -3,22 +3,21 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 
-import { act, useAct, useData, usePages } from '../api/hooks.ts';
+import { useAct, useData } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
-import type { DatasetPageQuery, DatasetVersionsQuery } from '../gql/graphql.ts';
+import type { DatasetPageQuery } from '../gql/graphql.ts';
 import { counted } from '../logic/format.ts';
-import { datasetDiffHref, datasetVersionHref, refs } from '../logic/links.ts';
-import { RegisterDatasetLines } from '../parts/dataset-lines.tsx';
-import { Badge, IntegrityBadge } from '../ui/badge.tsx';
-import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
+import { datasetVersionHref, refs } from '../logic/links.ts';
+import { Readme } from '../parts/readme.tsx';
 import { UploadVersion } from '../parts/upload-version.tsx';
-import { Head } from '../ui/head.tsx';
+import { Badge } from '../ui/badge.tsx';
+import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
+import { Head, Tabs, useTab } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
 import { Menu } from '../ui/menu.tsx';
-import { Empty, Loaded, Missing, Skeleton } from '../ui/states.tsx';
-import type { Column } from '../ui/table.tsx';
-import { More, Table } from '../ui/table.tsx';
-import { Bytes, Hash, Nothing, Time } from '../ui/text.tsx';
+import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
+import { Time } from '../ui/text.tsx';
+import { DatasetVersions } from './dataset-versions.tsx';
 
 const DatasetDocument = graphql(`
   query DatasetPage($id: ID!) {
@@ -38,37 +37,6 @@ const DatasetDocument = graphql(`
         since
         version {
           number
-        }
-      }
-    }
-  }
-`);
-
-const VersionsDocument = graphql(`
-  query DatasetVersions($id: ID!, $after: String) {
-    dataset(id: $id) {
-      id
-      versions(first: 50, after: $after) {
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        nodes {
-          id
-          number
-          digest
-          message
-          tags
-          isCurrent
-          fileCount
-          totalBytes
-          integrity
-          checkedAt
-          createdBy
-          createdAt
-          retraction {
-            reason
-          }
         }
       }
     }
@@ -109,28 +77,7 @@ const DeleteDocument = graphql(`
   }
 `);
 
-export const SetCurrentDocument = graphql(`
-  mutation SetCurrentVersion($version: ID!) {
-    setCurrentVersion(version: $version) {
-      __typename
-      ... on Dataset {
-        id
-        current {
-          number
-        }
-      }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
-    }
-  }
-`);
-
 type Dataset = NonNullable<DatasetPageQuery['dataset']>;
-type Version = NonNullable<DatasetVersionsQuery['dataset']>['versions']['nodes'][number];
 
 export function DatasetView({ name }: { name: string }) {
   const query = useData(DatasetDocument, { id: refs.dataset(name) });
@@ -139,7 +86,9 @@ export function DatasetView({ name }: { name: string }) {
       query={query}
       skeleton={
         <>
-          <Head crumbs={[{ label: 'Datasets', href: '/datasets' }]} title={name} />
+          <Head crumbs={[{ label: 'Datasets', href: '/datasets' }]} title={name}>
+            <div className="tabs" />
+          </Head>
           <div className="page">
             <Skeleton rows={8} />
           </div>
@@ -157,6 +106,11 @@ function Page({ dataset }: { dataset: Dataset }) {
   const router = useRouter();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
+  const tabs = [
+    { id: 'versions', label: 'Versions', count: dataset.versionCount },
+    { id: 'readme', label: 'README' },
+  ];
+  const tab = useTab(tabs);
   const describe = useAct(DescribeDocument, { failure: 'shown', done: () => ({ text: 'Saved.' }), then: close });
   const remove = useAct(DeleteDocument, {
     failure: 'shown',
@@ -200,8 +154,16 @@ function Page({ dataset }: { dataset: Dataset }) {
             />
           </>
         }
-      />
-      <Versions dataset={dataset} />
+      >
+        <Tabs tabs={tabs} current={tab} />
+      </Head>
+      {tab === 'readme' ? (
+        <div className="page">
+          <Readme dataset={dataset.id} />
+        </div>
+      ) : (
+        <DatasetVersions dataset={dataset} />
+      )}
       <UploadVersion open={open === 'upload'} onClose={close} dataset={dataset.name} />
       <Dialog
         open={open === 'describe'}
@@ -239,130 +201,5 @@ function Page({ dataset }: { dataset: Dataset }) {
         </p>
       </Confirm>
     </>
-  );
-}
-
-function Versions({ dataset }: { dataset: Dataset }) {
-  const [from, setFrom] = useState<number | null>(null);
-  const query = usePages(VersionsDocument, { id: dataset.id, after: null }, (data) => data.dataset?.versions);
-  const router = useRouter();
-  const previous = dataset.current?.id;
-  const makeCurrent = useAct(SetCurrentDocument, {
-    done: () => ({
-      text: `${dataset.name} has another current version.`,
-      ...(previous === undefined ? {} : { undo: { run: () => act(SetCurrentDocument, { version: previous }) } }),
-    }),
-  });
-  const columns: readonly Column<Version>[] = [
-    {
-      id: 'number',
-      head: 'Version',
-      width: 130,
-      kind: 'mono',
-      cell: ({ number }) => (
-        <Link href={datasetVersionHref(dataset.name, number)}>
-          {dataset.name}@{number}
-        </Link>
-      ),
-    },
-    {
-      id: 'tags',
-      head: 'Tags',
-      width: 110,
-      cell: ({ tags }) =>
-        tags.length === 0 ? (
-          <Nothing />
-        ) : (
-          <span className="badges">
-            {tags.map((tag) => (
-              <Badge key={tag} tone="accent">
-                {tag}
-              </Badge>
-            ))}
-          </span>
-        ),
-    },
-    { id: 'digest', head: 'Digest', width: 104, cell: ({ digest }) => <Hash value={digest} /> },
-    {
-      id: 'state',
-      head: 'Bytes',
-      width: 104,
-      cell: ({ integrity, checkedAt, retraction }) =>
-        retraction ? (
-          <Badge tone="retracted" title={retraction.reason}>
-            withdrawn
-          </Badge>
-        ) : (
-          <IntegrityBadge integrity={integrity} checkedAt={checkedAt} />
-        ),
-    },
-    { id: 'files', head: 'Files', width: 56, kind: 'number', cell: ({ fileCount }) => fileCount.toLocaleString('en') },
-    { id: 'size', head: 'Size', width: 76, kind: 'number', cell: ({ totalBytes }) => <Bytes value={totalBytes} /> },
-    { id: 'message', head: 'What changed', cell: ({ message }) => <span title={message}>{message}</span> },
-    {
-      id: 'made',
-      head: 'Registered',
-      width: 96,
-      cell: ({ createdAt, createdBy }) => (
-        <span title={`by ${createdBy}`}>
-          <Time at={createdAt} />
-        </span>
-      ),
-    },
-    {
-      id: 'actions',
-      head: '',
-      width: 150,
-      cell: (version) => (
-        <span className="badges">
-          {from === null ? (
-            <button type="button" className="text-button" onClick={() => setFrom(version.number)}>
-              Diff…
-            </button>
-          ) : from === version.number ? (
-            <button type="button" className="text-button" onClick={() => setFrom(null)}>
-              from here, to…
-            </button>
-          ) : (
-            <button type="button" className="text-button" onClick={() => router.push(datasetDiffHref(dataset.name, from, version.number))}>
-              to here
-            </button>
-          )}
-          {version.isCurrent ? null : (
-            <button type="button" className="text-button" onClick={() => makeCurrent.mutate({ version: version.id })}>
-              Make current
-            </button>
-          )}
-        </span>
-      ),
-    },
-  ];
-  return (
-    <div className="page">
-      {dataset.description === '' ? null : <p className="note">{dataset.description}</p>}
-      <Loaded query={query}>
-        {({ pages }) => {
-          const rows = pages.flatMap((page) => page.dataset?.versions.nodes ?? []);
-          return rows.length === 0 ? (
-            <Empty title="No versions yet">
-              <p>A version is a fixed list of files that were uploaded before:</p>
-              <RegisterDatasetLines name={dataset.name} />
-            </Empty>
-          ) : (
-            <>
-              <Table
-                label={`Versions of ${dataset.name}`}
-                columns={columns}
-                rows={rows}
-                keyOf={({ id }) => id}
-                faded={({ retraction }) => !!retraction}
-                minWidth={980}
-              />
-              <More query={query} shown={rows.length} total={dataset.versionCount} noun="versions" />
-            </>
-          );
-        }}
-      </Loaded>
-    </div>
   );
 }

@@ -64,7 +64,7 @@ export { claimOf, localPathOf } from './claims.ts';
 export { checkRunId, LIMITS } from './limits.ts';
 export { climbs } from './locations.ts';
 export { hasEnded } from './runs.ts';
-export { TAG } from './tags.ts';
+export { DATA_TAGS, TAG } from './tags.ts';
 
 export { createTrackingSubgraph, trackingTypeDefs } from './subgraph.ts';
 export type { LogInputCommand, TrackingCommands } from './commands.ts';

@@ -57,7 +57,7 @@ import {
 } from './store/runs.ts';
 import type { RunLock } from './store/runs.ts';
 import { taggedClaims } from './claims.ts';
-import { TAG } from './tags.ts';
+import { DATA_TAGS, TAG } from './tags.ts';
 import type { Batch, ExperimentKey, KeyValue, Metric, MetricInput, Run, RunKey } from './types.ts';
 
 /** The run in use that a key names, locked until the transaction ends. A run's own token takes that run and those that are part of it. */
@@ -429,5 +429,5 @@ function keysOf(selected: boolean | readonly string[] | undefined): readonly str
 
 const MAX_KEYS = 1_000;
 
-/** Tags that change the run's row, or those of its inputs. */
-const CHANGES_RUN: ReadonlySet<string> = new Set([TAG.runName, TAG.parentRunId, TAG.dataset]);
+/** Tags that change the run's row or those of its inputs, or say together what these are: who sets one sees the others. */
+const CHANGES_RUN: ReadonlySet<string> = new Set([TAG.runName, TAG.parentRunId, ...DATA_TAGS]);

@@ -45,6 +45,8 @@ async function ask(source: string, variables: Record<string, unknown> = {}) {
     logInput: notOurs,
     resolveInput: notOurs,
     logDatasetOutput: notOurs,
+    logBatch: (call, key, batch) => world.tracking.runs.logBatch(call, key, batch),
+    deleteRunTag: (call, key, tag) => world.tracking.runs.deleteTag(call, key, tag),
     updateRun: (call, key, change) => world.tracking.runs.update(call, key, change),
     purge: (call, input) => world.tracking.purge.start(call, input),
     putArtifact: (call, { path, sha256 }) => world.tracking.artifacts.put(call, world.tracking.artifacts.ownedBy(parent), path, sha256),

@@ -14,3 +14,6 @@ export const TAG = {
   importedFrom: 'throughline.importedFrom',
   importedAs: 'throughline.importedAs',
 } as const;
+
+/** Those by which a run says which versions its inputs are: by their names, or by where they were seen. */
+export const DATA_TAGS: readonly string[] = [TAG.dataset, TAG.commit, TAG.repository];

@@ -24,7 +24,7 @@ import { logRead, registerPushedVersion } from './pushed.ts';
 import type { ReadReport } from './pushed.ts';
 import { putArtifact } from './put-artifact.ts';
 import { recordSighting } from './seen.ts';
-import { endsRun, findRunForToken, logModelHistory, updateRun } from './runs.ts';
+import { deleteRunTag, endsRun, findRunForToken, logBatch, logModelHistory, tellsData, updateRun } from './runs.ts';
 
 export interface Commands extends AccessCommands, TrackingCommands, RegistryCommands, DataVersioningCommands, LineageCommands {
   /** Records inputs as MLflow describes them. */
@@ -62,6 +62,9 @@ export function createCommands(parts: Parts, log: Log): Commands {
       if (endsRun(change)) await observer.noted((await parts.tracking.runs.get(call, key)).id);
       return updateRun(parts, call, key, change);
     },
+    logBatch: (call, key, batch) =>
+      tellsData(batch) ? spoken(call, () => logBatch(parts, call, key, batch)) : logBatch(parts, call, key, batch),
+    deleteRunTag: (call, key, tag) => spoken(call, () => deleteRunTag(parts, call, key, tag)),
     logInput: (call, input) => spoken(call, () => logInput(parts, call, input)),
     resolveInput: (call, input) => spoken(call, () => resolveInput(parts, call, input)),
     putArtifact: (call, input) => putArtifact(parts, call, input),

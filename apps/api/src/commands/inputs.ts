@@ -36,6 +36,18 @@ export function logInputs(parts: Parts, call: Call, run: RunKey, { datasets, mod
   });
 }
 
+/** Resolves what is open among a run's inputs, by what is known of them and of the run by now. */
+export function resolveOpen(parts: Parts, call: Call, key: RunKey): Promise<void> {
+  const { database, tracking } = parts;
+  return within(database, call, async (tx) => {
+    const inside = { ...call, tx };
+    // A change of nothing takes the run's lock: until all is resolved it does not end, and says nothing else of its data.
+    const run = await tracking.runs.update(inside, key, {});
+    const inputs = (await tracking.inputs.ofRuns(inside, [run.id])).get(run.id) ?? [];
+    await resolveSeen(parts, inside, await resolveClaims(parts, inside, inputs));
+  });
+}
+
 /** Resolves those inputs of one run that name a version which there is; in as many statements for many as for one. */
 async function resolveClaims(parts: Parts, call: Call, inputs: readonly DatasetInput[]): Promise<DatasetInput[]> {
   const waiting = inputs.flatMap(({ claim, datasetVersionId, ...input }) =>

@@ -3,10 +3,10 @@
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
 import { conflict } from '@throughline/kernel';
-import { hasEnded } from '@throughline/tracking';
-import type { Run, RunKey, RunUpdate, Tracking } from '@throughline/tracking';
+import { DATA_TAGS, hasEnded } from '@throughline/tracking';
+import type { Batch, Run, RunKey, RunUpdate, Tracking } from '@throughline/tracking';
 
-import { raiseEvidence } from './inputs.ts';
+import { raiseEvidence, resolveOpen } from './inputs.ts';
 import type { Parts } from './parts.ts';
 import { appended } from './tag-lists.ts';
 
@@ -29,6 +29,26 @@ export function updateRun(parts: Parts, call: Call, key: RunKey, change: RunUpda
     if (!hasEnded(run)) await raiseEvidence(parts, inside, run.id);
     return tracking.runs.update(inside, run, change);
   });
+}
+
+/** Whether a batch says what its run's inputs are. */
+export function tellsData({ tags = [] }: Batch): boolean {
+  return tags.some(({ key }) => DATA_TAGS.includes(key));
+}
+
+/**
+ * Writes metrics, params and tags. Where a tag says what the run's inputs are, those that are not known yet are looked for: in a transaction of
+ * its own, since it waits for whoever is registering what is looked for, who may wait for the inputs that the first one changed.
+ */
+export async function logBatch(parts: Parts, call: Call, key: RunKey, batch: Batch): Promise<void> {
+  await parts.tracking.runs.logBatch(call, key, batch);
+  if (tellsData(batch)) await resolveOpen(parts, call, key);
+}
+
+/** Takes a tag away, and looks for the run's inputs again where it said what they are. */
+export async function deleteRunTag(parts: Parts, call: Call, key: RunKey, tag: string): Promise<void> {
+  await parts.tracking.runs.deleteTag(call, key, tag);
+  if (DATA_TAGS.includes(tag)) await resolveOpen(parts, call, key);
 }
 
 /** Adds a model, told as a JSON object, to the history that MLflow's clients keep in a tag of its run: the newest that fit. One that is too long alone is left out. */

@@ -132,6 +132,71 @@ describe('a run at a commit', () => {
   });
 });
 
+describe('a run that says after it logged what it read', () => {
+  const setTag = ({ runId, token }: StartedRun, key: string, value: string) =>
+    world.mlflow('runs/set-tag', { run_id: runId, key, value }, { token });
+
+  it.each<[string, (run: StartedRun, commit: string) => Promise<unknown>]>([
+    ['by set-tag', (run, commit) => setTag(run, 'mlflow.source.git.commit', commit)],
+    [
+      'in a batch',
+      ({ runId }, commit) => world.mlflow('runs/log-batch', { run_id: runId, tags: [{ key: 'mlflow.source.git.commit', value: commit }] }),
+    ],
+    [
+      'over GraphQL',
+      ({ id }, commit) => world.command('logBatch', { run: id, tags: [{ key: 'mlflow.source.git.commit', value: commit }] }),
+    ],
+  ])('at which commit it ran, %s, finds the version that was seen there', async (_how, tell) => {
+    const commit = newCommit();
+    const version = await register(newName(), { path: 'data', commit });
+    const run = await runAt(null);
+    await logInput(run, uriOf('data/a.csv'));
+    expect(await refsOf(run)).toEqual([null]);
+    await tell(run, commit);
+    expect(await inputsOf(run)).toEqual([{ evidence: 'ASSERTED', resolvedBy: 'sighting', datasetVersion: { ref: version.ref } }]);
+  });
+
+  it('which repository it is of, finds the version that was seen in that one', async () => {
+    const commit = newCommit();
+    const version = await register(newName(), { path: 'data', commit });
+    await register(newName(), { path: 'data', commit, repository: 'https://git.example/acme/other' });
+    const run = await runAt(commit);
+    await logInput(run, uriOf('data/a.csv'));
+    await setTag(run, 'mlflow.source.git.repoURL', REPOSITORY);
+    expect(await refsOf(run)).toEqual([version.ref]);
+  });
+
+  it('which version it was, finds it, and is observed where this server served it', async () => {
+    const version = await register(newName(), null);
+    const run = await runAt(null);
+    await logInput(run, 'somewhere');
+    await readVersion(world, run, version, ['a.csv', 'sub/b.csv']);
+    await setTag(run, 'throughline.dataset', version.ref);
+    expect(await inputsOf(run)).toEqual([{ evidence: 'OBSERVED', resolvedBy: 'tag', datasetVersion: { ref: version.ref } }]);
+  });
+
+  it('that it was none of a name, is looked for at its commit again', async () => {
+    const commit = newCommit();
+    const version = await register(newName(), { path: 'data', commit });
+    const run = await runAt(commit);
+    await setTag(run, 'throughline.dataset', 'data:never-registered@1');
+    await logInput(run, uriOf('data/a.csv'));
+    expect(await refsOf(run)).toEqual([null]);
+    await world.mlflow('runs/delete-tag', { run_id: run.runId, key: 'throughline.dataset' });
+    expect(await refsOf(run)).toEqual([version.ref]);
+  });
+
+  it('something else of itself, keeps what it found', async () => {
+    const commit = newCommit();
+    const version = await register(newName(), { path: 'data', commit });
+    const run = await runAt(commit);
+    await logInput(run, uriOf('data/a.csv'));
+    await setTag(run, 'mlflow.source.git.commit', newCommit());
+    await setTag(run, 'throughline.dataset', 'data:something-else@1');
+    expect(await refsOf(run)).toEqual([version.ref]);
+  });
+});
+
 describe('a version that is registered after runs read it', () => {
   it('is found by all that wait at its commit', async () => {
     const commit = newCommit();
@@ -163,8 +228,9 @@ describe('a version that is registered after runs read it', () => {
     expect(await inputsOf(run)).toMatchObject([{ evidence: 'OBSERVED', datasetVersion: { ref: known.ref } }]);
   });
 
-  it('is found by an input that is logged while it is registered', async () => {
+  it.each(['the first', 'not the first'])('is found by an input that is logged while it is registered, %s of its commit', async (which) => {
     const commit = newCommit();
+    if (which === 'not the first') await register(newName(), { path: 'elsewhere', commit });
     const run = await runAt(commit);
     const name = newName();
     await world.upload(Buffer.from(name));

@@ -154,20 +154,20 @@ export const runRpcs: readonly Rpc[] = [
     await tracking.runs.logBatch(call, runKey(message), { params: [{ key: message.key, value: message.value ?? '' }] });
     return {};
   }),
-  rpc('POST', '/mlflow/runs/set-tag', { ...RUN, key: required(text), value: TAG_VALUE }, async ({ tracking }, call, message) => {
-    await tracking.runs.setTags(call, runKey(message), [{ key: message.key, value: message.value ?? '' }]);
+  rpc('POST', '/mlflow/runs/set-tag', { ...RUN, key: required(text), value: TAG_VALUE }, async ({ commands }, call, message) => {
+    await commands.logBatch(call, runKey(message), { tags: [{ key: message.key, value: message.value ?? '' }] });
     return {};
   }),
-  rpc('POST', '/mlflow/runs/delete-tag', { ...RUN, key: required(text) }, async ({ tracking }, call, message) => {
-    await tracking.runs.deleteTag(call, runKey(message), message.key);
+  rpc('POST', '/mlflow/runs/delete-tag', { ...RUN, key: required(text) }, async ({ commands }, call, message) => {
+    await commands.deleteRunTag(call, runKey(message), message.key);
     return {};
   }),
   rpc(
     'POST',
     '/mlflow/runs/log-batch',
     { ...RUN, metrics: list(METRIC), params: list(PARAM), tags: list(RUN_TAG) },
-    async ({ tracking }, call, message) => {
-      await tracking.runs.logBatch(call, checkedRunKey(message), {
+    async ({ commands }, call, message) => {
+      await commands.logBatch(call, checkedRunKey(message), {
         metrics: message.metrics.map(metricOf),
         params: tagsOf(message.params),
         tags: tagsOf(message.tags),

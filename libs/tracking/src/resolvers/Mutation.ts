@@ -101,7 +101,7 @@ export function mutationResolvers({ experiments, runs, loggedModels }: Tracking,
         const call = callOf(context);
         const key = runKeyOf(run);
         const nowMs = Date.now();
-        await runs.logBatch(call, key, {
+        await commands.logBatch(call, key, {
           metrics: metrics?.map(({ key: metric, value, step, timestamp }) => ({
             key: metric,
             value,
@@ -116,7 +116,7 @@ export function mutationResolvers({ experiments, runs, loggedModels }: Tracking,
 
     deleteRunTag: (_parent, { run, key }: { run: string; key: string }, context) =>
       asResult('Run', async () => {
-        await runs.deleteTag(callOf(context), runKeyOf(run), key);
+        await commands.deleteRunTag(callOf(context), runKeyOf(run), key);
         return runs.get(callOf(context), runKeyOf(run));
       }),
 

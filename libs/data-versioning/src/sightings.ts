@@ -16,8 +16,8 @@ export interface Sightings {
   /** The newest 100 of each version, newest first. */
   ofVersions(call: Call, versionIds: readonly string[]): Promise<Map<string, Sighting[]>>;
   /**
-   * Everything of live datasets that was seen at a commit, at most 1000 places, newest last. In an open transaction, where nothing was seen, whoever
-   * records a sighting there from now on waits for its end, and sees what it writes.
+   * Everything of live datasets that was seen at a commit, at most 1000 places, newest last. In an open transaction whoever records a sighting
+   * there from now on waits for its end, and sees what it writes.
    */
   findAtCommit(call: Call, commit: string): Promise<SeenVersion[]>;
   /** For the transaction that recorded a sighting: waits for those that did not find it, and makes those that would look for it wait in turn. */
@@ -79,11 +79,9 @@ export function createSightings({ database, store, clock }: Parts): Sightings {
     async findAtCommit(call, commit) {
       const { workspaceId } = call.caller;
       const normal = normalizeCommit(commit);
-      const find = () => store.seenAtCommit(on(database, call), workspaceId, normal, MAX_PLACES);
-      const found = await find();
-      if (found.length > 0 || call.tx === undefined) return found;
-      await store.lockNames(call.tx, workspaceId, [lockOf(normal)], 'SHARED');
-      return find();
+      // First of all, whatever was seen there before: the place that is asked for may be the one that somebody is recording.
+      if (call.tx !== undefined) await store.lockNames(call.tx, workspaceId, [lockOf(normal)], 'SHARED');
+      return store.seenAtCommit(on(database, call), workspaceId, normal, MAX_PLACES);
     },
 
     beforeWaiting: (call, commit) => store.lockNames(call.tx, call.caller.workspaceId, [lockOf(normalizeCommit(commit))], 'ALONE'),

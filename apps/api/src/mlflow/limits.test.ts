@@ -359,6 +359,39 @@ describe('an artifact location', () => {
   });
 });
 
+describe('a page of which nobody says how large', () => {
+  it.each([
+    ['runs', 1000],
+    ['experiments', 1000],
+    ['models', 50],
+    ['registered_models', 100],
+  ] as const)('has of %s at most %i, and a token for the rest', async (field, size) => {
+    const experiment = await mlflow.experiment(`pages of ${field}`);
+    const make = {
+      runs: () => mlflow.run(experiment),
+      experiments: (name: string) => mlflow.experiment(name),
+      models: (name: string) => mlflow.did('logged-models', { experiment_id: experiment, name }),
+      registered_models: (name: string) => mlflow.did('registered-models/create', { name }),
+    }[field];
+    await Promise.all(many(size + 1, (index) => make(`of ${field} ${index}`)));
+    const answer = {
+      runs: () => mlflow.post('runs/search', { experiment_ids: [experiment] }),
+      experiments: () => mlflow.post('experiments/search', {}),
+      models: () => mlflow.post('logged-models/search', { experiment_ids: [experiment] }),
+      registered_models: () => mlflow.get('registered-models/search', {}),
+    }[field];
+    const { body } = await answer();
+    expect([(Reflect.get(body as object, field) as object[]).length, Reflect.has(body as object, 'next_page_token')]).toEqual([size, true]);
+  });
+});
+
+describe('a search in no experiments', () => {
+  it.each(['runs/search', 'logged-models/search'])('finds nothing by %s', async (path) => {
+    expect(await mlflow.post(path, { experiment_ids: [] })).toMatchObject({ status: 200, text: '{}' });
+    expect(await mlflow.post(path, {})).toMatchObject({ status: 200, text: '{}' });
+  });
+});
+
 describe('a page token', () => {
   const asked = { experiment_ids: ['0'], max_results: 1 };
   it.each(['abc', '!', btoa('{"offset": 0}'), btoa('{"offset": "x"}'), btoa('[]'), btoa('null'), 'ü'])(

@@ -69,7 +69,7 @@ export const loggedModelRpcs: readonly Rpc[] = [
     'POST',
     '/mlflow/logged-models/search',
     {
-      experiment_ids: required(EXPERIMENT_IDS),
+      experiment_ids: EXPERIMENT_IDS,
       filter: text,
       datasets: list(nested({ dataset_name: required(text), dataset_digest: text })),
       max_results: int64,

@@ -196,6 +196,7 @@ describe('a thread', () => {
   });
 
   it.each([
+    ['the data that was made from it', CLEAN],
     ['the run', RUN],
     ['the model version', VERSION],
     ['the deployment', LIVE],

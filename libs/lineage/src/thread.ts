@@ -36,14 +36,14 @@ export async function threadOf(
   root: NodeRef,
 ): Promise<Thread | null> {
   const load = (direction: Direction) => loadShape(ports, call, { root, direction, limits: LIMITS });
-  // Nothing of the thread lies behind data, or before a deployment.
-  const [up, down] = await Promise.all([
-    root.kind === 'datasetVersion' ? null : load('UPSTREAM'),
-    root.kind === 'deployment' ? null : load('DOWNSTREAM'),
-  ]);
-  const start = (up ?? down)?.nodes[0];
+  // No place of the thread lies behind data, or before a deployment; but what was withdrawn behind data counts.
+  const [above, down] = await Promise.all([load('UPSTREAM'), root.kind === 'deployment' ? null : load('DOWNSTREAM')]);
+  const start = above.nodes[0];
   if (start === undefined) return null;
-  const thread = weave(start, up, down);
+  const isData = root.kind === 'datasetVersion';
+  const behind = isData ? judge(above).gaps.filter(({ kind, node }) => kind === 'RETRACTED_DATA' && node !== start.key) : [];
+  const woven = weave(start, isData ? null : above, down);
+  const thread = { ...woven, gaps: [...woven.gaps, ...behind] };
   // Only of what is shown: every page asks for a thread, and some data has very many files.
   const bytes = await integrityOf(content, call, shownOf(thread));
   const known = new Map(withIntegrity(shownOf(thread), bytes).map((node) => [node.key, node]));

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { COLLECTION_LOCK } from '@throughline/content';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { logModel, makeVersion, startRun, tellStory } from './testing/story.ts';
@@ -160,5 +161,24 @@ describe('a purge', () => {
     const { secret } = await world.command<{ secret: string }>('createToken', { input: { name: 'w', scope: 'WRITE' } }, 'secret');
     const refused = await world.attempt('purge', { input: { dryRun: true } }, 'id', { token: secret });
     expect(refused).toMatchObject({ code: 'SCOPE_TOO_SMALL' });
+  });
+
+  it('says that it waits for a backup, and goes on behind its end', { timeout: 60_000 }, async () => {
+    await world.upload(Buffer.from('named by nothing'));
+    await makeOld();
+    const backup = await world.database.database.connect();
+    await backup.query(`SELECT pg_advisory_lock(${COLLECTION_LOCK})`);
+    const { id } = await world.command('purge', { input: { dryRun: false } });
+    const read = async () => {
+      const { purgeJob } = await world.query<{ purgeJob: { state: string; waitsFor: string | null } }>(
+        'query ($id: ID!) { purgeJob(id: $id) { state waitsFor } }',
+        { id },
+      );
+      return purgeJob;
+    };
+    await vi.waitFor(async () => expect(await read()).toEqual({ state: 'RUNNING', waitsFor: 'BACKUP' }), { timeout: 20_000, interval: 20 });
+    await backup.query(`SELECT pg_advisory_unlock(${COLLECTION_LOCK})`);
+    backup.release();
+    await vi.waitFor(async () => expect(await read()).toEqual({ state: 'DONE', waitsFor: null }), { timeout: 20_000, interval: 20 });
   });
 });

@@ -134,13 +134,15 @@ describe('the collector', () => {
     const backup = await world.database.connect();
     await backup.query(`SELECT pg_advisory_lock(${COLLECTION_LOCK})`);
     const left: number[] = [];
+    const told = [await world.content.isHeldOff()];
     const whileHeldOff = async () => {
       left.push(await count('blob'));
       if (left.length === 2) await backup.query(`SELECT pg_advisory_unlock(${COLLECTION_LOCK})`);
     };
     const report = await world.content.collect(world.call, { dryRun: false, referencesOf: () => Promise.resolve(needed), whileHeldOff });
     backup.release();
-    expect({ left, report }).toMatchObject({ left: [1, 1], report: { blobs: 1 } });
+    told.push(await world.content.isHeldOff());
+    expect({ left, report, told }).toMatchObject({ left: [1, 1], report: { blobs: 1 }, told: [true, false] });
   });
 
   it('ends between two steps where it is told to, and goes on the next time', async () => {

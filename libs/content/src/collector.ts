@@ -21,6 +21,7 @@ import {
   deleteFileSets,
   deleteIdleBlobs,
   deleteIdleManifests,
+  holdsCollectionOff,
   selectIdleBlobs,
   selectIdleFileSets,
   selectIdleManifests,
@@ -75,6 +76,8 @@ export interface CollectReport {
 export interface Collector {
   /** Needs the scope admin. Throws `invalid` INVALID_GRACE_PERIOD, `conflict` BACKUP_UNDER_WAY. Safe to run beside everything else, and again after it was killed. */
   collect(call: Call, options: CollectOptions): Promise<CollectReport>;
+  /** Whether a backup is being made, as long as which no stored file is removed. */
+  isHeldOff(): Promise<boolean>;
 }
 
 /** One collection while it goes on: what it may do, what it did, where it may be ended, and how it waits. */
@@ -290,6 +293,8 @@ export function createCollector(parts: Parts): Collector {
       await collectObjects(before, round);
       return report;
     },
+
+    isHeldOff: () => holdsCollectionOff(database),
   };
 }
 

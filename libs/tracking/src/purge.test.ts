@@ -326,15 +326,23 @@ describe('a purge that is cut', () => {
     });
   });
 
-  it('is worked on by one at a time', async () => {
+  it('is worked on by one at a time, and waits for somebody to begin', async () => {
     const { id } = await world.tracking.purge.start(admin, { dryRun: false });
+    const { purge: jobs } = world.tracking;
+    const wait = async () => {
+      const job = await jobs.find(admin, id);
+      return job === null ? 'no job' : jobs.waitOf(job);
+    };
     let second: PurgeJob | null | undefined;
+    const waits = [await wait()];
     const collect: PurgeHelp['collect'] = async () => {
-      second = await world.tracking.purge.work(id, help, never());
+      second = await jobs.work(id, help, never());
+      waits.push(await wait());
       return NOTHING;
     };
-    await world.tracking.purge.work(id, { ...help, collect }, never());
-    expect(second).toBeNull();
+    await jobs.work(id, { ...help, collect }, never());
+    waits.push(await wait());
+    expect({ second, waits }).toEqual({ second: null, waits: ['WORKER', null, null] });
   });
 
   it('tells why it failed, and makes room for the next', async () => {

@@ -77,6 +77,9 @@ export interface PurgeHelp {
   onProgress?: (job: PurgeJob) => void;
 }
 
+/** WORKER: nobody works on the job, until somebody takes it up. BACKUP: stored files stay as long as one is made. */
+export type PurgeWait = 'WORKER' | 'BACKUP';
+
 export interface Purge {
   /**
    * Queues a job over the caller's workspace; needs the scope ADMIN. Throws `conflict` PURGE_UNDER_WAY where one is not at its end, `not_found`
@@ -89,6 +92,8 @@ export interface Purge {
   list(call: Call, limit: number): Promise<PurgeJob[]>;
   /** What a job kept, at most `limit` (1000); of the workspace's last job only. */
   keptBy(call: Call, id: string, limit: number): Promise<KeptItem[]>;
+  /** What keeps a job from going on now; null where nothing does. */
+  waitOf(job: PurgeJob): Promise<PurgeWait | null>;
   /** The job that is not at its end, of any workspace, for whoever is to work on it. */
   findUnfinished(): Promise<PurgeJob | null>;
   /**
@@ -117,7 +122,7 @@ const TABLES = [
 /** Somebody else has the job by now, or this process is going down: whoever has the lease goes on. */
 class Interrupted extends Error {}
 
-export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock'>): Purge {
+export function createPurge({ database, content, clock }: Pick<Parts, 'database' | 'content' | 'clock'>): Purge {
   /** The UUIDs of what is named. Throws where one is unknown, in use, or was deleted too lately. */
   async function resolveNamed(
     call: Call,
@@ -320,6 +325,12 @@ export function createPurge({ database, clock }: Pick<Parts, 'database' | 'clock
     async keptBy(call, id, limit) {
       const job = await find(call, id);
       return job === null ? [] : selectKept(on(database, call), job.id, Math.min(Math.max(limit, 1), MAX_LISTED));
+    },
+
+    async waitOf({ state, phase, dryRun, isTaken }) {
+      if (state === 'DONE' || state === 'FAILED') return null;
+      if (!isTaken) return 'WORKER';
+      return phase === 'COLLECT' && !dryRun && (await content.isHeldOff()) ? 'BACKUP' : null;
     },
 
     findUnfinished: () => selectUnfinished(database),

@@ -231,6 +231,13 @@ export type PurgePhase =
   /** Finding out what is due, and what something stands on. */
   | 'PLAN';
 
+/** What keeps a purge from going on. */
+export type PurgeWait =
+  /** The end of a backup that is being made: no stored file is removed meanwhile. */
+  | 'BACKUP'
+  /** Somebody to work on it: the server that did has gone. Another one, or it when it starts again, goes on within half a minute. */
+  | 'WORKER';
+
 /** What to register as a version. */
 export type RegisterDatasetVersionInput = {
   /** The dataset's name; made where there is none. */
@@ -480,15 +487,6 @@ export type ReinstateMutation = { readonly reinstateDatasetVersion:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
-export type DatasetDiffQueryVariables = Exact<{
-  from: string | number;
-  to: string | number;
-  after?: string | null | undefined;
-}>;
-
-
-export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
-
 export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
 export type RunFolderQueryVariables = Exact<{
@@ -576,7 +574,7 @@ export type PurgeJobQueryVariables = Exact<{
 }>;
 
 
-export type PurgeJobQuery = { readonly purgeJob: { readonly id: string, readonly state: JobState, readonly phase: PurgePhase, readonly dryRun: boolean, readonly error: string | null, readonly runs: { readonly found: number, readonly removed: number, readonly kept: number }, readonly loggedModels: { readonly found: number, readonly removed: number, readonly kept: number }, readonly experiments: { readonly found: number, readonly removed: number, readonly kept: number }, readonly kept: ReadonlyArray<{ readonly id: string, readonly reason: PurgeKeptReason }>, readonly collected: { readonly blobs: number, readonly bytes: string } | null } | null };
+export type PurgeJobQuery = { readonly purgeJob: { readonly id: string, readonly state: JobState, readonly phase: PurgePhase, readonly waitsFor: PurgeWait | null, readonly dryRun: boolean, readonly error: string | null, readonly runs: { readonly found: number, readonly removed: number, readonly kept: number }, readonly loggedModels: { readonly found: number, readonly removed: number, readonly kept: number }, readonly experiments: { readonly found: number, readonly removed: number, readonly kept: number }, readonly kept: ReadonlyArray<{ readonly id: string, readonly reason: PurgeKeptReason }>, readonly collected: { readonly blobs: number, readonly bytes: string } | null } | null };
 
 export type RailQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -846,6 +844,15 @@ export type FindRunsQueryVariables = Exact<{
 
 
 export type FindRunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly startedAt: string | null, readonly experiment: { readonly name: string } }> } };
+
+export type DatasetDiffQueryVariables = Exact<{
+  from: string | number;
+  to: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type UntagMutationVariables = Exact<{
   dataset: string | number;
@@ -1597,43 +1604,6 @@ export const ReinstateDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
-export const DatasetDiffDocument = new TypedDocumentString(`
-    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
-  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
-    from {
-      number
-      digest
-    }
-    to {
-      number
-      digest
-    }
-    addedCount
-    removedCount
-    changedCount
-    unchangedCount
-    bytesDelta
-    differences {
-      path
-      change
-      before {
-        sizeBytes
-        sha256
-        downloadUrl
-      }
-      after {
-        sizeBytes
-        sha256
-        downloadUrl
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
 export const RunFolderDocument = new TypedDocumentString(`
     query RunFolder($id: ID!, $path: String!) {
   run(id: $id) {
@@ -1899,6 +1869,7 @@ export const PurgeJobDocument = new TypedDocumentString(`
     id
     state
     phase
+    waitsFor
     dryRun
     runs {
       found
@@ -2605,6 +2576,43 @@ export const FindRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindRunsQuery, FindRunsQueryVariables>;
+export const DatasetDiffDocument = new TypedDocumentString(`
+    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
+  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
+    from {
+      number
+      digest
+    }
+    to {
+      number
+      digest
+    }
+    addedCount
+    removedCount
+    changedCount
+    unchangedCount
+    bytesDelta
+    differences {
+      path
+      change
+      before {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+      after {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
 export const UntagDocument = new TypedDocumentString(`
     mutation Untag($dataset: ID!, $tag: String!) {
   untagDataset(dataset: $dataset, tag: $tag) {

@@ -7,7 +7,7 @@ import { useState } from 'react';
 
 import { useAct, useData } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
-import type { PurgeJobQuery, PurgeKeptReason } from '../gql/graphql.ts';
+import type { PurgeJobQuery, PurgeKeptReason, PurgeWait } from '../gql/graphql.ts';
 import { counted, formatCount } from '../logic/format.ts';
 import { Confirm } from '../ui/dialog.tsx';
 import { FailureLine } from '../ui/states.tsx';
@@ -36,6 +36,7 @@ const JobDocument = graphql(`
       id
       state
       phase
+      waitsFor
       dryRun
       runs {
         found
@@ -68,6 +69,11 @@ const JobDocument = graphql(`
 type Job = NonNullable<PurgeJobQuery['purgeJob']>;
 
 const POLL_MS = 700;
+
+const WAITS: Readonly<Record<PurgeWait, string>> = {
+  WORKER: 'Waiting for a server to work on it.',
+  BACKUP: 'Removed, but for stored files: they wait for the end of a backup.',
+};
 
 const REASONS: Readonly<Record<PurgeKeptReason, string>> = {
   MODEL_VERSION: 'a model version came from it',
@@ -154,7 +160,7 @@ function secondsSince(atMs: number): number {
 }
 
 function Report({ job, names }: { job: Job; names: ReadonlyMap<string, string> }) {
-  const { runs, loggedModels, experiments, kept, collected, dryRun, state, error } = job;
+  const { runs, loggedModels, experiments, kept, collected, dryRun, state, waitsFor, error } = job;
   const verb = dryRun ? 'would go' : 'gone';
   const row = (label: string, { found, removed, kept: stays }: Job['runs']): readonly [string, string] => [
     label,
@@ -172,7 +178,7 @@ function Report({ job, names }: { job: Job; names: ReadonlyMap<string, string> }
               : 'Done.'
             : dryRun
               ? 'Counting…'
-              : 'Removing. It goes on if you leave, and after a restart.'}
+              : `${waitsFor == null ? 'Removing.' : WAITS[waitsFor]} It goes on if you leave, and after a restart.`}
         </p>
       )}
       <Facts

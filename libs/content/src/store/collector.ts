@@ -13,6 +13,19 @@ export async function collectionIsHeldOff(tx: Tx): Promise<boolean> {
   return row?.free !== true;
 }
 
+/** Whether somebody holds the collection off now, for who only wants to know: takes no lock, and so keeps nobody from taking it. */
+export async function holdsCollectionOff(db: Queryable): Promise<boolean> {
+  const [row] = await db.sql<{ held: boolean }>(
+    `SELECT EXISTS (
+       SELECT 1 FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock' AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND (classid::bigint << 32 | objid::bigint) = ${COLLECTION_LOCK}
+     ) AS held`,
+  );
+  return row?.held === true;
+}
+
 /** Ids that sort behind the last batch's; null for the first. */
 export interface Batch {
   before: Date;

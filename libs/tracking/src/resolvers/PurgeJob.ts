@@ -14,6 +14,7 @@ export function purgeJobResolvers({ purge }: Tracking): TypeResolvers {
     loggedModels: (job: PurgeJob) => job.counts.loggedModels,
     experiments: (job: PurgeJob) => job.counts.experiments,
     collected: (job: PurgeJob) => job.counts.collected,
+    waitsFor: (job: PurgeJob) => purge.waitOf(job),
     async kept(job: PurgeJob, { first }: { first?: number | null }, context: GraphqlContext) {
       const items = await purge.keptBy(callOf(context), job.id, first ?? 100);
       return items.map(({ kind, id, reason }) => ({ id: nodeId(KINDS[kind], id), reason }));

@@ -34,6 +34,8 @@ export interface PurgeJob {
   counts: PurgeCounts;
   requestedBy: string;
   error: string | null;
+  /** Whether somebody works on it now, as far as is known: whoever was killed counts for another half minute. */
+  isTaken: boolean;
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
@@ -47,7 +49,7 @@ export interface KeptItem {
 }
 
 const COLUMNS = `id, workspace_id AS "workspaceId", state::text AS state, dry_run AS "dryRun", before, "only", phase, counts,
-  requested_by AS "requestedBy", error, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
+  requested_by AS "requestedBy", error, coalesce(lease_until >= now(), false) AS "isTaken", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
 
 const NONE: PurgeCount = { found: 0, removed: 0, kept: 0 };
 const NOTHING: PurgeCounts = { runs: NONE, loggedModels: NONE, experiments: NONE, kept: {}, collected: null };

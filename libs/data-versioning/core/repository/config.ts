@@ -1,12 +1,12 @@
 // The settings of a repository: four files, each shadowing the one before (system, global, the repository's, and the local one that Git does not see). Paths in them
 // are relative to the file that they stand in. Nothing here reads the environment: where the files of the user and the system lie is told.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError, invalid, notFound } from '@throughline/kernel';
 import { ConfigFile } from '../formats/config-file.ts';
 import type { ConfigValue } from '../formats/config-file.ts';
 import { isMissing } from '../objects/failures.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 import { writeDurably } from './write.ts';
 
 /** In the order in which they shadow each other. */
@@ -223,7 +223,7 @@ export async function editConfig(
 /** A file's text; null where it is not there. */
 export async function readIfThere(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    return readRegularText(file);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -1,9 +1,10 @@
 // Keeping what is tracked here out of Git, and giving it back: lines of the `.gitignore` beside it.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { addGitignoreLine, gitignoreLine, removeGitignoreLine } from '../formats/gitignore-file.ts';
 import { folderOf, nameOf } from '../formats/paths.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 import type { Repository } from './repository.ts';
 import { writeDvcFile } from './write.ts';
 
@@ -38,7 +39,7 @@ function ignoreFileOf(target: string): string {
 
 function textOf(repository: Repository, file: string): string | null {
   const absolute = repository.toFile(file);
-  return existsSync(absolute) ? readFileSync(absolute, 'utf8') : null;
+  return existsSync(absolute) ? readRegularText(absolute) : null;
 }
 
 /** Puts files into Git's index where `core.autostage` asks for it. */

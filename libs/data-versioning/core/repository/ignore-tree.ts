@@ -1,7 +1,7 @@
 // Which paths of a workspace are left out: the `.dvcignore` files of the folders on the way, and repositories inside of this one. A walk goes from folder to folder
 // with the names that it reads anyway, so nothing is looked up twice; a single path is answered by reading the folders above it once.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DomainError } from '@throughline/kernel';
 import { defaultPatterns, IGNORE_FILE, IgnoreList, parseDvcIgnore } from '../formats/ignore.ts';
@@ -9,6 +9,7 @@ import type { NameMatcher } from '../formats/ignore.ts';
 import type { IgnorePattern } from '../formats/gitignore.ts';
 import { folderOf } from '../formats/paths.ts';
 import { isMissing } from '../objects/failures.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 
 /** The rules for one folder of a walk. */
 export interface FolderRules {
@@ -50,9 +51,10 @@ export function workspaceIgnoreRules(root: string): IgnoreRules {
 /** An ignore file's text; null where there is none. */
 export function readIgnoreFile(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularText(file);
   } catch (cause) {
     if (isMissing(cause)) return null;
+    if (cause instanceof DomainError) throw cause;
     throw new DomainError({
       kind: 'invalid',
       code: 'IGNORE_FILE_UNREADABLE',

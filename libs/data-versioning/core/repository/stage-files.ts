@@ -1,14 +1,12 @@
 // The files that hold stages, `.dvc` and dvc.yaml with dvc.lock, read from wherever they are: the workspace or a revision.
 
-import { readFileSync, statSync } from 'node:fs';
 import { DomainError } from '@throughline/kernel';
 import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
 import { nameOf } from '../formats/paths.ts';
 import type { ShownAs, Stage } from '../types.ts';
 import { isMissing } from '../objects/failures.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 import type { Repository } from './repository.ts';
-
-const MAX_STAGE_FILE_BYTES = 256 * 1024 * 1024;
 
 export interface Unreadable {
   readonly file: string;
@@ -67,14 +65,7 @@ export function workspaceSource(repository: Repository): StageSource {
     readText(path) {
       const file = repository.toFile(path);
       try {
-        const { size } = statSync(file);
-        if (size > MAX_STAGE_FILE_BYTES)
-          throw new DomainError({
-            kind: 'invalid',
-            code: 'FILE_INVALID',
-            message: `${path} is larger than ${MAX_STAGE_FILE_BYTES} bytes.`,
-          });
-        return Promise.resolve(readFileSync(file, 'utf8'));
+        return Promise.resolve(readRegularText(file));
       } catch (cause) {
         if (isMissing(cause)) return Promise.resolve(null);
         throw cause instanceof DomainError ? cause : unreadable(path, cause);

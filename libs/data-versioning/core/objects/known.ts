@@ -124,7 +124,8 @@ export class Known {
       mkdirSync(this.#repository.temporaryFolder, { recursive: true });
       const probe = join(this.#repository.temporaryFolder, `clock-${process.pid}`);
       const before = Date.now();
-      writeFileSync(probe, '');
+      rmSync(probe, { force: true });
+      writeFileSync(probe, '', { flag: 'wx' });
       this.#behindMs = Math.max(before - statSync(probe).mtimeMs, 0);
       rmSync(probe);
     }

@@ -3,11 +3,12 @@
 // passing instead of being looked up), and one for all files that are tracked alone.
 // A state is only ever a shortcut: one that is damaged, of another version or of another path is as good as none.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import type { HashName } from '../types.ts';
 import { md5Of } from './hash.ts';
+import { readRegularFile } from './regular-file.ts';
 import { MD5_BYTES } from './tasks.ts';
 
 /** Inode, size, and the times of the last change of the content and of the file, in milliseconds: as in `tasks.ts`, without its flags. */
@@ -48,7 +49,7 @@ export function stateFile(stateFolder: string, path: string, hash: HashName): st
 /** Null where there is none that can be used. */
 export function readState(file: string): State | null {
   try {
-    return decodeState(readFileSync(file));
+    return decodeState(readRegularFile(file));
   } catch {
     // Whatever is wrong with it, the files can be hashed again.
     return null;
@@ -64,7 +65,9 @@ export function writeBeside(file: string, content: Uint8Array | string): void {
   mkdirSync(join(file, '..'), { recursive: true });
   const temporary = `${file}.${process.pid}`;
   try {
-    writeFileSync(temporary, content);
+    // Whatever lies there, a link of a stranger included, is not written to.
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -50,7 +50,8 @@ export function endStoring(repository: Repository): void {
 export async function recover(repository: Repository): Promise<void> {
   const file = join(repository.temporaryFolder, NOTE);
   const note = readNote(file);
-  if (note === null) return;
+  // One of another cache was made before that was moved, or by a stranger: nothing there is ours.
+  if (note === null || note.cacheFolder !== repository.cacheFolder) return;
   const hasRestarted = Math.abs(bootedAt(Date.now()) - note.bootedAtMs) > SLACK_MS;
   if (hasRestarted)
     repository.surroundings.reporter.warn('An earlier command was ended by a power cut or a restart: what it stored is checked.');

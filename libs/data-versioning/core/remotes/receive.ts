@@ -1,9 +1,9 @@
 // One object from a place into a temporary file. What arrives is hashed as it arrives; a connection that breaks is taken up where it broke, and so is a file
 // that an earlier command left half done. The file holds the right bytes when this is over, or is gone, or is a part that the next one can go on from.
 
-import { open, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { objectPath } from '../formats/object-id.ts';
 import { codeOf } from '../objects/failures.ts';
 import { contentMd5 } from '../objects/hash.ts';
@@ -27,12 +27,16 @@ export interface Received {
   readonly sha256: string | null;
 }
 
+// A link that a stranger has put in its place must not be followed; Windows has no such flag, and asks for rights before it makes links.
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (process.platform === 'win32' ? 0 : constants.O_NOFOLLOW);
+
 /**
  * @param file Where to: it is made, or gone on with.
  * @throws DomainError `REMOTE_OBJECT_DAMAGED` where the bytes are not what the name says; `REMOTE_FILE_NOT_FOUND`; `DISK_FULL`.
  */
 export async function receive(storage: Storage, id: ObjectId, file: string, options: ReceiveOptions): Promise<Received> {
   try {
+    await removeUnlessFile(file);
     const resumed = await sizeOf(file);
     const first = await receiveOnce(storage, id, file, options);
     if (first.actual === id.md5) return first;
@@ -80,10 +84,19 @@ async function collect(storage: Storage, path: string, signal: AbortSignal): Pro
 
 async function sizeOf(file: string): Promise<number> {
   try {
-    return (await stat(file)).size;
+    return (await lstat(file)).size;
   } catch {
     return 0;
   }
+}
+
+/** What is no file, a symbolic link above all, was not left by an earlier download. */
+async function removeUnlessFile(file: string): Promise<void> {
+  const isFile = await lstat(file).then(
+    (found) => found.isFile(),
+    () => true,
+  );
+  if (!isFile) await rm(file);
 }
 
 /** The file that grows, and what is known of its bytes so far. */
@@ -93,9 +106,9 @@ interface Growing {
 }
 
 async function receiveOnce(storage: Storage, id: ObjectId, file: string, options: ReceiveOptions): Promise<Received & { actual: string }> {
-  const handle = await open(file, 'a');
+  const handle = await open(file, APPEND, 0o666);
   try {
-    const growing: Growing = { handle, meter: await measured(id, file, options) };
+    const growing: Growing = { handle, meter: await measured(id, handle, options) };
     await attempt(() => goOn(storage, id, growing, options), { signal: options.signal });
     const { meter } = growing;
     return { sizeBytes: meter.sizeBytes, sha256: meter.sha256?.digest('hex') ?? null, actual: meter.content.digest() };
@@ -105,9 +118,10 @@ async function receiveOnce(storage: Storage, id: ObjectId, file: string, options
 }
 
 /** What lies there already, hashed. */
-async function measured(id: ObjectId, file: string, options: ReceiveOptions): Promise<Meter> {
+async function measured(id: ObjectId, handle: FileHandle, options: ReceiveOptions): Promise<Meter> {
   const meter = createMeter(hashOf(id), options.withSha256);
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  const chunks = handle.createReadStream({ start: 0, highWaterMark: 1024 * 1024, autoClose: false });
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
     throwIfAborted(options.signal);
     feed(meter, chunk);
   }

@@ -112,7 +112,8 @@ function held(options: LockOptions, descriptor: number): () => void {
 function noteHolder(options: LockOptions): void {
   mkdirSync(path.dirname(options.holderFile), { recursive: true });
   const temporary = `${options.holderFile}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify({ pid: process.pid, command: options.command }));
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, JSON.stringify({ pid: process.pid, command: options.command }), { flag: 'wx' });
   renameSync(temporary, options.holderFile);
 }
 

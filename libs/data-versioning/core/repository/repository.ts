@@ -1,9 +1,9 @@
 // A repository: the folder that holds `.dvc`, with its settings, its lock and its rules. Opening one reads the config files and nothing else; what costs more is made when
 // it is first asked for.
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { invalid, notFound } from '@throughline/kernel';
+import { conflict, invalid, notFound } from '@throughline/kernel';
 import type { Surroundings } from '../types.ts';
 import { readConfig } from './config.ts';
 import type { Config, GivenConfig } from './config.ts';
@@ -56,13 +56,28 @@ export async function openRepository(surroundings: Surroundings): Promise<Reposi
   return openRepositoryAt(root, surroundings);
 }
 
-/** Opens the repository whose `.dvc` lies in this folder. @param given Settings over those of its files. */
+/** Opens the repository whose `.dvc` lies in this folder. @param given Settings over those of its files. @throws DomainError `OWN_FOLDER_LINKED`, `CONFIG_INVALID`. */
 export async function openRepositoryAt(root: string, surroundings: Surroundings, given: GivenConfig | null = null): Promise<Repository> {
   const dvcFolder = path.join(root, '.dvc');
+  requireOwnFolders(dvcFolder);
   const { globalConfigFolder, systemConfigFolder, homeFolder } = surroundings;
   const config = await readConfig({ dvcFolder, globalConfigFolder, systemConfigFolder, homeFolder }, given);
   const gitRoot = config.flag('core', 'no_scm') === true ? null : findUpward(root, '.git', false);
   return new OpenRepository(root, gitRoot, config, surroundings);
+}
+
+/** What this command writes to without being asked. Git leaves it alone, but a stranger's commit may hold it all the same. */
+const OWN_PATHS = ['tmp', 'tmp/lock', 'tmp/throughline', 'tmp/throughline/state'] as const;
+
+/** A link in the place of our own files would have us write over somebody's files elsewhere. */
+function requireOwnFolders(dvcFolder: string): void {
+  for (const own of OWN_PATHS) {
+    const file = path.join(dvcFolder, own);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    throw conflict('OWN_FOLDER_LINKED', `${file} is a symbolic link: nothing is written through it.`, {
+      hint: 'Remove it: it is made anew. Git should not hold anything of .dvc/tmp.',
+    });
+  }
 }
 
 /** The folder that holds `.dvc`, at or above a folder; null where there is none. */

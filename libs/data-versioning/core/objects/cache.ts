@@ -3,7 +3,7 @@
 // opened and changed: it is hashed before it is used, and moved aside where it is wrong.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -93,10 +93,11 @@ class FolderCache implements Cache {
 
   async has(id: ObjectId): Promise<boolean> {
     const file = this.fileOf(id);
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found === undefined || !found.isFile()) return false;
+    // A link in an object's place leads to bytes that others may change.
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) return false;
     if (isProtected(found)) return true;
-    if ((await hashOf(file, id)) === id.md5) {
+    if (found.isFile() && (await hashOf(file, id)) === id.md5) {
       await this.#protect(file);
       return true;
     }
@@ -264,9 +265,9 @@ export function moveAside(file: string, name: string): string {
   return aside;
 }
 
-/** Whether its mode says that nobody changed it. */
+/** Whether its mode says that nobody changed it. @param found As lstat says. */
 export function isProtected(found: Stats): boolean {
-  return (found.mode & 0o777) === OBJECT_MODE;
+  return found.isFile() && (found.mode & 0o777) === OBJECT_MODE;
 }
 
 async function hashOf(file: string, id: ObjectId): Promise<string> {

@@ -83,10 +83,10 @@ class PlaceWork {
 
   /** Null where the object is missing, or damaged and therefore moved aside. */
   #usable(object: string, md5: string): fs.Stats | null {
-    const found = fs.statSync(object, { throwIfNoEntry: false });
-    if (found === undefined || !found.isFile()) return null;
+    const found = fs.lstatSync(object, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) return null;
     if (isProtected(found)) return found;
-    if (hashOfFile(object, this.#task.hash) === md5) {
+    if (found.isFile() && hashOfFile(object, this.#task.hash) === md5) {
       protect(object);
       return found;
     }

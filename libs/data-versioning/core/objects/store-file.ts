@@ -203,12 +203,12 @@ class StoreWork {
   /** Whether the object is there and whole. One that is not is moved out of the way. */
   #isThere(place: ObjectPlace, md5: string, size: number): boolean {
     const object = objectFile(place, md5);
-    const found = fs.statSync(object, { throwIfNoEntry: false });
+    const found = fs.lstatSync(object, { throwIfNoEntry: false });
     if (found === undefined) return false;
     // DVC 2's hash names files of several sizes.
     const hasSize = found.size === size || this.#task.hash !== 'md5';
     if (isProtected(found) && hasSize) return true;
-    if (hasSize && hashOfFile(object, this.#task.hash) === md5) {
+    if (found.isFile() && hasSize && hashOfFile(object, this.#task.hash) === md5) {
       protect(object);
       return true;
     }

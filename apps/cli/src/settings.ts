@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Colours } from '@throughline/kernel';
 import { coloursOf, invalid } from '@throughline/kernel';
 
-/** A token, and the server that alone may see it; null: whichever Throughline server a repository names. */
+/** A token, and the server that alone may see it; null: one of this machine. */
 export interface GivenToken {
   readonly token: string;
   readonly origin: string | null;

@@ -46,9 +46,21 @@ describe('the store of tokens', () => {
     expect(() => find(SERVER)).toThrow('not what this command wrote');
   });
 
+  it.each([
+    ['http://localhost:4000', 'tl_e'],
+    ['http://127.0.0.1:4000', 'tl_e'],
+    ['http://[::1]:4000', 'tl_e'],
+    ['https://localhost', 'tl_e'],
+    [SERVER, null],
+    ['http://localhost.example', null],
+    ['http://127.0.0.1.example:80', null],
+  ])('gives a token that is for no server by name to this machine alone: %s', (origin, token) => {
+    expect(tokenFinder({ ownConfigFolder, tokens: [{ token: 'tl_e', origin: null, variable: 'T' }] })(origin)).toBe(token);
+  });
+
   it('goes behind a token of the environment, unless that is for another server', () => {
     storeToken({ ownConfigFolder }, SERVER, 'tl_a');
     const given = (origin: string | null) => tokenFinder({ ownConfigFolder, tokens: [{ token: 'tl_e', origin, variable: 'T' }] })(SERVER);
-    expect([given(null), given(SERVER), given('https://other.example')]).toEqual(['tl_e', 'tl_e', 'tl_a']);
+    expect([given(SERVER), given('https://other.example')]).toEqual(['tl_e', 'tl_a']);
   });
 });

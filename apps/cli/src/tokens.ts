@@ -18,15 +18,22 @@ function fileOf({ ownConfigFolder }: Store): string {
   return join(ownConfigFolder, 'tokens.json');
 }
 
-/** What `Surroundings.tokenFor` answers: a token of the environment, else the stored one; null where there is none. */
+/**
+ * What `Surroundings.tokenFor` answers: a token of the environment, else the stored one; null where there is none. Which server is asked stands in the repository, whose
+ * author may be a stranger: a token that names no server of its own is for this machine's alone.
+ */
 export function tokenFinder(settings: Pick<Settings, 'tokens' | 'ownConfigFolder'>): (origin: string) => string | null {
   let stored: Tokens | null = null;
   return (origin) => {
-    const given = settings.tokens.find((one) => one.origin === null || one.origin === origin);
+    const given = settings.tokens.find((one) => (one.origin === null ? isThisMachine(origin) : one.origin === origin));
     if (given !== undefined) return given.token;
     stored ??= readTokens(settings);
     return Object.hasOwn(stored, origin) ? (stored[origin] ?? null) : null;
   };
+}
+
+function isThisMachine(origin: string): boolean {
+  return /^https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(origin);
 }
 
 /** Throws `corrupt` TOKENS_UNREADABLE, `forbidden` TOKENS_OPEN where others can read the file. */

@@ -8,7 +8,7 @@ export const OWN: readonly CommandSpec[] = [
     summary: 'store a token for a Throughline server',
     details:
       'The token is asked for, or read from the standard input; the server is asked whether it knows it, and it is kept in a file that you alone can read. ' +
-      'THROUGHLINE_TOKEN goes before what is stored; where THROUGHLINE_URL is set as well, that server alone sees it.',
+      'THROUGHLINE_TOKEN goes before what is stored: for the server that THROUGHLINE_URL names, or without that for one of this machine.',
     operands: [{ name: '<url>', about: "the server's address: https://data.example, or throughline://data.example" }],
     examples: ['throughline login https://data.example', 'throughline login http://localhost:4000 < token.txt'],
     load: async () => (await import('../actions/login.ts')).login,

@@ -273,7 +273,7 @@ async function jsonOf(answer: HttpAnswer, url: string): Promise<unknown> {
   throw PASSING.has(answer.status) ? mayPass(error, retryAfterOf(answer)) : error;
 }
 
-const LOGIN_HINT = 'Run: throughline login <address of the server>, or set THROUGHLINE_TOKEN.';
+const LOGIN_HINT = 'Run: throughline login <address of the server>, or set THROUGHLINE_TOKEN, and THROUGHLINE_URL to that address.';
 
 function refusalWithoutWords(answer: HttpAnswer, url: string): Error {
   if (answer.status === 401) return unauthenticated(url, LOGIN_HINT);

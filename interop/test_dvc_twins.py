@@ -237,6 +237,41 @@ def test_the_outputs_of_a_templated_pipeline_are_seen_alike(tools, twins):
     assert [sorted(files_of(folder)) for folder in twins][0] == sorted(files_of(twins[1]))
 
 
+LANGUAGES = {
+    "dvc.yaml": """
+vars: [conf.toml, conf.py]
+stages:
+  each:
+    foreach: ${names}
+    do:
+      cmd: mkdir -p out && printf '${item} ${rate} ${Train.depth}' > out/${item}-${Train.rate}.txt
+      params:
+        - conf.py: [Train.depth, Train.list]
+        - conf.toml: [rate, table.flag]
+      outs: ["out/${item}-${Train.rate}.txt"]
+""",
+    "conf.toml": 'names = ["a", "b"] # of stages\nrate = 0.5\n[table]\nflag = true\n',
+    "conf.py": "import os\nhome = os.getcwd()\nclass Train:\n    rate: float = 1e-05\n    list = [1, 2.0, 'x']\n    def __init__(self):\n        self.depth = 0x10\n",
+}
+
+
+def test_parameters_are_read_from_toml_and_python_alike(tools, twins):
+    for tool, folder in zip(tools, twins):
+        for file, text in LANGUAGES.items():
+            (folder / file).write_text(text)
+        tools.dvc(folder, "repro", "-q")
+        commit(folder, tool, "ran")
+    assert same_words(tools, twins, "status") == {}
+    for folder in twins:
+        for file, old, new in [("conf.toml", "true", "false"), ("conf.py", "0x10", "17")]:
+            (folder / file).write_text((folder / file).read_text().replace(old, new))
+    assert same_words(tools, twins, "status") != {}
+    assert both(tools, twins, "commit", "-f") == [0, 0]
+    assert same_words(tools, twins, "status") == {}
+    for teller, (tool, folder) in zip(reversed(list(tools)), zip(tools, twins)):
+        assert teller.json(folder, "status") == {}
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_both_work_on_one_repository_in_turn(tools, tmp_path, seed):
     """Neither notices the other: after each step the repository is clean for both, and its cache holds what names say."""

@@ -127,7 +127,6 @@ describe('dvc.yaml', () => {
     ['stages:\n  a:\n    cmd: x\n    outs: ["@{list}"]\n', 'is a list, which cannot be put in here'],
     ['vars: [{lr: 1}]\nstages: {}\n', '"lr", which has a value already'],
     ['vars: [nope.yaml]\nstages: {}\n', 'nope.yaml is not there'],
-    ['vars: [x.toml]\nstages: {}\n', 'in a language that vars are not read from here'],
     ['vars: [params.yaml, "params.yaml:lr"]\nstages: {}\n', 'was taken in already'],
     ['stages:\n  a:\n    foreach: 5\n    do: {cmd: x}\n', '"stages.a.foreach" must hold keys'],
     ['stages:\n  a:\n    foreach: [1]\n    do:\n      vars: [{item: 2}]\n      cmd: x\n', "stands for the loop's own value"],
@@ -147,7 +146,7 @@ describe('dvc.yaml', () => {
 
   test('shows as metrics and plots what its stages list so, and what stands at its top', async () => {
     const { stages, shown } = await pipelineOf(
-      'metrics: [logs/@{list[0]}.json, ../outside.json]\n' +
+      'metrics: ["logs/@{list[0]}.json", ../outside.json]\n' +
         'plots: [a.csv, {b.csv: {x: s}}, {both: {x: {x.csv: s}, y: {y.csv: t}}}, {c.csv: null}]\n' +
         'stages:\n  one:\n    cmd: x\n    outs: [o]\n    metrics: [m.json]\n    plots: [p.csv]\n',
     );

@@ -6,6 +6,7 @@ import type { Dependency, Output, ShownAs, Stage, StageParams } from '../types.t
 import { objectOfEntry, outputPath, stageFolder } from './dvc-file.ts';
 import type { LockedStage, LockEntry } from './dvc-lock.ts';
 import { factsOf, filesOf } from './dvc-file.ts';
+import { readParams } from './params-file.ts';
 import { folderOf, joinPaths } from './paths.ts';
 import { anything, bool, mapOf, keysOf, listOf, map, text, Where } from './schema.ts';
 import type { Check } from './schema.ts';
@@ -176,11 +177,9 @@ class Resolver {
   }
 
   async #readParams(path: string): Promise<YamlMap> {
-    if (/\.(?:toml|py)$/.test(path))
-      throw invalid('TEMPLATE_INVALID', `${path} is in a language that vars are not read from here: use YAML or JSON.`);
     const content = await this.#source.readText(path);
     if (content === null) throw invalid('TEMPLATE_INVALID', `${path} is not there, and vars names it.`);
-    const value = await readYaml(content, path);
+    const value = await readParams(content, path);
     if (!isMap(value)) throw invalid('TEMPLATE_INVALID', `${path} must hold a map of keys.`);
     return value;
   }

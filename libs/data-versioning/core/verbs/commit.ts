@@ -213,8 +213,7 @@ class Commit {
     if (deps.length > 0) entry['deps'] = byPath(deps);
     const params: YamlMap = {};
     for (const file of stage.params ?? []) {
-      const isReadable = file.repositoryPath !== null && /\.(?:ya?ml|json)$/i.test(file.repositoryPath);
-      const values = isReadable ? await currentParams(this.#repository, file) : (file.locked ?? {});
+      const values = file.repositoryPath === null ? (file.locked ?? {}) : await currentParams(this.#repository, file);
       params[file.path] = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
     }
     if (Object.keys(params).length > 0) entry['params'] = params;

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { readYaml } from '../formats/yaml.ts';
+import { readParams } from '../formats/params-file.ts';
 import { isMap } from '../formats/yaml-value.ts';
 import type { YamlMap, YamlValue } from '../formats/yaml-value.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -16,7 +16,7 @@ export async function changedParams(
   params: StageParams,
 ): Promise<ParamStatus | Readonly<Record<string, ParamStatus>> | null> {
   const { repositoryPath: path, locked } = params;
-  if (path === null || !isReadable(repository, path)) return null;
+  if (path === null) return null;
   if (!existsSync(repository.toFile(path))) return 'deleted';
   if (locked === null) return 'new';
   const actual = await currentParams(repository, params);
@@ -33,7 +33,7 @@ export async function changedParams(
 /** Parameters as their file has them now, by their dotted names; what it does not have is left away. */
 export async function currentParams(repository: Repository, { repositoryPath: path, keys }: StageParams): Promise<YamlMap> {
   if (path === null) return {};
-  const content = await readYaml(readFileSync(repository.toFile(path), 'utf8'), path);
+  const content = await readParams(readFileSync(repository.toFile(path), 'utf8'), path);
   if (!isMap(content)) return {};
   if (keys.length === 0) return content;
   const found: YamlMap = {};
@@ -52,11 +52,4 @@ function valueAt(content: YamlMap, dotted: string): YamlValue | undefined {
     else return undefined;
   }
   return value;
-}
-
-/** JSON is YAML; other languages are left to DVC, and said. */
-function isReadable(repository: Repository, path: string): boolean {
-  if (/\.(?:ya?ml|json)$/i.test(path)) return true;
-  repository.surroundings.reporter.warn(`The parameters in ${path} are not compared: they are read from YAML and JSON only.`);
-  return false;
 }

@@ -8,10 +8,10 @@ import type { ObjectId } from '@throughline/data-versioning/formats';
 import { DomainError, invalid, invariant, notFound } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { declaredSize, gatherBody } from '../files/bodies.ts';
+import { declaredSize, gather, openBodyOf } from '../files/bodies.ts';
 import { sendBlob } from '../files/send.ts';
 import type { Services } from '../services.ts';
-import { openBodyOf } from './bodies.ts';
+import type { Gate } from './bodies.ts';
 
 /** The list of a million files with long paths. */
 export const MAX_TREE_BYTES = 256 * 2 ** 20;
@@ -56,9 +56,16 @@ export async function sendObject(
 }
 
 /** Takes an object, whole; answers whether it is new here. */
-export async function putObject(services: Services, call: Call, id: ObjectId, request: FastifyRequest): Promise<boolean> {
+export async function putObject(
+  services: Services,
+  call: Call,
+  id: ObjectId,
+  { request, gate }: { request: FastifyRequest; gate: Gate },
+): Promise<boolean> {
   try {
-    return await (id.isTree ? putTree(services, call, id, request) : putFile(services, call, id, request));
+    return await (id.isTree
+      ? gate(openBodyOf(request), (body) => putTree(services, call, id, body))
+      : putFile(services, call, id, request));
   } catch (error) {
     throw inWordsOf(error, id);
   }
@@ -82,8 +89,8 @@ async function putFile({ content }: Services, call: Call, { md5, hash }: ObjectI
   return (await content.putPushedFile(call, openBodyOf(request), name)).isNew;
 }
 
-async function putTree({ content }: Services, call: Call, id: ObjectId, request: FastifyRequest): Promise<boolean> {
-  const bytes = await gatherBody(request, MAX_TREE_BYTES);
+async function putTree({ content }: Services, call: Call, id: ObjectId, body: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const bytes = await gather(body, MAX_TREE_BYTES);
   if (bytes === null) throw invalid('BODY_TOO_LARGE', `The list of a folder's files has at most ${MAX_TREE_BYTES} bytes.`);
   const [outcome] = await content.putPushedTrees(call, [treeOf(id, bytes)]);
   invariant(outcome !== undefined, 'every folder has an outcome');

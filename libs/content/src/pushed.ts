@@ -13,7 +13,7 @@ import { conflict, DomainError, invalid, invariant, newId, requireScope, require
 
 import { adoptObject, claim, storeBody } from './blobs.ts';
 import type { Batches, PutOutcome } from './batches.ts';
-import { contentMismatch, filesMissing, md5Collision } from './errors.ts';
+import { bodyTooLarge, contentMismatch, filesMissing, md5Collision } from './errors.ts';
 import { checkMd5, createMeter } from './hashes.ts';
 import type { Measured } from './hashes.ts';
 import { createLegacyMeter } from './legacy.ts';
@@ -202,6 +202,8 @@ export function createPushed(parts: Parts, batches: Batches): Pushed {
     async putPushedFile(call, body, { md5, legacy, sizeBytes }) {
       requireWrite(call.caller);
       checkMd5(md5);
+      // Before any of it is read: whoever says how much is coming hears at once that it is too much.
+      if (sizeBytes !== undefined && sizeBytes > limits.maxBlobBytes) throw bodyTooLarge(limits.maxBlobBytes);
       const { workspaceId } = call.caller;
       const known = (await findPushedFiles(call, [md5], { legacy })).get(md5);
       if (known !== undefined && (await claim(parts, call, known.sha256))) {

@@ -3,6 +3,7 @@
 
 import { buffer } from 'node:stream/consumers';
 
+import { checkPath } from '@throughline/content';
 import type { BlobInfo, ManifestInfo } from '@throughline/content';
 import { decodeManifest, parseObjectId } from '@throughline/data-versioning/formats';
 import { versionRef } from '@throughline/data-versioning';
@@ -43,6 +44,7 @@ async function manifestOf(
   const id = parseObjectId(object, 'md5');
   // Of a file alone, '' is itself.
   const marked = id.isTree ? executable : executable.map((one) => (one === '' ? path : one));
+  for (const one of marked) checkPath(one);
   const known = await parts.content.findManifestOfDvc(call, { dvcMd5: object, executable: marked, path: id.isTree ? null : path });
   if (known !== null) return known;
   const files = id.isTree ? await filesOfTree(parts, call, id.md5) : [{ path, sha256: (await fileNamed(parts, call, id.md5)).sha256 }];

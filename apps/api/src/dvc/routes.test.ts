@@ -332,6 +332,16 @@ describe('a version of what was pushed', () => {
     expect([sent.status, codeOf(sent)]).toEqual([400, 'NOT_A_FILE_OF_VERSION']);
   });
 
+  it.each(['a\0b', '../a', '/a', 'a//b', '\ud800'])('is refused for the path %j, which no file can have', async (path) => {
+    const [text = ''] = fresh();
+    const folder = folderOf({ 'a.csv': text });
+    await putFrames([text], [folder]);
+    for (const id of [folder.id, md5Of(text)]) {
+      const sent = await post('versions', { name: 'x', id, executable: [path] });
+      expect([sent.status, codeOf(sent)]).toEqual([400, 'INVALID_PATH']);
+    }
+  });
+
   it('tells what it needs, page by page', async () => {
     const [text = '', pushedOnly = ''] = fresh(2);
     const folder = folderOf({ 'a.csv': text });

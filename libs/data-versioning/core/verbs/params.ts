@@ -1,10 +1,11 @@
 // Parameters of a stage: what their file says now, against what dvc.lock says that the stage ran with.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { readParams } from '../formats/params-file.ts';
 import { isMap } from '../formats/yaml-value.ts';
 import type { YamlMap, YamlValue } from '../formats/yaml-value.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { StageParams } from '../types.ts';
 
@@ -33,7 +34,7 @@ export async function changedParams(
 /** Parameters as their file has them now, by their dotted names; what it does not have is left away. */
 export async function currentParams(repository: Repository, { repositoryPath: path, keys }: StageParams): Promise<YamlMap> {
   if (path === null) return {};
-  const content = await readParams(readFileSync(repository.toFile(path), 'utf8'), path);
+  const content = await readParams(readRegularText(repository.toFile(path)), path);
   if (!isMap(content)) return {};
   if (keys.length === 0) return content;
   const found: YamlMap = {};

@@ -6,6 +6,7 @@ import type * as Aws from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { DomainError, invalid } from '@throughline/kernel';
 import { codeOf } from '../objects/failures.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 import { forbidden, reasonOf, remoteFull, remoteMissing, unauthenticated, unexpectedAnswer, unreachable } from './failures.ts';
 import { mayPass } from './retry.ts';
 
@@ -82,6 +83,7 @@ async function credentialsOf(options: S3Options): Promise<S3ClientConfig> {
       },
     );
   }
+  for (const file of [options.credentialsFile, options.configFile]) if (file !== null) requireKeysOnly(file);
   const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
   return {
     credentials: fromNodeProviderChain({
@@ -91,6 +93,30 @@ async function credentialsOf(options: S3Options): Promise<S3ClientConfig> {
     }),
     ...(options.profile === null ? {} : { profile: options.profile }),
   };
+}
+
+/** What has AWS's tools run a command, or send a file of this machine away. */
+const REACHES_FURTHER = /^\s*(credential_process|web_identity_token_file)\s*=/im;
+
+/** Which file is read stands in the repository, and the file may, too: a stranger's must not run anything here. The user's own files, in their usual places, may. */
+function requireKeysOnly(file: string): void {
+  let found: string | undefined;
+  try {
+    found = REACHES_FURTHER.exec(readRegularText(file))?.[1];
+  } catch (cause) {
+    if (cause instanceof DomainError) throw cause;
+    throw invalid(
+      'REMOTE_CONFIG',
+      `The file of AWS's settings that a remote names, ${file}, cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      {
+        cause,
+      },
+    );
+  }
+  if (found === undefined) return;
+  throw invalid('REMOTE_CONFIG', `${file} has a ${found}, which is not followed in a file that a remote's settings name.`, {
+    hint: 'Take credentialpath and configpath out of the remote, and name the file by AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE, if you trust it.',
+  });
 }
 
 const DEFAULT_REGION = 'us-east-1';

@@ -16,6 +16,7 @@ export type { Uploads, UploadState } from './uploads.ts';
 export type { VerificationRequest, Verifications, WorkerOptions } from './verification.ts';
 export type { JobState, VerificationJob } from './store/verification.ts';
 export type { ListFilesOptions } from './trees.ts';
+export { underLease } from './leases.ts';
 export type { Wipe } from './wipe.ts';
 
 export { digestOf, dvcDirPieces, dvcMd5Of, encodeManifest, MAX_ENTRIES, parseManifest } from './manifest.ts';

@@ -14,6 +14,8 @@ import type { FileInfo, FolderChild } from './types.ts';
 export interface ListFilesOptions {
   /** Only paths that begin with this text; a folder ends with a slash. */
   prefix?: string | undefined;
+  /** Only paths with one of these endings, given in lower case and found in either. Every path of the range is looked at. */
+  endings?: readonly string[] | undefined;
   page: PageRequest;
 }
 
@@ -41,11 +43,11 @@ function latest(a: string, b: string): string {
 export async function listFilesOf(
   db: Queryable,
   forest: Forest,
-  { prefix = '', page }: ListFilesOptions,
+  { prefix = '', endings, page }: ListFilesOptions,
 ): Promise<Map<string, Page<FileInfo>>> {
   checkPrefix(prefix);
   const from = page.after === null ? prefix : latest(pathOfCursor(page.after) + LEAST, prefix);
-  const found = await selectFilesOf(db, forest, { from, before: behindPrefix(prefix), limit: page.first + 1 });
+  const found = await selectFilesOf(db, forest, { from, before: behindPrefix(prefix), limit: page.first + 1 }, endings);
   return new Map([...found].map(([ownerId, files]) => [ownerId, pageOf(files, page.first, (file) => encodeCursor([file.path]))]));
 }
 

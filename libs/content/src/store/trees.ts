@@ -48,10 +48,12 @@ export interface PathRange {
   limit: number;
 }
 
-/** The files of one owner from $1 to before $2, at most $3. */
-function filesOf(tree: Tree, owner: '$4' | 'o.id'): string {
+/** The files of one owner from $1 to before $2, at most $3; those with one of the endings $6, where there are any. */
+function filesOf(tree: Tree, owner: '$4' | 'o.id', endings: '$6' | null = null): string {
+  const ending =
+    endings === null ? '' : `AND EXISTS (SELECT 1 FROM unnest(${endings}::text[]) x WHERE lower(right(e.path, char_length(x))) = x)`;
   return `SELECT ${FILE_COLUMNS} FROM ${tree.table} e JOIN blob b ON b.sha256 = e.sha256
-     WHERE e.${tree.owner} = ${owner} AND e.path >= $1 AND ($2::text IS NULL OR e.path < $2) ORDER BY e.path LIMIT $3`;
+     WHERE e.${tree.owner} = ${owner} AND e.path >= $1 AND ($2::text IS NULL OR e.path < $2) ${ending} ORDER BY e.path LIMIT $3`;
 }
 
 /** Files in the order of their paths. */
@@ -59,13 +61,19 @@ export function selectFiles(db: Queryable, tree: Tree, ownerId: string, range: P
   return db.sql<FileRow>(filesOf(tree, '$4'), [range.from, range.before, range.limit, ownerId]);
 }
 
-/** The same of many trees, the limit being each one's own. */
-export async function selectFilesOf(db: Queryable, forest: Forest, range: PathRange): Promise<Map<string, FileInfo[]>> {
+/** The same of many trees, the limit being each one's own; of files with one of these endings, in lower case, where any are given. */
+export async function selectFilesOf(
+  db: Queryable,
+  forest: Forest,
+  range: PathRange,
+  endings: readonly string[] = [],
+): Promise<Map<string, FileInfo[]>> {
   const { tree, workspaceId, ownerIds } = forest;
+  const some = endings.length > 0;
   const rows = await db.sql<{ ownerId: string } & (FileRow | { path: null })>(
-    `SELECT o.id AS "ownerId", file.* FROM ${tree.owners} o LEFT JOIN LATERAL (${filesOf(tree, 'o.id')}) file ON true
+    `SELECT o.id AS "ownerId", file.* FROM ${tree.owners} o LEFT JOIN LATERAL (${filesOf(tree, 'o.id', some ? '$6' : null)}) file ON true
      WHERE o.workspace_id = $4 AND o.id = ANY ($5::uuid[]) ORDER BY o.id, file.path`,
-    [range.from, range.before, range.limit, workspaceId, ownerIds],
+    [range.from, range.before, range.limit, workspaceId, ownerIds, ...(some ? [endings] : [])],
   );
   const found = new Map<string, FileInfo[]>();
   for (const { ownerId, ...file } of rows) push(found, ownerId, file.path === null ? null : file);

@@ -1,5 +1,7 @@
 // Wires the domain.
 
+import { tmpdir } from 'node:os';
+
 import type { Content } from '@throughline/content';
 import type { Database } from '@throughline/database';
 import { systemClock } from '@throughline/kernel';
@@ -20,6 +22,14 @@ import type { Retractions } from './retractions.ts';
 import { createSightings } from './sightings.ts';
 import type { Sightings } from './sightings.ts';
 import { postgresStore } from './store/postgres.ts';
+import { createTableDifferences } from './tables/differences.ts';
+import type { TableDifferences } from './tables/differences.ts';
+import { createGate } from './tables/gate.ts';
+import { createPreviews } from './tables/previews.ts';
+import type { Previews } from './tables/previews.ts';
+import { createProfiles, DEFAULT_PROFILE_LIMITS } from './tables/profiles.ts';
+import type { ProfileLimits, Profiles } from './tables/profiles.ts';
+import { createScratch } from './tables/scratch.ts';
 import { createVersions } from './versions.ts';
 import type { Versions } from './versions.ts';
 
@@ -27,7 +37,13 @@ export interface DataVersioningOptions {
   database: Database;
   content: Content;
   clock?: Clock;
+  /** Where tables are stored while they are read; the system's folder for such things unless told. */
+  scratchDir?: string | undefined;
+  profileLimits?: Partial<ProfileLimits>;
 }
+
+/** Tables that are read at once for people who wait; each takes a core and half a gigabyte. One more is read for a profile. */
+const QUESTIONS = { atOnce: 2, waiting: 16, patienceMs: 20_000 };
 
 export interface DataVersioning {
   datasets: Datasets;
@@ -37,6 +53,9 @@ export interface DataVersioning {
   readmes: Readmes;
   retractions: Retractions;
   sightings: Sightings;
+  profiles: Profiles;
+  previews: Previews;
+  tableDifferences: TableDifferences;
   lineage: LineagePort;
   /**
    * Which of these manifests a version still needs, in any workspace; for the collector. The domain keeps no file sets.
@@ -52,17 +71,29 @@ export interface DataVersioning {
 }
 
 /** Makes the domain over a database and the content that its versions name. */
-export function createDataVersioning({ database, content, clock = systemClock }: DataVersioningOptions): DataVersioning {
+export function createDataVersioning({
+  database,
+  content,
+  clock = systemClock,
+  scratchDir = tmpdir(),
+  profileLimits = {},
+}: DataVersioningOptions): DataVersioning {
   const parts: Parts = { database, content, clock, store: postgresStore };
   const pointers = createPointers(parts);
+  const scratch = createScratch(scratchDir);
+  const profiles = createProfiles(parts, scratch, { ...DEFAULT_PROFILE_LIMITS, ...profileLimits });
+  const gate = createGate(QUESTIONS);
   return {
     datasets: createDatasets(parts),
-    versions: createVersions(parts, pointers),
+    versions: createVersions(parts, pointers, profiles),
     files: createFiles(parts),
     pointers,
     readmes: createReadmes(parts),
     retractions: createRetractions(parts),
     sightings: createSightings(parts),
+    profiles,
+    previews: createPreviews(parts, { scratch, gate }),
+    tableDifferences: createTableDifferences(parts, { profiles, scratch, gate }),
     lineage: createLineagePort(parts),
     async referencesOf({ manifestIds = [] }) {
       const reaching = manifestIds.length === 0 ? [] : await parts.store.versionsReaching(database, manifestIds);

@@ -55,6 +55,15 @@ function withoutSlash(folder: string): string {
 
 /** Where a file of a version can be downloaded, relative to the server's origin. */
 export function downloadPath(version: DatasetVersion, path: string): string {
+  return pathIn(version, 'files', path);
+}
+
+/** Where a file of a version that is a picture is served as one. */
+export function picturePath(version: DatasetVersion, path: string): string {
+  return pathIn(version, 'pictures', path);
+}
+
+function pathIn(version: DatasetVersion, as: 'files' | 'pictures', path: string): string {
   const file = path.split('/').map(encodeURIComponent).join('/');
-  return `/api/v1/datasets/${encodeURIComponent(version.datasetName)}/versions/${version.number}/files/${file}`;
+  return `/api/v1/datasets/${encodeURIComponent(version.datasetName)}/versions/${version.number}/${as}/${file}`;
 }

@@ -6,6 +6,10 @@ import type { Load } from '@throughline/graphql';
 import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { DataVersioning } from './data-versioning.ts';
+import type { ProfileKey, ProfileRow } from './store/profiles.ts';
+import { keyText } from './tables/profiles.ts';
+import type { DatasetTable } from './tables/profiles.ts';
+import type { TableProfile } from './tables/types.ts';
 import type { Dataset, DatasetPointer, DatasetPointerEvent, DatasetVersion, Readme, RetractionEvent, Sighting } from './types.ts';
 
 export interface VersionsKey {
@@ -40,6 +44,13 @@ export interface Loaders {
   entries: Load<Asked & { path: string }, Page<FolderChild>>;
   /** By manifest id: how many files lie below a folder. */
   countBelow: Load<{ id: string; folder: string }, number>;
+  /** By manifest id: a page of its tables. */
+  tables: Load<Asked, Page<DatasetTable>>;
+  /** How far the profile of a table's bytes is. */
+  profileRow: Load<ProfileKey, ProfileRow>;
+  profile: Load<ProfileKey, TableProfile>;
+  /** By version: true where its tables were not looked for yet. */
+  profileRequested: Load<string, true>;
   sightings: Load<string, Sighting[]>;
   retractions: Load<string, RetractionEvent[]>;
   /** The ids of the versions that a version was made from. */
@@ -70,6 +81,12 @@ export function createLoaders(domain: DataVersioning): Loaders {
       domain.files.folders(call, ids, path, nestedPage(ids, page)),
     ),
     countBelow: loadByGroup((call, ids, { folder }: { folder: string }) => domain.files.countsBelow(call, ids, folder)),
+    tables: loadByGroup((call, ids, page: Omit<Asked, 'id'>) => domain.profiles.tablesOf(call, ids, nestedPage(ids, page))),
+    profileRow: defineLoader((keys, context) => domain.profiles.rows(callOf(context), keys), { keyOf: keyText }),
+    profile: defineLoader((keys, context) => domain.profiles.results(callOf(context), keys), { keyOf: keyText }),
+    profileRequested: loadById(
+      async (call, ids) => new Map([...(await domain.profiles.requested(call, ids))].map((id) => [id, true] as const)),
+    ),
     sightings: loadById((call, ids) => domain.sightings.ofVersions(call, ids)),
     retractions: loadById((call, ids) => domain.retractions.history(call, ids)),
     sources: loadById(async (call, ids) => {

@@ -13,6 +13,7 @@ import { datasetVersionResolvers } from './resolvers/DatasetVersion.ts';
 import { mutationResolvers } from './resolvers/Mutation.ts';
 import { queryResolvers } from './resolvers/Query.ts';
 import { eventResolvers, tagResolvers } from './resolvers/pointers.ts';
+import { tableResolvers } from './resolvers/tables.ts';
 
 /** The domain's own SDL. */
 export const dataVersioningTypeDefs: string = readFileSync(new URL('schema.graphql', import.meta.url), 'utf8');
@@ -28,6 +29,7 @@ export function createDataVersioningSubgraph(domain: DataVersioning, commands: D
       Mutation: mutationResolvers(domain, commands),
       Dataset: datasetResolvers(domain, loaders),
       DatasetVersion: datasetVersionResolvers(domain, loaders),
+      DatasetTable: tableResolvers(domain, loaders),
       DatasetTag: tagResolvers(loaders),
       DatasetPointerEvent: eventResolvers(loaders),
     },

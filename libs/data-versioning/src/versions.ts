@@ -24,6 +24,7 @@ import { checkDatasetName, checkText, CURRENT, MAX_MESSAGE_CHARACTERS } from './
 import type { Parts } from './parts.ts';
 import type { Pointers } from './pointers.ts';
 import { checkPlace } from './sightings.ts';
+import type { Profiles } from './tables/profiles.ts';
 import type { VersionSelector } from './store/store.ts';
 import type { Dataset, DatasetVersion, Derivation, SightingPlace } from './types.ts';
 
@@ -98,7 +99,11 @@ export function versionRef(version: DatasetVersion): string {
   return formatRef({ kind: 'data', name: version.datasetName, number: version.number });
 }
 
-export function createVersions({ database, content, clock, store }: Parts, pointers: Pointers): Versions {
+export function createVersions(
+  { database, content, clock, store }: Parts,
+  pointers: Pointers,
+  profiles: Pick<Profiles, 'request'>,
+): Versions {
   /** What is found inside a transaction is about to be referred to: its dataset stays until then. */
   const holding = (call: Call) => ({ hold: call.tx !== undefined });
 
@@ -201,7 +206,7 @@ export function createVersions({ database, content, clock, store }: Parts, point
     register(call, input) {
       const { name, message, evidence, ids, place } = checkedNew(call, input);
       return within(database, call, async (tx) => {
-        const inside: Call = { ...call, tx };
+        const inside = { ...call, tx };
         const { workspaceId } = call.caller;
         // Before the dataset is locked: it takes a lock of its own, and the collector takes them in this order too.
         await content.keepManifests(inside, [input.manifestId]);
@@ -219,6 +224,7 @@ export function createVersions({ database, content, clock, store }: Parts, point
           await store.insertSighting(tx, { id: newId(seenAt.getTime()), workspaceId, versionId: version.id, ...place, actor, seenAt });
         }
         await pointers.moveCurrent(tx, call, dataset, version.id);
+        if (known === null) await profiles.request(inside, version);
         return { version, isNew: known === null };
       });
     },

@@ -9,6 +9,7 @@ import type { DatasetVersion } from '../types.ts';
 import { versionRef } from '../versions.ts';
 import { presentChild, presentFile } from './present.ts';
 import type { PageArgs } from './present.ts';
+import { tablesOfVersion } from './tables.ts';
 
 export function datasetVersionResolvers(domain: DataVersioning, loaders: Loaders): TypeResolvers {
   const names = async (version: DatasetVersion, context: GraphqlContext) => (await loaders.pointerNames(context, version.id)) ?? [];
@@ -17,6 +18,7 @@ export function datasetVersionResolvers(domain: DataVersioning, loaders: Loaders
     return found.filter((version) => version !== null).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   };
   return {
+    ...tablesOfVersion(domain, loaders),
     __resolveReference: ({ id }: { id: string }, context: GraphqlContext) => loaders.version(context, idOf('datasetVersion', id)),
 
     id: (version: DatasetVersion) => nodeId('datasetVersion', version.id),

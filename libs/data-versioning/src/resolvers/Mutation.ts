@@ -49,7 +49,7 @@ function unpackPushed(input: RegisterPushedInput): RegisterPushedVersion {
 }
 
 export function mutationResolvers(
-  { datasets, versions, pointers, readmes, retractions }: DataVersioning,
+  { datasets, versions, pointers, profiles, readmes, retractions }: DataVersioning,
   commands: DataVersioningCommands,
 ): TypeResolvers {
   return {
@@ -100,6 +100,14 @@ export function mutationResolvers(
       asResult('Dataset', async () => {
         const call = callOf(context);
         return pointers.untag(call, (await datasets.getByRef(call, dataset)).id, tag);
+      }),
+
+    profileDatasetVersion: (_: unknown, { version }: { version: string }, context: GraphqlContext) =>
+      asResult('DatasetVersion', async () => {
+        const call = callOf(context);
+        const found = await versions.getByRef(call, version);
+        await profiles.requestAgain(call, found);
+        return found;
       }),
 
     retractDatasetVersion: (_: unknown, { version, reason }: { version: string; reason: string }, context: GraphqlContext) =>

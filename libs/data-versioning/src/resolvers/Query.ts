@@ -5,6 +5,7 @@ import { pageRequest } from '@throughline/kernel';
 import type { DataVersioning } from '../data-versioning.ts';
 import { presentFile } from './present.ts';
 import type { PageArgs } from './present.ts';
+import { tableQueries } from './tables.ts';
 
 export function queryResolvers(domain: DataVersioning): TypeResolvers {
   return {
@@ -21,6 +22,8 @@ export function queryResolvers(domain: DataVersioning): TypeResolvers {
     },
 
     datasetVersion: (_: unknown, { id }: { id: string }, context: GraphqlContext) => domain.versions.findByRef(callOf(context), id),
+
+    ...tableQueries(domain),
 
     async datasetDiff(_: unknown, { from, to, ...args }: PageArgs & { from: string; to: string }, context: GraphqlContext) {
       const call = callOf(context);

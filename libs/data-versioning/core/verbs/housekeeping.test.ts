@@ -22,6 +22,7 @@ import { mergeDriver, mergeTrees } from './merge-driver.ts';
 import { move } from './move.ts';
 import { addRemote, defaultRemote, listRemotes, modifyRemote, removeRemote, renameRemote } from './remote.ts';
 import { remove } from './remove.ts';
+import { status } from './status.ts';
 
 let box: Sandbox;
 
@@ -175,6 +176,28 @@ describe('move', () => {
     await move(repository, { from: 'data', to: 'new' });
     expect(text('new.dvc')).toContain('path: new\n');
     expect(has('data.dvc')).toBe(false);
+  });
+
+  test.each([1, 2, 3])('does the rest where a killed one had done %i steps of it', async (steps) => {
+    const repository = await added({ 'data/data/a': '1', 'sub/x': '' }, 'data');
+    const before = text('data.dvc');
+    const note = { from: 'data', to: 'sub/data', oldFile: 'data.dvc', newFile: 'sub/data.dvc' };
+    box.write({ '.dvc/tmp/throughline/moving.json': JSON.stringify(note), 'sub/.gitignore': '/data\n' });
+    execFileSync('mv', [path.join(box.root, 'data'), path.join(box.root, 'sub/data')]);
+    if (steps > 1) box.write({ 'sub/data.dvc': before });
+    if (steps > 2) execFileSync('rm', [path.join(box.root, 'data.dvc')]);
+    await expect(move(repository, { from: 'data', to: 'other' })).rejects.toMatchObject({ code: 'MOVE_UNFINISHED' });
+    expect(await move(repository, { from: 'data', to: 'sub' })).toEqual(note);
+    expect([has('data.dvc'), has('.gitignore'), text('sub/data.dvc')]).toEqual([false, false, before]);
+    expect(await status(repository)).toEqual({});
+    expect(has('.dvc/tmp/throughline/moving.json')).toBe(false);
+  });
+
+  test('takes data for moved into a folder that the user has moved there himself', async () => {
+    const repository = await added({ data: '1', 'sub/x': '' }, 'data');
+    execFileSync('mv', [path.join(box.root, 'data'), path.join(box.root, 'sub/data')]);
+    expect(await move(repository, { from: 'data', to: 'sub' })).toMatchObject({ to: 'sub/data', newFile: 'sub/data.dvc' });
+    expect(await status(repository)).toEqual({});
   });
 
   test('overwrites nothing and moves nothing into something else', async () => {

@@ -1,13 +1,16 @@
 // `move`: gives an added or imported output another name or place, in the workspace, in its `.dvc` file and in `.gitignore`. Nothing is hashed: the bytes stay what they are. The
-// data is renamed first; when that is all that a killed command got done, the same command again does the rest.
+// data is renamed first; what is under way is noted, so that after a kill the same command does the rest.
 
-import { lstatSync, renameSync, statSync } from 'node:fs';
-import { readFile, unlink } from 'node:fs/promises';
+import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { conflict, invalid, notFound } from '@throughline/kernel';
 import { parseDvcFile, stageMd5, updateDvcFile } from '../formats/dvc-file.ts';
 import type { DependencyEntry, DvcFile } from '../formats/dvc-file.ts';
-import { checkPath, folderOf, isInside, joinPaths, nameOf } from '../formats/paths.ts';
+import { checkPath, flawOfPath, folderOf, isInside, joinPaths, nameOf } from '../formats/paths.ts';
+import { replaceFile } from '../objects/durable.ts';
+import { isMissing } from '../objects/failures.ts';
+import { readRegularText } from '../objects/regular-file.ts';
 import { WorkspaceFolders } from '../objects/workspace.ts';
 import { autostage, ignoreInGit, unignoreInGit } from '../repository/gitignore.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -32,24 +35,71 @@ export interface MoveResult {
 /** @throws DomainError `TARGET_UNKNOWN`, `NOT_A_DATA_SOURCE`, `OUTPUT_EXISTS`, `OUTPUT_OVERLAPS`, `FILE_NOT_FOUND`. */
 export async function move(repository: Repository, options: MoveOptions): Promise<MoveResult> {
   return repository.withLock('throughline move', async () => {
-    const { stages } = await collectStages(repository);
     const from = repository.toRepositoryPath(options.from);
+    const begun = begunMove(repository, from, repository.toRepositoryPath(options.to));
+    if (begun !== null) return await finish(repository, begun);
+    const { stages } = await collectStages(repository);
     const stage = sourceOf(stages, from);
     const to = targetOf(repository, from, options.to, stages);
     // A `.dvc` file that is named after its output goes with it.
     const isNamedAfter = nameOf(stage.file) === `${nameOf(from)}.dvc`;
     const newFile = isNamedAfter ? `${to}.dvc` : stage.file;
     if (newFile !== stage.file && exists(repository, newFile)) throw conflict('OUTPUT_EXISTS', `${newFile} is there already.`);
-    const before = await readFile(repository.toFile(stage.file), 'utf8');
-    const after = await updateDvcFile(before, stage.file, moved(await parseDvcFile(before, stage.file), stage.file, newFile, to));
-    const changed = [await ignoreInGit(repository, to)];
-    renameData(repository, from, to);
-    await writeDvcFile(repository, newFile, after);
-    if (newFile !== stage.file) await unlink(repository.toFile(stage.file));
-    changed.push(await unignoreInGit(repository, from), stage.file, newFile);
-    await autostage(repository, changed);
-    return { from, to, oldFile: stage.file, newFile };
+    const result = { from, to, oldFile: stage.file, newFile };
+    // What would fail fails before anything is moved.
+    await movedText(repository, result);
+    requirePlace(repository, result);
+    await mkdir(repository.temporaryFolder, { recursive: true });
+    await replaceFile(noteFile(repository), JSON.stringify(result));
+    return await finish(repository, result);
   });
+}
+
+/** Does what is noted. Each step may have been done by an earlier command. */
+async function finish(repository: Repository, result: MoveResult): Promise<MoveResult> {
+  const { from, to, oldFile, newFile } = result;
+  const changed = [await ignoreInGit(repository, to)];
+  if (exists(repository, from)) renameSync(repository.toFile(from), repository.toFile(to));
+  if (exists(repository, oldFile)) {
+    await writeDvcFile(repository, newFile, await movedText(repository, result));
+    if (newFile !== oldFile) await unlink(repository.toFile(oldFile));
+  }
+  changed.push(await unignoreInGit(repository, from), oldFile, newFile);
+  await autostage(repository, changed);
+  rmSync(noteFile(repository), { force: true });
+  return result;
+}
+
+function noteFile(repository: Repository): string {
+  return path.join(repository.temporaryFolder, 'moving.json');
+}
+
+/** The move that was killed, where it is the one that is asked for and its data was renamed already. @throws DomainError `MOVE_UNFINISHED`. */
+function begunMove(repository: Repository, from: string, given: string): MoveResult | null {
+  const note = readNote(noteFile(repository));
+  if (note?.from !== from || exists(repository, from) || !exists(repository, note.to)) return null;
+  if (given === note.to || given === folderOf(note.to)) return note;
+  throw conflict('MOVE_UNFINISHED', `An earlier command moved ${from} to ${note.to} and was stopped before it had recorded that.`, {
+    hint: `Let it end first: throughline move ${from} ${note.to}.`,
+  });
+}
+
+function readNote(file: string): MoveResult | null {
+  try {
+    const note = JSON.parse(readRegularText(file)) as Partial<Record<keyof MoveResult, unknown>> | null;
+    const { from, to, oldFile, newFile } = note ?? {};
+    const paths = [from, to, oldFile, newFile];
+    if (!paths.every((one) => typeof one === 'string' && flawOfPath(one) === null)) return null;
+    return { from: String(from), to: String(to), oldFile: String(oldFile), newFile: String(newFile) };
+  } catch (error) {
+    if (error instanceof SyntaxError || isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function movedText(repository: Repository, { to, oldFile, newFile }: MoveResult): Promise<string> {
+  const before = await readFile(repository.toFile(oldFile), 'utf8');
+  return await updateDvcFile(before, oldFile, moved(await parseDvcFile(before, oldFile), oldFile, newFile, to));
 }
 
 function exists(repository: Repository, target: string): boolean {
@@ -79,8 +129,10 @@ function sourceOf(stages: readonly Stage[], from: string): Stage {
 function targetOf(repository: Repository, from: string, typed: string, stages: readonly Stage[]): string {
   const given = repository.toRepositoryPath(typed);
   const isFolder = statSync(repository.toFile(given), { throwIfNoEntry: false })?.isDirectory() === true;
-  const isResumed = !exists(repository, from) && exists(repository, given);
-  const to = checkPath(isFolder && !isResumed ? (joinPaths(given, nameOf(from)) ?? '') : given, typed);
+  const inside = joinPaths(given, nameOf(from)) ?? '';
+  // The user may have moved the data himself: then it is in the folder, or is the folder.
+  const isMovedTo = !exists(repository, from) && !exists(repository, inside);
+  const to = checkPath(isFolder && !isMovedTo ? inside : given, typed);
   if (to === from) throw invalid('PATH_REFUSED', `${from} is there already.`);
   if (isInside(to, from)) throw invalid('PATH_REFUSED', `${from} cannot be moved into itself.`);
   const overlapping = stages
@@ -92,12 +144,12 @@ function targetOf(repository: Repository, from: string, typed: string, stages: r
   return to;
 }
 
-function renameData(repository: Repository, from: string, to: string): void {
+/** Makes the folder that the data goes to. */
+function requirePlace(repository: Repository, { from, to }: MoveResult): void {
   const folders = new WorkspaceFolders(repository);
   folders.requireReal(folderOf(from));
   folders.make(folderOf(to));
-  if (exists(repository, from)) renameSync(repository.toFile(from), repository.toFile(to));
-  else if (!exists(repository, to))
+  if (!exists(repository, from) && !exists(repository, to))
     throw notFound('FILE_NOT_FOUND', `${from} is not in the workspace.`, { hint: `Get it back first: throughline checkout ${from}.` });
 }
 

@@ -244,10 +244,10 @@ def objects_of(store: Path, *, with_modes: bool = True) -> dict[str, tuple[str, 
 
 def wrong_objects(store: Path, *, is_at_rest: bool = True) -> list[str]:
     """Objects of a 3.x cache whose bytes are not what their names say. What a killed command was writing has no object's name, and may lie there
-    until the command is repeated."""
+    until the command is repeated, by itself or in a folder of its own."""
     wrong = []
     for path, (md5, _) in objects_of(store / "files" / "md5").items():
-        if not is_at_rest and Path(path).name.startswith(".throughline-"):
+        if not is_at_rest and any(part.startswith(".throughline-") for part in Path(path).parts):
             continue
         if path.replace("/", "").removesuffix(".dir") != md5:
             wrong.append(path)

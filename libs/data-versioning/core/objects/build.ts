@@ -14,7 +14,8 @@ import { missingObjects } from './presence.ts';
 import { FEW_FILES, FileQueue, throwFailures } from './queue.ts';
 import type { State } from './state.ts';
 import { beginStoring, endStoring, newTemporaryName } from './storing.ts';
-import { flagsOf } from './store-file.ts';
+import { flagsOf, SMALL_BYTES } from './store-file.ts';
+import { publishStaged } from './staging.ts';
 import { surveyFolder } from './survey.ts';
 import type { SurveyedFolder } from './survey.ts';
 import { FACTS, FACT_FLAGS, FACT_SIZE, FLAG_EXECUTABLE, FLAG_SYMLINK, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
@@ -91,14 +92,25 @@ async function buildFile(repository: Repository, cache: Cache, path: string, opt
   }
   const progress = repository.surroundings.reporter.task(options.store ? `Adding ${path}` : `Hashing ${path}`, 'bytes', found.size);
   const built: BuiltFile[] = [];
+  const temporaryName = newTemporaryName();
+  // A killed command would leave a part of it for ever.
+  const isNoted = options.store && found.size > SMALL_BYTES;
+  if (isNoted) await beginStoring(repository, cache, temporaryName);
   const queue = new FileQueue<string>({
-    work: options.store ? 'write' : 'hash',
+    work: options.store ? 'store' : 'hash',
     signal: repository.surroundings.signal,
     progress,
     counts: 'bytes',
     sizeOf: () => found.size,
     taskOf: (paths) =>
-      storeTask(repository, cache, options, join(repository.root, '/'), paths.join(PATH_SEPARATOR), newTemporaryName(), true),
+      storeTask(repository, cache, options, {
+        root: join(repository.root, '/'),
+        paths: paths.join(PATH_SEPARATOR),
+        temporaryName,
+        isStaged: false,
+        syncsEach: true,
+        surveyed: null,
+      }),
     onAnswer: (_, answer) => {
       noteAnswer(repository, cache, answer);
       if (answer.failures.length > 0) return;
@@ -115,6 +127,10 @@ async function buildFile(repository: Repository, cache: Cache, path: string, opt
     progress.end();
   }
   throwFailures(queue.failures);
+  if (isNoted) {
+    await cache.flush();
+    endStoring(repository);
+  }
   const [only] = built;
   invariant(only !== undefined, 'A file that did not fail was hashed.');
   return only;
@@ -125,26 +141,18 @@ function builtFile(hash: HashName, md5: string, facts: Float64Array): BuiltFile 
   return { kind: 'file', id: { hash, md5, isTree: false }, sizeBytes: facts[FACT_SIZE] ?? 0, isExecutable, facts };
 }
 
-function storeTask(
-  repository: Repository,
-  cache: Cache,
-  options: BuildOptions,
-  root: string,
-  paths: string,
-  temporaryName: string,
-  syncsEach: boolean,
-): StoreTask {
+/** What differs from task to task of a build. */
+type TaskParts = Pick<StoreTask, 'root' | 'paths' | 'temporaryName' | 'isStaged' | 'syncsEach' | 'surveyed'>;
+
+function storeTask(repository: Repository, cache: Cache, options: BuildOptions, parts: TaskParts): StoreTask {
   const hash = options.hash ?? 'md5';
   return {
     kind: 'store',
-    root,
-    paths,
     hash,
-    temporaryName,
     place: options.store ? objectPlace(cache, hash) : null,
     mayHardlink: options.mayHardlink ?? false,
-    syncsEach,
     clockBehindMs: knownFiles(repository).clockBehindMs(),
+    ...parts,
   };
 }
 
@@ -174,6 +182,7 @@ class FolderBuild {
   readonly #temporaryName = newTemporaryName();
   readonly #queue: FileQueue<Place>;
   readonly #progress: Task;
+  readonly #beganAtMs = Date.now();
   #fileCount = 0;
   #isNoted = false;
   #isLarge = false;
@@ -187,21 +196,20 @@ class FolderBuild {
     this.#state = knownFiles(repository).folder(path, this.#hash);
     this.#progress = repository.surroundings.reporter.task(options.store ? `Adding ${path}` : `Hashing ${path}`, 'files', null);
     this.#queue = new FileQueue<Place>({
-      work: options.store ? 'write' : 'hash',
+      work: options.store ? 'store' : 'hash',
       signal: repository.surroundings.signal,
       progress: this.#progress,
       counts: 'files',
       sizeOf: ({ folder, index }) => folder.facts[index * FACTS + FACT_SIZE] ?? 0,
       taskOf: (places, isFew) =>
-        storeTask(
-          repository,
-          cache,
-          options,
-          join(repository.toFile(path), '/'),
-          places.map(pathOf).join(PATH_SEPARATOR),
-          this.#temporaryName,
-          isFew,
-        ),
+        storeTask(repository, cache, options, {
+          root: join(repository.toFile(path), '/'),
+          paths: places.map(pathOf).join(PATH_SEPARATOR),
+          temporaryName: this.#temporaryName,
+          isStaged: this.#isNoted,
+          syncsEach: isFew,
+          surveyed: { facts: factsOf(places), atMs: this.#beganAtMs },
+        }),
       onAnswer: (places, answer) => this.#take(places, answer),
     });
   }
@@ -229,11 +237,14 @@ class FolderBuild {
     if (this.#options.store && !(known !== null && knownFiles(this.#repository).isComplete(known, this.#cache.fingerprint())))
       await this.#storeMissing();
     throwFailures(this.#queue.failures);
+    if (this.#isNoted) publishStaged(objectPlace(this.#cache, this.#hash).folder, this.#temporaryName);
     return await this.#finish(surveyor.leftovers, known);
   }
 
   async #hashUnknown(folder: SurveyedFolder): Promise<void> {
-    await this.#note(folder.unknown.length);
+    if (folder.unknown.length > FEW_FILES) this.#queue.expectMany();
+    const isLarge = folder.unknown.some((index) => (folder.facts[index * FACTS + FACT_SIZE] ?? 0) > SMALL_BYTES);
+    await this.#note(isLarge ? Infinity : folder.unknown.length);
     for (const index of folder.unknown) {
       this.#queue.push({ folder, index });
       if (this.#queue.isFull) await this.#queue.room();
@@ -241,7 +252,7 @@ class FolderBuild {
     await this.#queue.room();
   }
 
-  /** Writes down that objects are being written, once it is more than a few: see `storing.ts`. */
+  /** Writes down that objects are being written, once it is more than a few, or one is large: see `storing.ts`. */
   async #note(more: number): Promise<void> {
     if (!this.#options.store || this.#isNoted) return;
     this.#isLarge ||= this.#fileCount > FEW_FILES || more > FEW_FILES;
@@ -322,6 +333,13 @@ class FolderBuild {
       stateOf(this.#path, this.#hash, this.#folders, { treeMd5, sizeBytes, fileCount: this.#fileCount }),
     );
   }
+}
+
+/** What the survey said of some files. */
+function factsOf(places: readonly Place[]): Float64Array<ArrayBuffer> {
+  const facts = new Float64Array(places.length * FACTS);
+  for (const [at, { folder, index }] of places.entries()) facts.set(folder.facts.subarray(index * FACTS, (index + 1) * FACTS), at * FACTS);
+  return facts;
 }
 
 function pathOf({ folder, index }: Place): string {

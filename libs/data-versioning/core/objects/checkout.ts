@@ -308,7 +308,7 @@ class Checkout {
   #queue(replaces: boolean, advance: (count: number) => void): FileQueue<Wanted> {
     const temporaryName = newTemporaryName();
     return new FileQueue<Wanted>({
-      work: 'write',
+      work: 'place',
       signal: this.#repository.surroundings.signal,
       progress: { advance, setTotal: () => undefined, end: () => undefined },
       counts: 'files',

@@ -23,10 +23,14 @@ function succeeds(command: string, args: readonly string[]): Promise<boolean> {
   });
 }
 
-/** Makes files, and their names in their folders, outlast a power cut: for a handful of them, where syncing everybody's data would take longer. */
+/**
+ * Makes files, their names in their folders, and those of these folders, which may be new, outlast a power cut: for a handful of them, where syncing everybody's data would
+ * take longer.
+ */
 export async function syncFiles(files: readonly string[]): Promise<void> {
   for (const file of files) await syncOne(file);
-  for (const folder of new Set(files.map((file) => dirname(file)))) await syncFolder(folder);
+  const folders = new Set(files.map((file) => dirname(file)));
+  for (const folder of new Set([...folders, ...[...folders].map((path) => dirname(path))])) await syncFolder(folder);
 }
 
 /** Makes the names in a folder outlast a power cut. */

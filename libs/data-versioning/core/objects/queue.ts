@@ -6,7 +6,7 @@ import type { Task } from '../types.ts';
 import { fileFailed } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import type { FilesTaskOfAnyKind, TaskAnswer } from './tasks.ts';
-import { runTask, threadsFor } from './workers.ts';
+import { runTask, startThreads, threadsFor } from './workers.ts';
 
 /** Files of a batch, and their bytes unless one alone has more. */
 const BATCH_FILES = 512;
@@ -22,7 +22,7 @@ const MAX_READY = 64;
 const NAMED_FAILURES = 20;
 
 export interface QueueOptions<File> {
-  readonly work: 'hash' | 'write';
+  readonly work: 'hash' | 'store' | 'place';
   readonly signal: AbortSignal;
   readonly progress: Task;
   /** Files or bytes. */
@@ -55,6 +55,11 @@ export class FileQueue<File> {
   /** What failed so far. */
   get failures(): readonly FileFailure[] {
     return this.#failures;
+  }
+
+  /** To be called when there will be more than a few files, and before they are there. */
+  expectMany(): void {
+    startThreads(this.#threads);
   }
 
   push(file: File): void {

@@ -1,5 +1,7 @@
 // A file's way into the cache. It is read once: hashed and, where the object is not there yet, written under a temporary name in the object's own folder,
 // with the object's mode, and renamed. (A common folder for temporary names costs twice as much: renaming from one folder to another takes a lock of the whole file system.)
+// Where many are stored and the cache has no such folder yet, a temporary folder takes its place, in which objects have their names at once: `staging.ts` renames it when
+// all is there, so that 256 renames stand for any number of files.
 // Runs on threads, with calls that wait: for small files these take a third of the time of promises.
 
 import * as fs from 'node:fs';
@@ -9,11 +11,27 @@ import { copyHashed, hashOfFile, writeAll } from './large-file.ts';
 import { codeOf, failureOf } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import { contentMd5 } from './hash.ts';
-import { FACTS, FLAG_EXECUTABLE, FLAG_HARDLINK, FLAG_SYMLINK, MD5_BYTES, NAMED_OBJECTS, PATH_SEPARATOR, UNTRUSTED } from './tasks.ts';
+import { stagedFolder } from './staging.ts';
+import {
+  FACTS,
+  FACT_CHANGED_MS,
+  FACT_INODE,
+  FACT_MODIFIED_MS,
+  FACT_SIZE,
+  FLAG_EXECUTABLE,
+  FLAG_HARDLINK,
+  FLAG_SYMLINK,
+  MD5_BYTES,
+  NAMED_OBJECTS,
+  PATH_SEPARATOR,
+  UNTRUSTED,
+} from './tasks.ts';
 import type { ObjectPlace, StoreTask, TaskAnswer } from './tasks.ts';
 
 /** Up to here a file is read into memory as a whole. */
 export const SMALL_BYTES = 4 * 1024 * 1024;
+/** Up to here the system reads a file in one step that no write can come between. */
+const PAGE_BYTES = 4096;
 /** A change within this time of an earlier one may leave the same time stamp: file systems count ticks of the kernel. */
 const TICK_MS = 20;
 /** Some count whole seconds, or two of them. */
@@ -70,6 +88,12 @@ class StoreWork {
 
   async storeOne(index: number, path: string): Promise<void> {
     try {
+      const { surveyed, mayHardlink } = this.#task;
+      const size = surveyed?.facts[index * FACTS + FACT_SIZE] ?? Infinity;
+      if (surveyed !== null && size <= PAGE_BYTES && !mayHardlink) {
+        this.#storePage(index, path, surveyed.facts.subarray(index * FACTS, (index + 1) * FACTS), surveyed.atMs);
+        return;
+      }
       const file = this.#task.root + path;
       const descriptor = fs.openSync(file, READ);
       try {
@@ -80,6 +104,33 @@ class StoreWork {
     } catch (error) {
       this.#failures.push(failureOf(path, error));
     }
+  }
+
+  /**
+   * A file of one page, by a third of the calls. Its bytes are those of one moment, and what was known of it before they were read is what is kept: if that is still so at the
+   * next look, nothing has changed since.
+   */
+  #storePage(index: number, path: string, facts: Float64Array, atMs: number): void {
+    const buffer = smallBuffer();
+    const size = facts[FACT_SIZE] ?? 0;
+    const descriptor = fs.openSync(this.#task.root + path, READ);
+    let count: number;
+    try {
+      count = fs.readSync(descriptor, buffer, 0, size + 1, 0);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    if (count !== size) {
+      this.#failures.push({ code: 'CHANGED', path, message: 'it changed' });
+      return;
+    }
+    const bytes = buffer.subarray(0, size);
+    const md5 = contentMd5(bytes, this.#task.hash);
+    if (this.#task.place !== null) this.#storeBytes(this.#task.place, md5, bytes);
+    this.#digests.write(md5, index * MD5_BYTES, 'hex');
+    const times = { ctimeMs: facts[FACT_CHANGED_MS] ?? 0, mtimeMs: facts[FACT_MODIFIED_MS] ?? 0 };
+    this.#facts.set(facts, index * FACTS);
+    if (atMs - this.#task.clockBehindMs - times.ctimeMs <= tickOf(times)) this.#facts[index * FACTS + FACT_INODE] = UNTRUSTED;
   }
 
   async #read(index: number, path: string, file: string, descriptor: number): Promise<void> {
@@ -117,12 +168,24 @@ class StoreWork {
     const bytes = buffer.subarray(0, size);
     const md5 = contentMd5(bytes, this.#task.hash);
     const { place } = this.#task;
-    if (place === null || this.#isThere(place, md5, size)) return md5;
-    if (this.#storeByHardlink(place, source, md5)) return md5;
-    const temporary = this.#temporary(place, md5);
-    this.#write(place, md5, temporary, bytes);
-    this.#rename(place, temporary, md5);
+    if (place === null) return md5;
+    if (this.#task.mayHardlink && (this.#isThere(place, md5, size) || this.#storeByHardlink(place, source, md5))) return md5;
+    this.#storeBytes(place, md5, bytes);
     return md5;
+  }
+
+  #storeBytes(place: ObjectPlace, md5: string, bytes: Uint8Array): void {
+    const prefix = md5.slice(0, 2);
+    const staged = this.#task.isStaged ? stagedFolder(place.folder, this.#task.temporaryName, prefix) : null;
+    if (staged !== null) {
+      // Where it is there already, another file of the same bytes was first.
+      if (this.#write(place, staged, `${staged}/${md5.slice(2)}`, bytes)) this.#noteStored(place, md5);
+      return;
+    }
+    if (this.#isThere(place, md5, bytes.length)) return;
+    const temporary = this.#temporary(place, md5);
+    if (!this.#write(place, join(place.folder, prefix), temporary, bytes)) throw new Error(`${temporary} is there already.`);
+    this.#rename(place, temporary, md5);
   }
 
   /** Hashes while it copies: one pass over the bytes. A clone, where the file system makes them, stands still, so that one is hashed instead. */
@@ -220,17 +283,25 @@ class StoreWork {
     return `${place.folder}/${md5.slice(0, 2)}/${this.#task.temporaryName}-${this.#number++}`;
   }
 
-  #write(place: ObjectPlace, md5: string, temporary: string, bytes: Uint8Array): void {
-    const descriptor = this.#create(join(place.folder, md5.slice(0, 2)), place, temporary);
+  /** False where there is a file of that name. */
+  #write(place: ObjectPlace, folder: string, file: string, bytes: Uint8Array): boolean {
+    let descriptor: number;
+    try {
+      descriptor = this.#create(folder, place, file);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
     try {
       writeAll(descriptor, bytes);
       if (this.#task.syncsEach) fs.fsyncSync(descriptor);
     } catch (error) {
-      fs.rmSync(temporary, { force: true });
+      fs.rmSync(file, { force: true });
       throw error;
     } finally {
       fs.closeSync(descriptor);
     }
+    return true;
   }
 
   /** Makes a file with an object's mode and returns its descriptor. */
@@ -243,10 +314,13 @@ class StoreWork {
   }
 
   #rename(place: ObjectPlace, temporary: string, md5: string): void {
-    const object = objectFile(place, md5);
-    fs.renameSync(temporary, object);
+    fs.renameSync(temporary, objectFile(place, md5));
+    this.#noteStored(place, md5);
+  }
+
+  #noteStored(place: ObjectPlace, md5: string): void {
     this.#storedCount += 1;
-    if (this.#stored.length < NAMED_OBJECTS) this.#stored.push(object);
+    if (this.#stored.length < NAMED_OBJECTS) this.#stored.push(objectFile(place, md5));
   }
 }
 
@@ -280,7 +354,7 @@ export function protect(object: string): void {
 }
 
 /** How long a file must have stood still for its time stamp to prove that it did. */
-function tickOf(found: fs.Stats): number {
+function tickOf(found: Pick<fs.Stats, 'ctimeMs' | 'mtimeMs'>): number {
   return Number.isInteger(found.ctimeMs / 1000) && Number.isInteger(found.mtimeMs / 1000) ? COARSE_TICK_MS : TICK_MS;
 }
 

@@ -1,9 +1,9 @@
 // What is noted while many objects are written, so that whatever ends the command, the next one finds the cache as it has to be. A killed command leaves temporary files:
-// they bear the note's name and are removed. A power cut may leave objects under their final names whose bytes never reached the disk, since these are synced
+// they bear the note's name and are removed; what it had staged is given its place where it is whole, so that the next command goes on from there. A power cut may leave objects under their final names whose bytes never reached the disk, since these are synced
 // once, at the end: objects as young as the note are hashed before anybody uses them.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +11,10 @@ import { objectOfPath } from '../formats/object-id.ts';
 import type { Repository } from '../repository/repository.ts';
 import { moveAside } from './cache.ts';
 import type { Cache } from './cache.ts';
-import { replaceFile, TEMPORARY_PREFIX } from './durable.ts';
+import { replaceFile, syncFileSystem, TEMPORARY_PREFIX } from './durable.ts';
 import { codeOf, isMissing } from './failures.ts';
 import { hashOfFile } from './large-file.ts';
+import { publishStaged, stagedFolders } from './staging.ts';
 
 const NOTE = 'storing.json';
 /** Clocks of file systems and of the system differ by less. */
@@ -56,13 +57,26 @@ export async function recover(repository: Repository): Promise<void> {
   if (hasRestarted)
     repository.surroundings.reporter.warn('An earlier command was ended by a power cut or a restart: what it stored is checked.');
   for (const place of [join(note.cacheFolder, 'files', 'md5'), note.cacheFolder]) {
+    recoverStaged(place, note);
     for (const folder of namesIn(place)) {
       // Large files get their names last, and lie here until then.
       if (folder.startsWith(note.temporaryName)) rmSync(join(place, folder), { force: true });
       else if (/^[0-9a-f]{2}$/.test(folder)) recoverFolder(place, folder, note, hasRestarted);
     }
   }
+  // The killed command would have done so itself, and this one only cares for what it stores anew.
+  if (existsSync(note.cacheFolder)) await syncFileSystem(note.cacheFolder);
   rmSync(file, { force: true });
+}
+
+function recoverStaged(place: string, note: Note): void {
+  for (const { folder, prefix } of stagedFolders(place, note.temporaryName)) {
+    for (const name of namesIn(folder)) {
+      const path = `${prefix}/${name}`;
+      if (objectOfPath(path) === null || !isWhole(join(folder, name), path)) rmSync(join(folder, name), { force: true });
+    }
+  }
+  publishStaged(place, note.temporaryName);
 }
 
 function recoverFolder(place: string, folder: string, note: Note, hasRestarted: boolean): void {

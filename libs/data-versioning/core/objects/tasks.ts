@@ -45,10 +45,14 @@ export interface StoreTask extends FilesTask {
   readonly place: ObjectPlace | null;
   /** Whether the workspace's file may itself become the object, by a hardlink. */
   readonly mayHardlink: boolean;
+  /** Whether objects may be staged: `publishStaged` and, after a kill, `recover` know of the temporary name. */
+  readonly isStaged: boolean;
   /** Whether each object is synced before it gets its name: where nobody syncs all of them in the end. */
   readonly syncsEach: boolean;
   /** How far the clock of the workspace's file system is behind this machine's. */
   readonly clockBehindMs: number;
+  /** What a survey said of the files, `FACTS` numbers each, and when it began: they are not asked for again. Null: nobody looked yet. */
+  readonly surveyed: { readonly facts: Float64Array<ArrayBuffer>; readonly atMs: number } | null;
 }
 
 /** Puts objects in the workspace. */

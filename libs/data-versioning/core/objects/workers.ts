@@ -10,17 +10,19 @@ import type { TaskMessage, WorkerMessage } from './worker.ts';
 
 /** More hash no faster than disks read. */
 const MAX_HASHERS = 8;
-/** Making files is the file system's work, and it makes them one after the other: more threads wait for each other's locks. */
-const CORES_A_WRITER = 2;
+/** Making files is the file system's work, and beyond a few threads wait for each other's locks. */
 const MAX_WRITERS = 4;
+/** Where they all make their files in one folder, that is so from the second one on. */
+const CORES_A_PLACER = 2;
 
 /** The threads' own program, which lies beside this one: in the sources, and as a file of its own in a bundle, whose modules all lie in one folder. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /** How many threads serve such work best. */
-export function threadsFor(work: 'hash' | 'write'): number {
+export function threadsFor(work: 'hash' | 'store' | 'place'): number {
   const cores = availableParallelism();
-  return work === 'hash' ? Math.min(cores, MAX_HASHERS) : Math.max(1, Math.min(Math.floor(cores / CORES_A_WRITER), MAX_WRITERS));
+  if (work === 'hash') return Math.min(cores, MAX_HASHERS);
+  return Math.max(1, Math.min(work === 'store' ? cores : Math.floor(cores / CORES_A_PLACER), MAX_WRITERS));
 }
 
 type OnBytes = (count: number) => void;
@@ -56,7 +58,7 @@ class Thread {
       if (this.#waiting.size === 0) this.#worker.ref();
       this.#waiting.set(number, { onBytes, resolve, reject });
       const message: TaskMessage = { number, task };
-      this.#worker.postMessage(message, task.kind === 'place' ? [task.digests.buffer as ArrayBuffer] : []);
+      this.#worker.postMessage(message, buffersOf(task));
     });
   }
 
@@ -80,7 +82,18 @@ class Thread {
   }
 }
 
+/** What changes hands with a task instead of being copied. */
+function buffersOf(task: FilesTaskOfAnyKind): ArrayBuffer[] {
+  if (task.kind === 'place') return [task.digests.buffer as ArrayBuffer];
+  return task.surveyed === null ? [] : [task.surveyed.facts.buffer];
+}
+
 const threads = new Set<Thread>();
+
+/** Starts so many threads before there is work for them: they need a while until they can take any. */
+export function startThreads(threadCount: number): void {
+  while (threads.size < threadCount) threads.add(new Thread());
+}
 
 /** Runs a task on the least busy of so many threads; null threads: on this one. */
 export async function runTask(task: FilesTaskOfAnyKind, threadCount: number | null, onBytes: OnBytes): Promise<TaskAnswer> {

@@ -28,12 +28,13 @@ export const run: Action = async ({ options, surroundings, terminal, confirm }) 
       cloud: flagged(options, 'cloud'),
       remote: options.text('remote'),
       dryRun: isDry,
+      dropUnnamed: flagged(options, 'dropUnnamed'),
       force: flagged(options, 'force'),
       skipFailed: flagged(options, 'skipFailed'),
       jobs: options.count('jobs'),
       confirm: async (plan: GcPlan) => {
         if (plan.parts.every(({ objects }) => objects === 0)) return true;
-        for (const one of planLines(plan, terminal)) terminal.note(one);
+        for (const one of planLines(plan, options.flag('dropUnnamed'), terminal)) terminal.note(one);
         return confirm('Remove them?');
       },
     }),
@@ -44,7 +45,10 @@ export const run: Action = async ({ options, surroundings, terminal, confirm }) 
     *lines() {
       for (const { place, id, sizeBytes } of isDry ? result.removed : []) yield `${id}  ${humanBytes(sizeBytes)}  ${terminal.faint(place)}`;
       if (isRefused) return;
-      for (const part of result.parts) yield partLine(part, isDry ? 'would be removed from' : 'removed from');
+      for (const part of result.parts) {
+        yield partLine(part, isDry ? 'would be removed from' : 'removed from');
+        if (!options.flag('dropUnnamed')) yield* unnamedLine(part, terminal);
+      }
     },
     problems: () => (isRefused ? ['Nothing was removed. --dry lists what would be, --force does not ask.'] : []),
     exitCode: isRefused ? 1 : 0,
@@ -55,13 +59,22 @@ function partLine({ place, objects, sizeBytes, kept }: GcPart, what: string): st
   return `${counted(objects, 'object')} (${humanBytes(sizeBytes)}) ${what} ${place}; ${counted(kept, 'object')} kept`;
 }
 
-function* planLines({ parts, isShared }: GcPlan, terminal: Terminal): Iterable<string> {
+function* unnamedLine({ neededElsewhere: { objects, sizeBytes } }: GcPart, terminal: Terminal): Iterable<string> {
+  if (objects === 0) return;
+  const what = `${counted(objects, 'object')} of these (${humanBytes(sizeBytes)})`;
+  yield terminal.faint(
+    `${what} are what branches, tags, stashes or other working trees need that were not named: --drop-unnamed removes them.`,
+  );
+}
+
+function* planLines({ parts, isShared }: GcPlan, dropsUnnamed: boolean, terminal: Terminal): Iterable<string> {
   for (const part of parts) {
     yield partLine(part, 'would be removed from');
     const { objects, sizeBytes } = part.neededElsewhere;
-    if (objects > 0) {
+    if (!dropsUnnamed) yield* unnamedLine(part, terminal);
+    else if (objects > 0) {
       yield terminal.caution(
-        `${counted(objects, 'object')} of them (${humanBytes(sizeBytes)}) are what a branch or tag needs that you did not name.`,
+        `${counted(objects, 'object')} of them (${humanBytes(sizeBytes)}) are what branches, tags, stashes or other working trees need that you did not name.`,
       );
     }
   }

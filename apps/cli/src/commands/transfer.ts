@@ -79,7 +79,8 @@ export const TRANSFER: readonly CommandSpec[] = [
     name: 'gc',
     summary: 'remove from the cache, or with -c from the remote, what the named revisions do not need',
     details:
-      'Say what must stay: -w, -a, -T, -A, --rev. It tells the count and the bytes before it removes, and removes nothing that a registered dataset version needs. ' +
+      'Say what must stay: -w, -a, -T, -A, --rev. It tells the count and the bytes before it removes, and removes nothing that a registered dataset version needs, ' +
+      'nor what a branch, tag, stash or other working tree needs that you did not name: --drop-unnamed gives that up, as dvc does. ' +
       'Where a file of a revision cannot be read, nothing is removed.',
     options: [
       { flags: '-w, --workspace', about: 'keep what the workspace needs' },
@@ -94,6 +95,7 @@ export const TRANSFER: readonly CommandSpec[] = [
       { flags: '--not-in-remote', about: 'keep what the remote does not hold' },
       { flags: '-c, --cloud', about: 'remove from the remote as well' },
       REMOTE,
+      { flags: '--drop-unnamed', about: 'remove what branches, tags, stashes and other working trees need that are not named' },
       { flags: '--dry', about: 'list what would be removed, and remove nothing' },
       { flags: '-f, --force', about: 'without asking' },
       { flags: '--skip-failed', about: 'pass over revisions that cannot be read: what they alone need is removed' },

@@ -25,6 +25,8 @@ export interface UsedOptions {
   readonly isLenient: boolean;
   /** Go on without the files of a folder whose manifest is lost. */
   readonly isForced: boolean;
+  /** Look for manifests in the cache alone, and pass over folders whose manifest is not there: without it, their files are of no use here. */
+  readonly isOfCache?: boolean;
 }
 
 /** Objects by `objectPath`. */
@@ -33,7 +35,7 @@ export type UsedObjects = Map<string, ObjectId>;
 /** @throws DomainError `GC_UNREADABLE`, `GC_TREE_LOST`. */
 export async function usedObjects(repository: Repository, options: UsedOptions): Promise<UsedObjects> {
   const used: UsedObjects = new Map();
-  const reader = createTreeReader(repository, openCache(repository), options.isForced);
+  const reader = createTreeReader(repository, openCache(repository), options);
   try {
     for (const revision of options.revisions) {
       for (const id of await idsOfRevision(repository, revision, options)) await note(used, id, reader);
@@ -94,12 +96,13 @@ interface TreeReader {
 }
 
 /** Manifests from the cache, and where they are lost there, from the default remote. */
-function createTreeReader(repository: Repository, cache: Cache, isForced: boolean): TreeReader {
+function createTreeReader(repository: Repository, cache: Cache, { isForced, isOfCache = false }: UsedOptions): TreeReader {
   const { signal, reporter } = repository.surroundings;
   let remote: Remote | null = null;
   return {
     async read(id) {
       if (await cache.has(id)) return await readTree(cache, id);
+      if (isOfCache) return [];
       try {
         remote ??= await openRemote(repository);
         return await remote.readTree(id, signal);

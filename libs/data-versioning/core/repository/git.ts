@@ -78,6 +78,8 @@ export interface RevisionSelection {
   readonly since?: string;
   /** DVC's experiments, below refs/exps. */
   readonly experiments?: boolean;
+  /** Whatever somebody may come back to: branches, those of other places as far as they are known here, tags, stashes, and what other working trees stand on. */
+  readonly everyTip?: boolean;
 }
 
 export interface Revision {
@@ -133,16 +135,42 @@ export class Git {
       }
     }
     const patterns = [
-      ...(selection.branches === true ? ['refs/heads'] : []),
-      ...(selection.tags === true ? ['refs/tags'] : []),
+      ...(selection.branches === true || selection.everyTip === true ? ['refs/heads'] : []),
+      ...(selection.tags === true || selection.everyTip === true ? ['refs/tags'] : []),
+      ...(selection.everyTip === true ? ['refs/remotes'] : []),
       ...(selection.experiments === true ? ['refs/exps'] : []),
     ];
     for (const { commit, name } of await this.#references(patterns)) note(commit, name);
+    if (selection.everyTip === true) for (const commit of [...(await this.#stashed()), ...(await this.#heads())]) note(commit, null);
     if (selection.commits === true || selection.since !== undefined) {
       const since = selection.since === undefined ? [] : [`--since=${selection.since}`];
       for (const commit of lines(await git(this.root, ['rev-list', '--all', ...since]))) note(commit, null);
     }
     return [...found].map(([commit, names]) => ({ commit, names }));
+  }
+
+  /** Stashes, with what they keep of the index and of files that Git did not track: those are parents of theirs. */
+  async #stashed(): Promise<string[]> {
+    const { code, stdout } = await runGit(this.root, ['reflog', 'show', '--format=%H %P', 'refs/stash', '--']);
+    return code === 0
+      ? stdout
+          .toString('utf8')
+          .split(/\s+/)
+          .filter((id) => id !== '')
+      : [];
+  }
+
+  /** What the working trees of this repository stand on. */
+  async #heads(): Promise<string[]> {
+    return lines(await git(this.root, ['worktree', 'list', '--porcelain'])).flatMap((line) => {
+      const head = /^HEAD ([0-9a-f]+)$/.exec(line)?.[1];
+      return head === undefined || /^0+$/.test(head) ? [] : [head];
+    });
+  }
+
+  /** Whether older commits were left where this was cloned from. */
+  async isShallow(): Promise<boolean> {
+    return (await git(this.root, ['rev-parse', '--is-shallow-repository'])).trim() === 'true';
   }
 
   async #references(patterns: readonly string[]): Promise<{ commit: string; name: string }[]> {

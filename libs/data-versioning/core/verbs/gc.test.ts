@@ -50,7 +50,7 @@ describe('Collecting garbage', () => {
 
   it('keeps what branches and tags need, where they are named', async () => {
     const test = await withHistory();
-    await gc(test.repository, { allBranches: true, force: true });
+    await gc(test.repository, { allBranches: true, dropUnnamed: true, force: true });
     expect(held(test)).toEqual(['branched', 'now', 'common']);
   });
 
@@ -60,20 +60,66 @@ describe('Collecting garbage', () => {
     expect(held(test)).toEqual(['tagged', 'branched', 'now', 'common']);
   });
 
-  it('tells before it removes how much of it branches and tags need that are not named', async () => {
+  it('keeps what branches and tags need that are not named', async () => {
+    const test = await withHistory();
+    const result = await gc(test.repository, { workspace: true, force: true });
+    // Two files and two manifests of other states, and the garbage.
+    expect(result.parts).toMatchObject([{ objects: 1, kept: 7, neededElsewhere: { objects: 4 } }]);
+    expect(result.removed).toMatchObject([{ id: idOf('garbage').md5 }]);
+    expect(held(test)).toEqual(['tagged', 'branched', 'now', 'common']);
+  });
+
+  it('keeps what stashes need, older ones and what they keep of files that Git does not track as well', async () => {
+    const test = await withHistory();
+    for (const [name, text] of [
+      ['data', { file: 'stashed first' }],
+      ['more', 'stashed later'],
+    ] as const) {
+      await test.track(name, text);
+      test.git('stash', 'push', '-q', '--include-untracked');
+    }
+    await gc(test.repository, { allBranches: true, allTags: true, force: true });
+    expect([has(test, 'stashed first'), has(test, 'stashed later'), has(test, 'garbage')]).toEqual([true, true, false]);
+  });
+
+  it('keeps what another working tree stands on, and what a branch of another place needs', async () => {
+    const test = await withHistory();
+    for (const [state, keep] of [
+      ['in a tree', ['worktree', 'add', '-q', '--detach', join(test.root, '..', 'tree')]],
+      ['far away', ['update-ref', 'refs/remotes/origin/topic', 'HEAD']],
+    ] as const) {
+      await test.track('data', { file: state });
+      test.commit(state);
+      test.git(...keep);
+      test.git('reset', '-q', '--hard', 'HEAD~1');
+    }
+    await gc(test.repository, { allBranches: true, allTags: true, force: true });
+    expect([has(test, 'in a tree'), has(test, 'far away'), has(test, 'garbage')]).toEqual([true, true, false]);
+  });
+
+  it('removes nothing from a remote for a shallow clone, which knows only a part of what is needed', async () => {
+    const { folder, remove } = temporaryFolder();
+    closing.push(remove);
+    const test = await withHistory(join(folder, 'store'));
+    await push(test.repository, { allCommits: true });
+    writeFileSync(join(test.root, '.git', 'shallow'), test.git('rev-parse', 'HEAD'));
+    await expect(gc(test.repository, { allCommits: true, cloud: true, force: true })).rejects.toMatchObject({ code: 'GC_SHALLOW' });
+    expect(existsSync(join(folder, 'store', objectPath(idOf('tagged'))))).toBe(true);
+  });
+
+  it('tells before it removes how much of it branches and tags need that are not named and that is given up', async () => {
     const test = await withHistory();
     const plans: GcPlan[] = [];
-    const result = await gc(test.repository, { workspace: true, confirm: async (plan) => plans.push(plan) > 1 });
+    const result = await gc(test.repository, { workspace: true, dropUnnamed: true, confirm: async (plan) => plans.push(plan) > 1 });
     // Two files and two manifests of other states, and the garbage.
     expect(plans).toMatchObject([{ parts: [{ objects: 5, kept: 3, neededElsewhere: { objects: 4 } }], isShared: false }]);
     expect(result.isDone).toBe(false);
     expect(held(test)).toHaveLength(5);
   });
 
-  it('warns of them where nobody is asked', async () => {
+  it('removes that where it is given up', async () => {
     const test = await withHistory();
-    await gc(test.repository, { workspace: true, force: true });
-    expect(test.warnings.join()).toContain('Removing 4 objects');
+    await gc(test.repository, { workspace: true, dropUnnamed: true, force: true });
     expect(held(test)).toEqual(['now', 'common']);
   });
 
@@ -130,7 +176,7 @@ describe('Collecting garbage', () => {
       run,
       `cmd: make\ndeps:\n- path: in\n  hash: md5\n  md5: ${idOf('tagged').md5}\nouts:\n- path: out\n  hash: md5\n  md5: ${idOf('garbage').md5}\n`,
     );
-    await gc(test.repository, { workspace: true, force: true });
+    await gc(test.repository, { workspace: true, dropUnnamed: true, force: true });
     expect(held(test)).toEqual(['tagged', 'now', 'common', 'garbage']);
     writeFileSync(run, 'outs: [}');
     await expect(gc(test.repository, { workspace: true, force: true })).rejects.toMatchObject({ code: 'GC_UNREADABLE' });
@@ -141,7 +187,7 @@ describe('Collecting garbage', () => {
     const other = await repository();
     writeFileSync(join(other.root, '.dvc', 'config'), `[cache]\n    dir = ${test.cache.folder}\n`);
     writeFileSync(join(other.root, 'own.dvc'), `outs:\n- md5: ${idOf('garbage').md5}\n  hash: md5\n  path: own\n`);
-    await gc(test.repository, { workspace: true, force: true, projects: [other.root] });
+    await gc(test.repository, { workspace: true, dropUnnamed: true, force: true, projects: [other.root] });
     expect(held(test)).toEqual(['now', 'common', 'garbage']);
   });
 
@@ -158,6 +204,8 @@ describe('Collecting garbage', () => {
     await gc(test.repository, { allCommits: true, force: true });
     expect(there()).toHaveLength(4);
     await gc(test.repository, { allTags: true, cloud: true, force: true });
+    expect(there()).toEqual(['tagged', 'branched', 'now']);
+    await gc(test.repository, { allTags: true, cloud: true, dropUnnamed: true, force: true });
     expect(there()).toEqual(['tagged', 'now']);
     expect(existsSync(join(store, 'README'))).toBe(true);
   });

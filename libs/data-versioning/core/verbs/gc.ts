@@ -1,6 +1,6 @@
 // Removes what nothing needs any more, from the cache and, where it is asked for, from a remote. It first finds out everything that is needed, and refuses where it
-// cannot; then it tells what it would remove, and what of that a branch or tag outside of the named scope still needs; and only then it removes. Manifests go before
-// files, so that a folder that is left half removed is missing rather than broken.
+// cannot; then it tells what it would remove, and only then it removes. What a branch, a tag, a stash or another working tree needs that is not named stays as
+// well, unless that is given up by a word of its own: DVC removes it, and nobody who comes back to that branch gets it again. Manifests go before files, so that a folder that is left half removed is missing rather than broken.
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +32,8 @@ export interface GcOptions extends RevisionOptions {
   /** Other repositories that use the same cache or remote. */
   readonly projects?: readonly string[];
   readonly dryRun?: boolean;
+  /** Remove what branches, tags, stashes and other working trees need that are not named, too. */
+  readonly dropUnnamed?: boolean;
   /** Go on where a folder's manifest is lost, and do not ask. */
   readonly force?: boolean;
   readonly skipFailed?: boolean;
@@ -46,7 +48,7 @@ export interface GcPart {
   readonly objects: number;
   readonly sizeBytes: number;
   readonly kept: number;
-  /** Of what would be removed: what a branch or tag needs that the scope leaves out. */
+  /** What only such branches, tags, stashes and other working trees need that are not named: it stays, unless `dropUnnamed` says otherwise. */
   readonly neededElsewhere: { readonly objects: number; readonly sizeBytes: number };
 }
 
@@ -65,7 +67,7 @@ export interface GcResult extends GcPlan {
 
 const SHOWN = 1000;
 
-/** @throws DomainError `GC_SCOPE` where nothing says what to keep; `GC_UNREADABLE`, `GC_TREE_LOST` where it cannot be known. */
+/** @throws DomainError `GC_SCOPE` where nothing says what to keep; `GC_UNREADABLE`, `GC_TREE_LOST`, `GC_SHALLOW` where it cannot be known. */
 export async function gc(repository: Repository, options: GcOptions): Promise<GcResult> {
   checkScope(options);
   const others = await Promise.all((options.projects ?? []).map((folder) => openRepositoryAt(folder, repository.surroundings)));
@@ -98,9 +100,10 @@ async function locked<T>(repositories: readonly Repository[], work: () => Promis
 
 interface Removing {
   readonly place: string;
+  /** What nothing that is named needs. */
   readonly objects: readonly Sized[];
   readonly kept: number;
-  remove(): Promise<void>;
+  remove(objects: readonly Sized[]): Promise<void>;
 }
 
 interface Sized {
@@ -113,26 +116,21 @@ async function gcLocked(repository: Repository, all: readonly Repository[], opti
   const removing: Removing[] = [];
   const remote = options.cloud === true || options.notInRemote === true ? await openRemote(repository, options.remote ?? null) : null;
   try {
-    if (options.notInRemote === true && remote !== null) await keepOnlyLocal(repository, remote, used);
+    const elsewhere = await neededElsewhere(all, used, options);
+    if (options.notInRemote === true && remote !== null) for (const one of [used, elsewhere]) await keepOnlyLocal(repository, remote, one);
     removing.push(await fromCache(repository, used));
     if (options.cloud === true && remote !== null) removing.push(await fromRemote(repository, remote, used));
-    const elsewhere = await neededElsewhere(all, used, options);
+    const parts = removing.map((one) => partOf(one, elsewhere, options.dropUnnamed === true));
     const plan: GcPlan = {
-      parts: removing.map((one) => partOf(one, elsewhere)),
+      parts: parts.map(({ part }) => part),
       isShared: all.length === 1 && !isInsideFolder(repository.cacheFolder, repository.root),
     };
-    const removed = removing.flatMap(({ place, objects }) =>
-      objects.slice(0, SHOWN).map(({ id, sizeBytes }) => ({ place, id: printObjectId(id), sizeBytes })),
+    const removed = parts.flatMap(({ part: { place }, going }) =>
+      going.slice(0, SHOWN).map(({ id, sizeBytes }) => ({ place, id: printObjectId(id), sizeBytes })),
     );
     const isAgreed = options.dryRun !== true && (options.force === true || (await (options.confirm ?? (async () => false))(plan)));
     if (!isAgreed) return { ...plan, isDone: false, removed };
-    for (const { objects, sizeBytes } of plan.parts.map((part) => part.neededElsewhere)) {
-      if (objects > 0)
-        repository.surroundings.reporter.warn(
-          `Removing ${objects} objects (${sizeBytes} bytes) that branches or tags outside of the named scope need.`,
-        );
-    }
-    for (const one of removing) await one.remove();
+    for (const [index, one] of removing.entries()) await one.remove(parts[index]?.going ?? []);
     return { ...plan, isDone: true, removed };
   } finally {
     remote?.close();
@@ -149,28 +147,50 @@ async function needed(all: readonly Repository[], options: GcOptions): Promise<U
   return used;
 }
 
-/** What branches and tags need beyond the scope; where it cannot be found out, nothing more is said than the plan says. */
+/** What branches, tags, stashes and other working trees need beyond the scope. Of the cache alone, only as far as it could be used from there. */
 async function neededElsewhere(all: readonly Repository[], used: UsedObjects, options: GcOptions): Promise<UsedObjects> {
   const more: UsedObjects = new Map();
   for (const repository of all) {
-    if (repository.git === null || options.allCommits === true) continue;
-    const revisions = await commitsOf(repository, { allBranches: true, allTags: true });
-    const own = await usedObjects(repository, { revisions, isLenient: true, isForced: true });
+    if (repository.git === null) continue;
+    if (options.cloud === true && (await repository.git.isShallow())) throw shallow(repository);
+    const revisions = (await repository.git.listRevisions({ everyTip: true })).map(({ commit }) => commit);
+    const own = await usedObjects(repository, {
+      revisions,
+      isLenient: options.skipFailed === true || options.dropUnnamed === true,
+      isForced: options.force === true || options.dropUnnamed === true,
+      isOfCache: options.cloud !== true,
+    });
     for (const [key, id] of own) if (!used.has(key)) more.set(key, id);
   }
   return more;
 }
 
-function partOf({ place, objects, kept }: Removing, elsewhere: UsedObjects): GcPart {
+function shallow(repository: Repository): DomainError {
+  return new DomainError({
+    kind: 'conflict',
+    code: 'GC_SHALLOW',
+    message: `Nothing was removed: ${repository.root} is a shallow clone, so nobody knows what older commits need of the remote.`,
+    hint: 'Get the rest of it: git fetch --unshallow. Or leave --cloud away.',
+  });
+}
+
+/** What is said of a place, and what goes from there. */
+function partOf(
+  { place, objects, kept }: Removing,
+  elsewhere: UsedObjects,
+  dropsUnnamed: boolean,
+): { part: GcPart; going: readonly Sized[] } {
   const sum = (list: readonly Sized[]) => list.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
   const wanted = objects.filter(({ id }) => elsewhere.has(objectPath(id)));
-  return {
+  const going = dropsUnnamed ? objects : objects.filter(({ id }) => !elsewhere.has(objectPath(id)));
+  const part: GcPart = {
     place,
-    objects: objects.length,
-    sizeBytes: sum(objects),
-    kept,
+    objects: going.length,
+    sizeBytes: sum(going),
+    kept: kept + objects.length - going.length,
     neededElsewhere: { objects: wanted.length, sizeBytes: sum(wanted) },
   };
+  return { part, going };
 }
 
 /** Only what the remote lacks is kept in the cache, of all that is needed. */
@@ -191,13 +211,13 @@ async function fromCache(repository: Repository, used: UsedObjects): Promise<Rem
     place: cache.folder,
     objects,
     kept,
-    async remove() {
+    async remove(going) {
       const { reporter, signal } = repository.surroundings;
-      const task = reporter.task('Removing from the cache', 'objects', objects.length);
+      const task = reporter.task('Removing from the cache', 'objects', going.length);
       try {
         for (const isTree of [true, false]) {
           await inParallel(
-            objects.filter(({ id }) => id.isTree === isTree),
+            going.filter(({ id }) => id.isTree === isTree),
             { jobs: 8, signal },
             async ({ id }) => {
               await cache.remove(id);
@@ -235,8 +255,8 @@ async function fromRemote(repository: Repository, remote: Remote, used: UsedObje
     place: remote.url,
     objects,
     kept,
-    async remove() {
-      const of = (isTree: boolean) => objects.filter(({ id }) => id.isTree === isTree).map(({ id }) => id);
+    async remove(going) {
+      const of = (isTree: boolean) => going.filter(({ id }) => id.isTree === isTree).map(({ id }) => id);
       await remove(of(true), signal);
       await remove(of(false), signal);
       if (remote.kind === 'folder') await sweep(remote.url);

@@ -5,6 +5,8 @@ import type { Dataset, DatasetVersion, SightingPlace } from './types.ts';
 /** What to register, as a client says it: files that were uploaded before, and ids or references of other things. */
 export interface RegisterDatasetVersion {
   dataset: string;
+  /** Whether the name is only the path of what is registered: then it may get another one, see `NewVersion`. */
+  impliedName?: boolean | undefined;
   files: readonly { path: string; sha256: string; executable: boolean }[];
   /** Whether the version is one file rather than a folder. */
   single: boolean;

@@ -25,6 +25,17 @@ export function datasetExists(name: string): DomainError {
   return conflict('DATASET_EXISTS', `There is a dataset ${quote(name)} already.`, { details: { name } });
 }
 
+export function datasetOfOthers(name: string): DomainError {
+  return conflict(
+    'DATASET_OF_OTHERS',
+    `There is a dataset ${quote(name)} already, which is another repository's, as are those with longer names.`,
+    {
+      hint: 'Register it under a name of its own: throughline register --name <name>. The same name, given so, says that it is the same data.',
+      details: { name },
+    },
+  );
+}
+
 export function invalidDatasetName(name: string, why: string): DomainError {
   return invalid('INVALID_DATASET_NAME', `${quote(name)} cannot be the name of a dataset: it ${why}.`, {
     hint: 'Names have 1 to 255 characters, no control characters, and no blanks at their ends.',

@@ -7,7 +7,7 @@ export type { Files } from './files.ts';
 export type { Pointers } from './pointers.ts';
 export type { Retractions } from './retractions.ts';
 export type { SeenVersion, Sightings } from './sightings.ts';
-export { normalizeCommit, normalizeRepository } from './repository.ts';
+export { isSameRepository, normalizeCommit, normalizeRepository } from './repository.ts';
 export { versionRef } from './versions.ts';
 export type { NewVersion, Versions } from './versions.ts';
 

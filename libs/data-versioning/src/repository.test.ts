@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { normalizeCommit, normalizeRepository } from './repository.ts';
+import { isSameRepository, namesAt, normalizeCommit, normalizeRepository } from './repository.ts';
 
 describe('normalizeRepository', () => {
   it.each([
@@ -103,6 +103,28 @@ function normalOrNull(text: string): string | null {
     return null;
   }
 }
+
+describe('two addresses', () => {
+  it.each<[string, string, boolean]>([
+    ['git@git.example:Acme/shop.git', 'https://git.example/acme/shop', true],
+    ['ssh://git@git.example:2222/acme/shop', 'https://git.example:8443/acme/shop', true],
+    ['https://git.example/acme/shop', 'https://git.example/acme/shop2', false],
+    ['https://git.example/acme/shop', 'https://other.example/acme/shop', false],
+    ['/home/ada/shop', '/home/Ada/shop', false],
+    ['/home/ada/shop', 'https://home/ada/shop', false],
+  ])('%s and %s lead to one repository: %s', (one, other, isSame) => {
+    expect(isSameRepository(normalizeRepository(one), normalizeRepository(other))).toBe(isSame);
+  });
+});
+
+describe('the names of a path', () => {
+  it.each<[string, string[]]>([
+    ['git@git.example:Acme/Shop.git', ['data/raw', 'shop/data/raw', 'acme/shop/data/raw']],
+    ['/srv/shop', ['data/raw', 'shop/data/raw', 'srv/shop/data/raw']],
+  ])('in %s go from the shortest to the whole', (repository, names) => {
+    expect(namesAt('data/raw', normalizeRepository(repository))).toEqual(names);
+  });
+});
 
 describe('normalizeCommit', () => {
   it('takes full ids of SHA-1 and SHA-256 repositories in either case', () => {

@@ -31,6 +31,25 @@ export function normalizeRepository(text: string): string {
   return normal;
 }
 
+/** Whether two normal addresses lead to one repository: a clone over ssh and one over https do, whatever their ports. */
+export function isSameRepository(one: string, other: string): boolean {
+  return one === other || placeOf(one) === placeOf(other);
+}
+
+/** Host and path, in one case: those who host repositories do not tell cases apart. A local one is its whole address. */
+function placeOf(normal: string): string {
+  const match = /^(?!file:)[a-z]+:\/\/(.*?)(?::\d+)?(\/.*)$/s.exec(normal);
+  return match === null ? normal : `${match[1] ?? ''}${match[2] ?? ''}`.toLowerCase();
+}
+
+/** Names for what a path is in a repository, the shortest first: by itself, and with what the repository is called, more and more of it. */
+export function namesAt(path: string, normal: string): string[] {
+  const [, ...parts] = placeOf(normal)
+    .replace(/^file:\/\/\//, '/')
+    .split('/');
+  return [path, ...parts.map((_, index) => [...parts.slice(parts.length - 1 - index), path].join('/'))];
+}
+
 type Bad = (why: string) => Error;
 
 function takeApart(address: string, bad: Bad): { scheme: string; authority: string; path: string } {

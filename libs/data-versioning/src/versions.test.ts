@@ -37,6 +37,41 @@ describe('registering a version', () => {
     expect(items.at(-1)?.previousVersionId).toBeNull();
   });
 
+  describe('under a name that is only its path', () => {
+    const seenIn = (repository: string) => ({
+      impliedName: true,
+      sighting: { repository: `https://git.example/${repository}`, path: 'data', commit: 'c'.repeat(40) },
+    });
+    const nameOf = async (name: string, text: string, more: object) => (await world.register(name, { a: text }, more)).version.datasetName;
+
+    it('puts the repository before it, as far as it takes, where other repositories have it', async () => {
+      const name = 'paths/raw';
+      expect(await nameOf(name, '1', seenIn('acme/shop'))).toBe(name);
+      expect(await nameOf(name, '2', seenIn('acme/lab'))).toBe(`lab/${name}`);
+      expect(await nameOf(name, '3', seenIn('umbrella/lab'))).toBe(`umbrella/lab/${name}`);
+      expect(await nameOf(name, '4', seenIn('acme/shop'))).toBe(name);
+      expect(await nameOf(name, '5', seenIn('acme/lab'))).toBe(`lab/${name}`);
+    });
+
+    it('takes a dataset that was seen nowhere yet, or is not seen now', async () => {
+      await world.register('paths/by-hand', { a: '1' });
+      expect(await nameOf('paths/by-hand', '2', seenIn('acme/shop'))).toBe('paths/by-hand');
+      expect(await nameOf('paths/by-hand', '3', { impliedName: true })).toBe('paths/by-hand');
+    });
+
+    it('stays with a dataset that somebody named for it', async () => {
+      await world.register('paths/named', { a: '1' }, seenIn('acme/shop'));
+      await world.register('paths/named', { a: '2' }, { ...seenIn('acme/moved'), impliedName: false });
+      expect(await nameOf('paths/named', '3', seenIn('acme/moved'))).toBe('paths/named');
+    });
+
+    it('is refused where every name is taken', async () => {
+      for (const name of ['paths/full', 'shop/paths/full']) await world.register(name, { a: name }, seenIn('acme/other'));
+      const taken = world.register('paths/full', { a: '1' }, seenIn('shop'));
+      await expect(taken).rejects.toMatchObject({ kind: 'conflict', code: 'DATASET_OF_OTHERS' });
+    });
+  });
+
   it('writes nothing into the history when a registration is repeated', async () => {
     const { version } = await world.register('retried', { a: '1' });
     await world.register('retried', { a: '1' });

@@ -19,10 +19,19 @@ import {
 } from '@throughline/kernel';
 import type { Evidence, Page, PageRequest } from '@throughline/kernel';
 
-import { derivedFromItself, foreignWorkspace, matchedByClient, tooManySources, versionNotFound, versionRetracted } from './errors.ts';
-import { checkDatasetName, checkText, CURRENT, MAX_MESSAGE_CHARACTERS } from './names.ts';
+import {
+  datasetOfOthers,
+  derivedFromItself,
+  foreignWorkspace,
+  matchedByClient,
+  tooManySources,
+  versionNotFound,
+  versionRetracted,
+} from './errors.ts';
+import { checkDatasetName, checkText, CURRENT, MAX_MESSAGE_CHARACTERS, MAX_NAME_CHARACTERS } from './names.ts';
 import type { Parts } from './parts.ts';
 import type { Pointers } from './pointers.ts';
+import { isSameRepository, namesAt } from './repository.ts';
 import { checkPlace } from './sightings.ts';
 import type { Profiles } from './tables/profiles.ts';
 import type { VersionSelector } from './store/store.ts';
@@ -31,6 +40,11 @@ import type { Dataset, DatasetVersion, Derivation, SightingPlace } from './types
 export interface NewVersion {
   /** The dataset's name; made where there is none. */
   dataset: string;
+  /**
+   * Whether nobody chose the name: it is only the path. Where the dataset of that name was seen in other repositories alone, it is not the same data:
+   * then the repository is put before it.
+   */
+  impliedName?: boolean | undefined;
   /** A manifest of the workspace, made in the same transaction or before. */
   manifestId: string;
   message?: string | undefined;
@@ -155,6 +169,16 @@ export function createVersions(
     throw new Error('a dataset could neither be found nor made');
   };
 
+  /** The dataset that a path of a repository is, locked: the first by whose name nothing else is meant. From shorter to longer names, so that two of these pass. */
+  const lockOwn = async (tx: Tx, workspaceId: string, name: string, { repository }: SightingPlace): Promise<Dataset> => {
+    for (const one of namesAt(name, repository).filter(({ length }) => length <= MAX_NAME_CHARACTERS)) {
+      const dataset = await lockOrCreate(tx, workspaceId, one);
+      const seenIn = await store.repositoriesOf(tx, dataset.id);
+      if (seenIn.length === 0 || seenIn.some((other) => isSameRepository(other, repository))) return dataset;
+    }
+    throw datasetOfOthers(name);
+  };
+
   const insert = async (
     tx: Tx,
     call: Call,
@@ -204,7 +228,7 @@ export function createVersions(
 
   return {
     register(call, input) {
-      const { name, message, evidence, ids, place } = checkedNew(call, input);
+      const { name, impliedName, message, evidence, ids, place } = checkedNew(call, input);
       return within(database, call, async (tx) => {
         const inside = { ...call, tx };
         const { workspaceId } = call.caller;
@@ -212,8 +236,9 @@ export function createVersions(
         await content.keepManifests(inside, [input.manifestId]);
         const manifest = (await content.getManifests(inside, [input.manifestId])).get(input.manifestId);
         invariant(manifest !== undefined, 'a manifest that is kept is there');
-        const dataset = await lockOrCreate(tx, workspaceId, name);
-        const same = { dataset: name, selector: { digest: manifest.digest } };
+        const dataset =
+          impliedName && place !== null ? await lockOwn(tx, workspaceId, name, place) : await lockOrCreate(tx, workspaceId, name);
+        const same = { dataset: dataset.name, selector: { digest: manifest.digest } };
         const [known = null] = await store.findVersions(tx, workspaceId, [same], { hold: true });
         if (known !== null && known.retraction !== null) throw versionRetracted(known);
         const version = known ?? (await insert(tx, call, dataset, { manifest, message }));
@@ -304,7 +329,7 @@ function checkedNew({ caller }: Call, input: Omit<NewVersion, 'manifestId'>) {
   const ids = [...new Set(input.derivedFrom ?? [])];
   if (ids.length > MAX_SOURCES) throw tooManySources(MAX_SOURCES);
   const place = input.sighting === undefined ? null : checkPlace(input.sighting);
-  return { name, message, evidence, ids, place };
+  return { name, impliedName: input.impliedName === true, message, evidence, ids, place };
 }
 
 /** The version that a reference names, within its dataset. */

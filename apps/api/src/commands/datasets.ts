@@ -41,7 +41,8 @@ export async function registerManifest(
   alongside?: Alongside,
 ): Promise<RegisteredVersion> {
   const { data, tracking } = parts;
-  const about = { dataset: input.dataset, message: input.message, sighting: input.sighting ?? undefined };
+  const { dataset, impliedName, message } = input;
+  const about = { dataset, impliedName, message, sighting: input.sighting ?? undefined };
   const find = async (inside: Call) => {
     // One after the other: a transaction is one connection, which speaks one statement at a time.
     const sources: DatasetVersion[] = [];

@@ -122,6 +122,15 @@ describe('a run at a commit', () => {
     expect([await refsOf(vague), await refsOf(exact)]).toEqual([[null], [first.ref]]);
   });
 
+  it('is of the repository that another address leads to', async () => {
+    const commit = newCommit();
+    const version = await register(newName(), { path: 'data', commit, repository: 'git@git.example:Acme/shop.git' });
+    await register(newName(), { path: 'data', commit, repository: 'https://git.example/acme/other' });
+    const run = await runAt(commit, 'https://git.example/acme/shop');
+    await logInput(run, uriOf('data/a.csv'));
+    expect(await refsOf(run)).toEqual([version.ref]);
+  });
+
   it('is not looked for where the commit is another, or unknown', async () => {
     await register(newName(), { path: 'data', commit: newCommit() });
     for (const commit of [newCommit(), null, 'main']) {

@@ -2,7 +2,7 @@
 // says it ran at, under the path that it read. Asserted, as everything that a client says of itself; a file that was changed and not
 // committed is one that nobody can tell from here.
 
-import { normalizeCommit, normalizeRepository } from '@throughline/data-versioning';
+import { isSameRepository, normalizeCommit, normalizeRepository } from '@throughline/data-versioning';
 import type { DatasetVersion, SeenVersion, SightingPlace } from '@throughline/data-versioning';
 import { within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
@@ -109,7 +109,7 @@ async function versionRead(
   if (path === null) return null;
   const home = repository === null ? null : normalOf(repository);
   const near = seen
-    .filter((one) => home === null || one.repository === home)
+    .filter((one) => home === null || isSameRepository(one.repository, home))
     .flatMap((one) => {
       const inner = innerPath(path, one.path);
       return inner === null ? [] : [{ ...one, inner }];

@@ -15,6 +15,7 @@ const ID = z.string().refine(isObjectId, 'must be an MD5 of 32 hexadecimal digit
 
 export const REGISTRATION = z.object({
   name: z.string(),
+  impliedName: z.boolean().nullish(),
   description: z.string().nullish(),
   id: ID,
   message: z.string().nullish(),
@@ -37,6 +38,7 @@ export const READ = z.object({
 export async function register({ commands }: Services, call: Call, input: z.output<typeof REGISTRATION>) {
   const { version, isNew } = await commands.registerPushedVersion(call, {
     dataset: input.name,
+    impliedName: input.impliedName ?? false,
     object: input.id,
     executable: input.executable ?? [],
     message: input.message ?? '',

@@ -15,6 +15,8 @@ import { attempt, mayPass } from './retry.ts';
 
 export interface Registration {
   readonly name: string;
+  /** Nobody chose the name: where it is another repository's, the server puts this one's before it. */
+  readonly impliedName?: boolean;
   readonly description?: string;
   /** As `.dvc` files write it: with ".dir" for a folder. */
   readonly id: string;

@@ -125,6 +125,7 @@ async function registrationsOf(repository: Repository, outputs: readonly Selecte
         : { repository: withoutCredentials(address), path: repository.toGitPath(output.path), commit };
     const registration: Registration = {
       name: words.name ?? datasetName(selected),
+      impliedName: words.name === undefined,
       id,
       sighting,
       tags: words.tags ?? [],

@@ -398,6 +398,14 @@ export const postgresStore: Store = {
     );
   },
 
+  async repositoriesOf(on, datasetId) {
+    const rows = await on.sql<{ repository: string }>(
+      `SELECT DISTINCT s.repository FROM dataset_version v JOIN sighting s ON s.version_id = v.id WHERE v.dataset_id = $1 LIMIT 1000`,
+      [datasetId],
+    );
+    return rows.map(({ repository }) => repository);
+  },
+
   async seenAtCommit(on, workspaceId, commit, limit) {
     const rows = await on.sql<VersionRow & { repository: string; path: string }>(
       `SELECT ${VERSION}, s.repository, s.path FROM sighting s JOIN dataset_version v ON v.id = s.version_id JOIN dataset d ON d.id = v.dataset_id

@@ -168,6 +168,9 @@ export interface Store {
     place: Omit<SightingPlace, 'repository'> & { repository: string | null },
   ): Promise<DatasetVersion[]>;
 
+  /** The repositories in which versions of a dataset were seen, at most 1,000. */
+  repositoriesOf(on: Queryable, datasetId: string): Promise<string[]>;
+
   /** The versions of live datasets that were seen at a commit, with where, oldest first. */
   seenAtCommit(
     on: Queryable,

@@ -148,8 +148,8 @@ export function apiOf({ url }: TestServer) {
     >;
     return data[field] ?? {};
   };
-  const upload = async (text: string): Promise<string> => {
-    const body = Buffer.from(text);
+  const upload = async (content: string | Uint8Array): Promise<string> => {
+    const body = Buffer.from(content);
     const sha256 = createHash('sha256').update(body).digest('hex');
     const response = await fetch(`${url}/api/v1/files/${sha256}`, {
       method: 'PUT',
@@ -176,11 +176,11 @@ export type Api = ReturnType<typeof apiOf>;
 export async function registerData(
   api: Api,
   dataset: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   derivedFrom: readonly string[] = [],
 ) {
   const list = [];
-  for (const [path, text] of Object.entries(files)) list.push({ path, sha256: await api.upload(text) });
+  for (const [path, content] of Object.entries(files)) list.push({ path, sha256: await api.upload(content) });
   const version = await api.change('registerDatasetVersion', 'DatasetVersion', 'id ref', [
     ['input', 'RegisterDatasetVersionInput!', { dataset, files: list, derivedFrom, message: 'by a test' }],
   ]);

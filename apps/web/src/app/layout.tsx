@@ -9,6 +9,7 @@ import '../styles/story.css';
 import '../styles/overlays.css';
 import '../styles/settings.css';
 import '../styles/readme.css';
+import '../styles/tables.css';
 
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';

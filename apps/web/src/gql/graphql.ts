@@ -18,6 +18,28 @@ export type AliasOutcome =
   /** It was refused. */
   | 'REFUSED';
 
+/** What happened to a column. */
+export type ColumnChangeKind =
+  /** It is new. */
+  | 'ADDED'
+  /** It is gone. */
+  | 'REMOVED'
+  /** It has another type. */
+  | 'RETYPED';
+
+/** How a column's values are summed up. */
+export type ColumnKind =
+  /** True or false. */
+  | 'BOOLEAN'
+  /** Numbers. */
+  | 'NUMBER'
+  /** Lists, structs and whatever else has no order that says something. */
+  | 'OTHER'
+  /** Texts. */
+  | 'TEXT'
+  /** Dates and times. */
+  | 'TIME';
+
 /** What to make a token of. */
 export type CreateTokenInput = {
   /** After how many days it ends; never unless given. At most 3650. */
@@ -158,6 +180,17 @@ export type LoggedModelStatus =
   /** Sending failed. */
   | 'UPLOAD_FAILED';
 
+/** As what a file can be shown. */
+export type PreviewKind =
+  /** As a picture. */
+  | 'IMAGE'
+  /** Not at all. */
+  | 'NONE'
+  /** As rows. */
+  | 'TABLE'
+  /** As lines. */
+  | 'TEXT';
+
 /** What class of thing went wrong with a command. */
 export type ProblemKind =
   /** The state of the thing does not allow it: a name is taken, another caller was faster. */
@@ -176,6 +209,19 @@ export type ProblemKind =
   | 'UNAVAILABLE'
   /** This server does not do that. */
   | 'UNIMPLEMENTED';
+
+/** How far the profile of a table is. */
+export type ProfileState =
+  /** It is there. */
+  | 'DONE'
+  /** It could not be made; the problem says why. It is not tried again unless somebody asks. */
+  | 'FAILED'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It is being made. */
+  | 'RUNNING'
+  /** It is not made; the problem says which limit that is for. */
+  | 'SKIPPED';
 
 /** Who is to hold an alias. */
 export type PromoteInput = {
@@ -272,6 +318,15 @@ export type RegisterVersionInput = {
   readonly tags?: ReadonlyArray<TagInput> | null | undefined;
 };
 
+/** What happened to a row. */
+export type RowChangeKind =
+  /** It is new. */
+  | 'ADDED'
+  /** Its key is in both tables, with other values. */
+  | 'CHANGED'
+  /** It is gone. */
+  | 'REMOVED';
+
 /** Where a run stands. */
 export type RunStatus =
   /** Ended with an error. */
@@ -302,6 +357,19 @@ export type StepRange = {
   /** The last step. */
   readonly to?: string | null | undefined;
 };
+
+/** How tables are kept in files. */
+export type TableFormat =
+  /** Arrow IPC, as a file (Feather 2) or a stream. */
+  | 'ARROW'
+  /** Values with commas, or another character that the file uses, between them; compressed by gzip or not. */
+  | 'CSV'
+  /** A list of JSON objects, or one object a line; compressed by gzip or not. */
+  | 'JSON'
+  /** Apache Parquet. */
+  | 'PARQUET'
+  /** Values with tabs between them; compressed by gzip or not. */
+  | 'TSV';
 
 /** A tag to set. */
 export type TagInput = {
@@ -405,7 +473,7 @@ export type DatasetVersionPageQueryVariables = Exact<{
 }>;
 
 
-export type DatasetVersionPageQuery = { readonly datasetVersion: { readonly id: string, readonly ref: string, readonly number: number, readonly digest: string, readonly dvcMd5: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly dataset: { readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly version: { readonly id: string } }> }, readonly derivedFrom: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly derivatives: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly producedBy: { readonly runId: string, readonly name: string } | null, readonly sightings: ReadonlyArray<{ readonly repository: string, readonly path: string, readonly commit: string, readonly actor: string, readonly seenAt: string }>, readonly retraction: { readonly reason: string, readonly actor: string, readonly at: string } | null } | null };
+export type DatasetVersionPageQuery = { readonly datasetVersion: { readonly id: string, readonly ref: string, readonly number: number, readonly digest: string, readonly dvcMd5: string, readonly message: string, readonly tags: ReadonlyArray<string>, readonly isCurrent: boolean, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly createdBy: string, readonly createdAt: string, readonly dataset: { readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly id: string, readonly number: number } | null, readonly tags: ReadonlyArray<{ readonly name: string, readonly version: { readonly id: string } }> }, readonly derivedFrom: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string }, readonly retraction: { readonly reason: string } | null }>, readonly derivatives: ReadonlyArray<{ readonly id: string, readonly number: number, readonly dataset: { readonly name: string } }>, readonly producedBy: { readonly runId: string, readonly name: string } | null, readonly sightings: ReadonlyArray<{ readonly repository: string, readonly path: string, readonly commit: string, readonly actor: string, readonly seenAt: string }>, readonly retraction: { readonly reason: string, readonly actor: string, readonly at: string } | null } | null };
 
 export type TagVersionMutationVariables = Exact<{
   version: string | number;
@@ -486,6 +554,15 @@ export type ReinstateMutation = { readonly reinstateDatasetVersion:
     | { readonly __typename: 'DatasetVersion', readonly id: string }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
+
+export type DatasetDiffQueryVariables = Exact<{
+  from: string | number;
+  to: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type FolderFragment = { readonly nodes: ReadonlyArray<{ readonly path: string, readonly name: string, readonly isFolder: boolean, readonly sizeBytes: string | null, readonly file: { readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
@@ -652,6 +729,17 @@ export type CollectMutationVariables = Exact<{
 
 export type CollectMutation = { readonly collect: { readonly dryRun: boolean, readonly manifests: number, readonly fileSets: number, readonly blobs: number, readonly objects: number, readonly uploads: number, readonly bytes: string } };
 
+export type TableDiffQueryVariables = Exact<{
+  from: string | number;
+  to: string | number;
+  path: string;
+  fromPath?: string | null | undefined;
+  key?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+
+export type TableDiffQuery = { readonly tableDiff: { readonly isSame: boolean, readonly rowsBefore: string | null, readonly rowsAfter: string | null, readonly key: ReadonlyArray<string>, readonly addedRows: string, readonly removedRows: string, readonly changedRows: string, readonly sampleColumns: ReadonlyArray<string>, readonly notes: ReadonlyArray<string>, readonly columns: ReadonlyArray<{ readonly name: string, readonly change: ColumnChangeKind, readonly before: string | null, readonly after: string | null }>, readonly changedColumns: ReadonlyArray<{ readonly name: string, readonly rowCount: string }>, readonly sample: ReadonlyArray<{ readonly change: RowChangeKind, readonly before: ReadonlyArray<string | null> | null, readonly after: ReadonlyArray<string | null> | null }> } };
+
 export type ThreadQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -765,6 +853,23 @@ export type RegisterUploadedMutation = { readonly registerDatasetVersion:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
+export type ComparedTablesQueryVariables = Exact<{
+  from: string | number;
+  to: string | number;
+}>;
+
+
+export type ComparedTablesQuery = { readonly from: { readonly id: string, readonly tables: { readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null, readonly to: { readonly id: string, readonly tables: { readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null };
+
+export type FilePreviewQueryVariables = Exact<{
+  id: string | number;
+  path: string;
+  rows: number;
+}>;
+
+
+export type FilePreviewQuery = { readonly datasetVersion: { readonly id: string, readonly preview: { readonly kind: PreviewKind, readonly columnCount: number, readonly rows: ReadonlyArray<ReadonlyArray<string | null>>, readonly hasMoreRows: boolean, readonly text: string | null, readonly hasMoreText: boolean, readonly width: number | null, readonly height: number | null, readonly address: string | null, readonly notes: ReadonlyArray<string>, readonly columns: ReadonlyArray<{ readonly name: string, readonly type: string }>, readonly problem: { readonly message: string, readonly hint: string | null } | null } } | null };
+
 export type WebhookDeliveriesQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
@@ -831,6 +936,13 @@ export type TestWebhookMutation = { readonly testWebhook:
     | { readonly __typename: 'WebhookTest', readonly success: boolean, readonly responseStatus: number | null, readonly responseBody: string | null, readonly error: string | null }
    };
 
+export type WithdrawnQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WithdrawnQuery = { readonly thread: { readonly gaps: ReadonlyArray<{ readonly node: string, readonly kind: GapKind, readonly message: string }> } };
+
 export type CompareQueryVariables = Exact<{
   filter: string;
 }>;
@@ -845,14 +957,12 @@ export type FindRunsQueryVariables = Exact<{
 
 export type FindRunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly startedAt: string | null, readonly experiment: { readonly name: string } }> } };
 
-export type DatasetDiffQueryVariables = Exact<{
-  from: string | number;
-  to: string | number;
-  after?: string | null | undefined;
+export type OtherVersionsQueryVariables = Exact<{
+  id: string | number;
 }>;
 
 
-export type DatasetDiffQuery = { readonly datasetDiff: { readonly addedCount: number, readonly removedCount: number, readonly changedCount: number, readonly unchangedCount: number, readonly bytesDelta: string, readonly from: { readonly number: number, readonly digest: string }, readonly to: { readonly number: number, readonly digest: string }, readonly differences: ReadonlyArray<{ readonly path: string, readonly change: FileChange, readonly before: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null, readonly after: { readonly sizeBytes: string, readonly sha256: string, readonly downloadUrl: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type OtherVersionsQuery = { readonly dataset: { readonly id: string, readonly versions: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly number: number, readonly message: string, readonly tags: ReadonlyArray<string>, readonly retraction: { readonly reason: string } | null }> } } | null };
 
 export type UntagMutationVariables = Exact<{
   dataset: string | number;
@@ -862,6 +972,32 @@ export type UntagMutationVariables = Exact<{
 
 export type UntagMutation = { readonly untagDataset:
     | { readonly __typename: 'Dataset', readonly id: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
+export type VersionTablesQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type VersionTablesQuery = { readonly datasetVersion: { readonly id: string, readonly tables: { readonly nodes: ReadonlyArray<{ readonly path: string, readonly state: ProfileState, readonly profile: { readonly rowCount: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type TableProfileQueryVariables = Exact<{
+  id: string | number;
+  path: string;
+}>;
+
+
+export type TableProfileQuery = { readonly datasetVersion: { readonly id: string, readonly table: { readonly path: string, readonly format: TableFormat, readonly sizeBytes: string, readonly state: ProfileState, readonly profiledAt: string | null, readonly problem: { readonly code: string, readonly message: string } | null, readonly profile: { readonly rowCount: string, readonly columnCount: number, readonly notes: ReadonlyArray<string>, readonly columns: ReadonlyArray<{ readonly name: string, readonly type: string, readonly kind: ColumnKind, readonly nullCount: string, readonly distinctCount: string, readonly isDistinctEstimated: boolean, readonly min: string | null, readonly max: string | null, readonly mean: number | null, readonly standardDeviation: number | null, readonly notFiniteCount: string, readonly quantiles: ReadonlyArray<{ readonly level: number, readonly value: number }>, readonly histogram: ReadonlyArray<{ readonly from: number, readonly to: number, readonly count: string }>, readonly top: ReadonlyArray<{ readonly value: string, readonly count: string }> }> } | null } | null } | null };
+
+export type ProfileVersionMutationVariables = Exact<{
+  version: string | number;
+}>;
+
+
+export type ProfileVersionMutation = { readonly profileDatasetVersion:
+    | { readonly __typename: 'DatasetVersion', readonly id: string }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
@@ -1015,7 +1151,7 @@ export type VerdictQueryVariables = Exact<{
 }>;
 
 
-export type VerdictQuery = { readonly traceDeployment: { readonly verified: boolean, readonly fileCount: number, readonly integrity: { readonly unchecked: number, readonly intact: number, readonly damaged: number, readonly oldestCheckAt: string | null }, readonly weakest: { readonly evidence: Evidence } | null, readonly gaps: ReadonlyArray<{ readonly message: string }> } };
+export type VerdictQuery = { readonly traceDeployment: { readonly verified: boolean, readonly fileCount: number, readonly integrity: { readonly unchecked: number, readonly intact: number, readonly damaged: number, readonly oldestCheckAt: string | null }, readonly weakest: { readonly evidence: Evidence } | null, readonly gaps: ReadonlyArray<{ readonly kind: GapKind, readonly message: string }> } };
 
 export type LineagePageQueryVariables = Exact<{
   root: string | number;
@@ -1102,7 +1238,7 @@ export type ModelVersionsQueryVariables = Exact<{
 }>;
 
 
-export type ModelVersionsQuery = { readonly model: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly integrity: Integrity, readonly fileCount: number, readonly totalBytes: string, readonly createdBy: string, readonly createdAt: string, readonly runEvidence: Evidence, readonly run: { readonly runId: string, readonly name: string } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } }> } } | null };
+export type ModelVersionsQuery = { readonly model: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly integrity: Integrity, readonly fileCount: number, readonly totalBytes: string, readonly createdBy: string, readonly createdAt: string, readonly runEvidence: Evidence, readonly run: { readonly runId: string, readonly name: string, readonly inputs: ReadonlyArray<{ readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string }, readonly retraction: { readonly reason: string } | null, readonly derivedFrom: ReadonlyArray<{ readonly number: number, readonly dataset: { readonly name: string }, readonly retraction: { readonly reason: string } | null }> } | null }> } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } }> } } | null };
 
 export type AliasHistoryQueryVariables = Exact<{
   id: string | number;
@@ -1312,6 +1448,9 @@ export const DatasetVersionPageDocument = new TypedDocumentString(`
       number
       dataset {
         name
+      }
+      retraction {
+        reason
       }
     }
     derivatives {
@@ -1604,6 +1743,43 @@ export const ReinstateDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
+export const DatasetDiffDocument = new TypedDocumentString(`
+    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
+  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
+    from {
+      number
+      digest
+    }
+    to {
+      number
+      digest
+    }
+    addedCount
+    removedCount
+    changedCount
+    unchangedCount
+    bytesDelta
+    differences {
+      path
+      change
+      before {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+      after {
+        sizeBytes
+        sha256
+        downloadUrl
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
 export const RunFolderDocument = new TypedDocumentString(`
     query RunFolder($id: ID!, $path: String!) {
   run(id: $id) {
@@ -2082,6 +2258,43 @@ export const CollectDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CollectMutation, CollectMutationVariables>;
+export const TableDiffDocument = new TypedDocumentString(`
+    query TableDiff($from: ID!, $to: ID!, $path: String!, $fromPath: String, $key: [String!]) {
+  tableDiff(
+    from: $from
+    to: $to
+    path: $path
+    fromPath: $fromPath
+    key: $key
+    sample: 30
+  ) {
+    columns {
+      name
+      change
+      before
+      after
+    }
+    isSame
+    rowsBefore
+    rowsAfter
+    key
+    addedRows
+    removedRows
+    changedRows
+    changedColumns {
+      name
+      rowCount
+    }
+    sampleColumns
+    sample {
+      change
+      before
+      after
+    }
+    notes
+  }
+}
+    `) as unknown as TypedDocumentString<TableDiffQuery, TableDiffQueryVariables>;
 export const ThreadDocument = new TypedDocumentString(`
     query Thread($id: ID!) {
   thread(id: $id) {
@@ -2380,6 +2593,53 @@ export const RegisterUploadedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RegisterUploadedMutation, RegisterUploadedMutationVariables>;
+export const ComparedTablesDocument = new TypedDocumentString(`
+    query ComparedTables($from: ID!, $to: ID!) {
+  from: datasetVersion(id: $from) {
+    id
+    tables(first: 100) {
+      nodes {
+        path
+      }
+    }
+  }
+  to: datasetVersion(id: $to) {
+    id
+    tables(first: 100) {
+      nodes {
+        path
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ComparedTablesQuery, ComparedTablesQueryVariables>;
+export const FilePreviewDocument = new TypedDocumentString(`
+    query FilePreview($id: ID!, $path: String!, $rows: Int!) {
+  datasetVersion(id: $id) {
+    id
+    preview(path: $path, rows: $rows) {
+      kind
+      columns {
+        name
+        type
+      }
+      columnCount
+      rows
+      hasMoreRows
+      text
+      hasMoreText
+      width
+      height
+      address
+      notes
+      problem {
+        message
+        hint
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilePreviewQuery, FilePreviewQueryVariables>;
 export const WebhookDeliveriesDocument = new TypedDocumentString(`
     query WebhookDeliveries($id: ID!, $after: String) {
   webhook(id: $id) {
@@ -2511,6 +2771,17 @@ export const TestWebhookDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TestWebhookMutation, TestWebhookMutationVariables>;
+export const WithdrawnDocument = new TypedDocumentString(`
+    query Withdrawn($id: ID!) {
+  thread(id: $id) {
+    gaps {
+      node
+      kind
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WithdrawnQuery, WithdrawnQueryVariables>;
 export const CompareDocument = new TypedDocumentString(`
     query Compare($filter: String!) {
   runs(filter: $filter, view: ALL, first: 20) {
@@ -2576,43 +2847,24 @@ export const FindRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindRunsQuery, FindRunsQueryVariables>;
-export const DatasetDiffDocument = new TypedDocumentString(`
-    query DatasetDiff($from: ID!, $to: ID!, $after: String) {
-  datasetDiff(from: $from, to: $to, first: 200, after: $after) {
-    from {
-      number
-      digest
-    }
-    to {
-      number
-      digest
-    }
-    addedCount
-    removedCount
-    changedCount
-    unchangedCount
-    bytesDelta
-    differences {
-      path
-      change
-      before {
-        sizeBytes
-        sha256
-        downloadUrl
+export const OtherVersionsDocument = new TypedDocumentString(`
+    query OtherVersions($id: ID!) {
+  dataset(id: $id) {
+    id
+    versions(first: 100) {
+      nodes {
+        id
+        number
+        message
+        tags
+        retraction {
+          reason
+        }
       }
-      after {
-        sizeBytes
-        sha256
-        downloadUrl
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
     }
   }
 }
-    `) as unknown as TypedDocumentString<DatasetDiffQuery, DatasetDiffQueryVariables>;
+    `) as unknown as TypedDocumentString<OtherVersionsQuery, OtherVersionsQueryVariables>;
 export const UntagDocument = new TypedDocumentString(`
     mutation Untag($dataset: ID!, $tag: String!) {
   untagDataset(dataset: $dataset, tag: $tag) {
@@ -2629,6 +2881,91 @@ export const UntagDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UntagMutation, UntagMutationVariables>;
+export const VersionTablesDocument = new TypedDocumentString(`
+    query VersionTables($id: ID!, $after: String) {
+  datasetVersion(id: $id) {
+    id
+    tables(first: 100, after: $after) {
+      nodes {
+        path
+        state
+        profile {
+          rowCount
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VersionTablesQuery, VersionTablesQueryVariables>;
+export const TableProfileDocument = new TypedDocumentString(`
+    query TableProfile($id: ID!, $path: String!) {
+  datasetVersion(id: $id) {
+    id
+    table(path: $path) {
+      path
+      format
+      sizeBytes
+      state
+      problem {
+        code
+        message
+      }
+      profiledAt
+      profile {
+        rowCount
+        columnCount
+        notes
+        columns {
+          name
+          type
+          kind
+          nullCount
+          distinctCount
+          isDistinctEstimated
+          min
+          max
+          mean
+          standardDeviation
+          notFiniteCount
+          quantiles {
+            level
+            value
+          }
+          histogram {
+            from
+            to
+            count
+          }
+          top {
+            value
+            count
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TableProfileQuery, TableProfileQueryVariables>;
+export const ProfileVersionDocument = new TypedDocumentString(`
+    mutation ProfileVersion($version: ID!) {
+  profileDatasetVersion(version: $version) {
+    __typename
+    ... on DatasetVersion {
+      id
+    }
+    ... on Problem {
+      kind
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProfileVersionMutation, ProfileVersionMutationVariables>;
 export const UsedByDocument = new TypedDocumentString(`
     query UsedBy($id: ID!, $after: String) {
   datasetVersion(id: $id) {
@@ -3059,6 +3396,7 @@ export const VerdictDocument = new TypedDocumentString(`
       evidence
     }
     gaps {
+      kind
       message
     }
   }
@@ -3350,6 +3688,26 @@ export const ModelVersionsDocument = new TypedDocumentString(`
         run {
           runId
           name
+          inputs {
+            datasetVersion {
+              number
+              dataset {
+                name
+              }
+              retraction {
+                reason
+              }
+              derivedFrom {
+                number
+                dataset {
+                  name
+                }
+                retraction {
+                  reason
+                }
+              }
+            }
+          }
         }
         deployments(first: 10) {
           nodes {

@@ -16,6 +16,7 @@ import { ChevronIcon, DownloadIcon, FileIcon, FolderIcon } from '../ui/icons.tsx
 import { Empty, Failure, FailureLine, Skeleton } from '../ui/states.tsx';
 import { Bytes, Code, Hash } from '../ui/text.tsx';
 import { useUrl } from '../ui/use-url.ts';
+import { VersionPreview } from './version-preview.tsx';
 
 graphql(`
   fragment Folder on ArtifactConnection {
@@ -124,7 +125,7 @@ export function FileBrowser({ owner, hint }: { owner: Owner; hint?: string }) {
         {file === null || file.path !== chosen ? (
           <p className="note">Choose a file to see what is in it.</p>
         ) : (
-          <Preview key={file.sha256 + file.path} file={file} />
+          <Preview key={file.sha256 + file.path} owner={owner} file={file} />
         )}
       </div>
     </div>
@@ -212,7 +213,7 @@ function FileRow({ entry, depth, chosen, onChoose, onFound }: LevelProps & { ent
 
 const PREVIEW_BYTES = 256 * 1024;
 
-function Preview({ file }: { file: FileOf }) {
+function Preview({ owner, file }: { owner: Owner; file: FileOf }) {
   const kind = previewOf(file.path);
   return (
     <>
@@ -231,7 +232,9 @@ function Preview({ file }: { file: FileOf }) {
           Download
         </a>
       </div>
-      {kind === 'image' ? (
+      {owner.kind === 'datasetVersion' ? (
+        <VersionPreview version={owner.id} path={file.path} />
+      ) : kind === 'image' ? (
         <div className="preview-image">
           <img src={file.downloadUrl} alt={file.path} />
         </div>

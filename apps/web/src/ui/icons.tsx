@@ -122,6 +122,11 @@ export const FileIcon = () => (
     <path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3" />
   </Icon>
 );
+export const TableIcon = () => (
+  <Icon>
+    <path d="M2.500 3.500h11v9h-11zM2.500 6.500h11M2.500 9.500h11M6.500 6.500v6" />
+  </Icon>
+);
 export const DownloadIcon = () => (
   <Icon size={14}>
     <path d="M8 2.500v7.500M4.800 7.200 8 10.200l3.200-3M3 13.500h10" />

@@ -17,7 +17,9 @@ import { Head, Tabs, useTab } from '../ui/head.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
 import { Bytes, Time } from '../ui/text.tsx';
+import { DatasetVersionCompare } from './dataset-version-compare.tsx';
 import { DatasetVersionOverview } from './dataset-version-overview.tsx';
+import { DatasetVersionProfile } from './dataset-version-profile.tsx';
 import { DatasetVersionUses } from './dataset-version-uses.tsx';
 
 export function DatasetVersionView({ name, number }: { name: string; number: string }) {
@@ -57,6 +59,8 @@ function Page({ version }: { version: DatasetVersionDetails }) {
   const tabs = [
     { id: 'overview', label: 'Overview' },
     { id: 'files', label: 'Files', count: version.fileCount },
+    { id: 'profile', label: 'Profile' },
+    { id: 'compare', label: 'Compare' },
     { id: 'used', label: 'Used by' },
   ];
   const tab = useTab(tabs);
@@ -138,6 +142,8 @@ function Page({ version }: { version: DatasetVersionDetails }) {
       ) : null}
       {tab === 'overview' ? <DatasetVersionOverview version={version} /> : null}
       {tab === 'files' ? <FileBrowser owner={{ kind: 'datasetVersion', id: version.id }} /> : null}
+      {tab === 'profile' ? <DatasetVersionProfile id={version.id} label={label} /> : null}
+      {tab === 'compare' ? <DatasetVersionCompare dataset={dataset} number={version.number} /> : null}
       {tab === 'used' ? <DatasetVersionUses id={version.id} label={label} /> : null}
       <TagDialog version={version} label={label} open={open === 'tag'} onClose={close} />
       <RetractionDialog version={version} label={label} open={open === 'retract' || open === 'reinstate' ? open : null} onClose={close} />

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+
+import { counterpart, sampleRows } from './table-diff.ts';
+
+it('marks the cells that changed, empty ones too, and none of a row that came or went', () => {
+  const rows = sampleRows({
+    sampleColumns: ['id', 'mass', 'sex'],
+    sample: [
+      { change: 'CHANGED', before: ['1', '3700', null], after: ['1', '3750', 'female'] },
+      { change: 'REMOVED', before: ['2', '4000', null], after: null },
+      { change: 'ADDED', before: null, after: ['3', null, 'male'] },
+    ],
+  });
+  const cell = (value: string | null, before = value) => ({ value, before, isChanged: value !== before });
+  expect(rows).toEqual([
+    { change: 'CHANGED', cells: [cell('1'), cell('3750', '3700'), cell('female', null)] },
+    { change: 'REMOVED', cells: [cell('2'), cell('4000'), cell(null)] },
+    { change: 'ADDED', cells: [cell('3'), cell(null), cell('male')] },
+  ]);
+});
+
+it.each([
+  ['the same path', 'a.csv', ['b.csv', 'a.csv'], null, 'a.csv'],
+  ['what was asked for', 'a.csv', ['b.csv', 'a.csv'], 'b.csv', 'b.csv'],
+  ['the only one', 'a.csv', ['old.csv'], null, 'old.csv'],
+  ['the only one, where what was asked for is gone', 'a.csv', ['old.csv'], 'older.csv', 'old.csv'],
+  ['nothing, where there are several', 'a.csv', ['b.csv', 'c.csv'], null, null],
+])('compares a table with %s', (_, path, before, asked, found) => {
+  expect(counterpart(path, before, asked)).toBe(found);
+});

@@ -40,6 +40,9 @@ export const DatasetVersionDocument = graphql(`
         dataset {
           name
         }
+        retraction {
+          reason
+        }
       }
       derivatives {
         id

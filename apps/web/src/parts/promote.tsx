@@ -8,6 +8,7 @@ import { Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Loaded, Skeleton } from '../ui/states.tsx';
 import { Facts, Hash, Num, Time } from '../ui/text.tsx';
+import { WithdrawnWarning } from './withdrawn.tsx';
 
 const PromotionDocument = graphql(`
   query Promotion($version: ID!) {
@@ -156,6 +157,7 @@ function Form({ id, onClose }: { id: string; onClose: () => void }) {
               })
             }
           >
+            <WithdrawnWarning id={modelVersion.id} decision="Whoever loads the model by the alias gets it all the same." />
             <Field label="Alias" hint="Letters, digits, - and _; never digits alone, and not latest.">
               <input
                 list="aliases"

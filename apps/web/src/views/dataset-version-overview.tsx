@@ -1,5 +1,7 @@
 'use client';
 
+import { Fragment } from 'react';
+
 import { TagDocument } from '../api/dataset-version.ts';
 import type { DatasetVersionDetails } from '../api/dataset-version.ts';
 import { act, useAct } from '../api/hooks.ts';
@@ -64,9 +66,16 @@ export function DatasetVersionOverview({ version }: { version: DatasetVersionDet
                 ) : (
                   <span key="from" className="badges">
                     {version.derivedFrom.map((each) => (
-                      <Link key={each.id} className="mono" href={datasetVersionHref(each.dataset.name, each.number)}>
-                        {each.dataset.name}@{each.number}
-                      </Link>
+                      <Fragment key={each.id}>
+                        <Link className="mono" href={datasetVersionHref(each.dataset.name, each.number)}>
+                          {each.dataset.name}@{each.number}
+                        </Link>
+                        {each.retraction ? (
+                          <Badge tone="retracted" title={each.retraction.reason}>
+                            withdrawn
+                          </Badge>
+                        ) : null}
+                      </Fragment>
                     ))}
                   </span>
                 ),

@@ -114,6 +114,7 @@ const VerdictDocument = graphql(`
         evidence
       }
       gaps {
+        kind
         message
       }
     }
@@ -163,6 +164,16 @@ export function VerdictBadge({ id }: { id: string }) {
   const trace = data?.traceDeployment;
   if (error !== null) return <Badge title={error.message}>no verdict</Badge>;
   if (trace === undefined) return <Badge>…</Badge>;
+  const withdrawn = trace.gaps.filter(({ kind }) => kind === 'RETRACTED_DATA');
+  if (withdrawn.length > 0) {
+    return (
+      <Link href={deploymentHref(id)} className="verdict-link">
+        <Badge tone="retracted" dot title={withdrawn.map(({ message }) => message).join('; ')}>
+          On withdrawn data
+        </Badge>
+      </Link>
+    );
+  }
   const against = [
     trace.integrity.damaged > 0 ? `${counted(trace.integrity.damaged, 'file')} damaged` : null,
     trace.gaps.length > 0 ? counted(trace.gaps.length, 'gap') : null,
@@ -289,7 +300,9 @@ const DATASETS: readonly Column<Dataset>[] = [
     cell: ({ current }) =>
       current ? (
         current.retraction ? (
-          <Badge tone="retracted">withdrawn</Badge>
+          <Badge tone="retracted" title={current.retraction.reason}>
+            withdrawn
+          </Badge>
         ) : (
           <IntegrityBadge integrity={current.integrity} />
         )

@@ -11,6 +11,7 @@ import { deploymentHref, lineageHref, loggedModelHref, modelHref, modelVersionHr
 import { PromoteDialog } from '../parts/promote.tsx';
 import { Thread } from '../parts/thread.tsx';
 import { VerifyButton } from '../parts/trace.tsx';
+import { WithdrawnWarning } from '../parts/withdrawn.tsx';
 import { Badge, EvidenceMark, IntegrityBadge } from '../ui/badge.tsx';
 import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
 import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
@@ -576,6 +577,7 @@ function DeployForm({ version, label, onClose }: { version: Version; label: stri
         })
       }
     >
+      <WithdrawnWarning id={version.id} decision="Deploying it is recorded all the same; its trace is not verified." />
       <Field label="Environment">
         <input
           list="environments"

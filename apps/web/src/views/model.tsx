@@ -9,7 +9,9 @@ import type { ModelPageQuery, ModelVersionsQuery } from '../gql/graphql.ts';
 import { EVIDENCE_WORDS } from '../logic/evidence.ts';
 import { counted } from '../logic/format.ts';
 import { modelHref, modelVersionHref, refs, runHref } from '../logic/links.ts';
+import { withdrawnData } from '../logic/withdrawn.ts';
 import { PromoteDialog } from '../parts/promote.tsx';
+import { WithdrawnMark } from '../parts/withdrawn.tsx';
 import { Badge, EvidenceLine, IntegrityBadge } from '../ui/badge.tsx';
 import { Confirm, Dialog, DialogForm, Field, fieldOf } from '../ui/dialog.tsx';
 import { Head, Section, Tabs, useTab } from '../ui/head.tsx';
@@ -76,6 +78,26 @@ const VersionsDocument = graphql(`
           run {
             runId
             name
+            inputs {
+              datasetVersion {
+                number
+                dataset {
+                  name
+                }
+                retraction {
+                  reason
+                }
+                derivedFrom {
+                  number
+                  dataset {
+                    name
+                  }
+                  retraction {
+                    reason
+                  }
+                }
+              }
+            }
           }
           deployments(first: 10) {
             nodes {
@@ -374,6 +396,7 @@ function Versions({ model }: { model: Model }) {
             <span title={`${EVIDENCE_WORDS[runEvidence].word}: ${EVIDENCE_WORDS[runEvidence].meaning}`}>
               <EvidenceLine evidence={runEvidence} />
             </span>
+            <WithdrawnMark reasons={withdrawnData(run.inputs)} />
           </span>
         ) : (
           <Badge tone="warn">not known</Badge>

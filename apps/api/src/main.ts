@@ -126,6 +126,16 @@ async function start(config: Config): Promise<void> {
     },
   });
 
+  const reader = new AbortController();
+  const profiling = services.data.profiles.run({ signal: reader.signal, onError: (error) => log('profiling tables met trouble', error) });
+  undo.push({
+    what: 'the worker of profiles',
+    how: async () => {
+      reader.abort();
+      await profiling;
+    },
+  });
+
   const courier = new AbortController();
   const delivering = services.registry.webhooks.runDeliveries({
     signal: courier.signal,

@@ -11,6 +11,7 @@ import { createRegistry, createRegistrySubgraph, createSecretBox } from '@throug
 import { createTracking, createTrackingSubgraph } from '@throughline/tracking';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { createCommands } from './commands/index.ts';
 import { createResolver } from './commands/resolve.ts';
@@ -53,7 +54,7 @@ export function createServices(database: Database, objects: ObjectStore, config:
   const tracking = createTracking({ database, content, clock });
   const webhooks = { secrets: createSecretBox(secretKeyOf(config)), allowPrivate: config.webhookAllowPrivate };
   const registry = createRegistry({ database, content, clock, webhooks });
-  const data = createDataVersioning({ database, content, clock });
+  const data = createDataVersioning({ database, content, clock, scratchDir: join(config.dataDir, 'scratch') });
   const resolve = createResolver({ tracking, registry, data });
   const lineage = createLineage({ ports: [tracking.lineage, registry.lineage, data.lineage], content, resolve });
   const commands = createCommands({ database, content, tracking, registry, data }, log);

@@ -53,7 +53,7 @@ export async function registerManifest(
   data.versions.checkNew(call, { ...about, derivedFrom: input.derivedFrom });
   await find(call);
   const manifest = await make();
-  return within(parts.database, call, async (tx) => {
+  const registered = await within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const { sources, run } = await find(inside);
     const { version, isNew } = await data.versions.register(inside, {
@@ -68,6 +68,8 @@ export async function registerManifest(
     if (input.sighting !== null) await resolveWaitingAt(parts, inside, input.sighting.commit);
     return { version, isNew };
   });
+  if (call.tx === undefined) data.profiles.wake();
+  return registered;
 }
 
 /** Observed where the run whose token this is was served every byte of every source; asserted otherwise. */

@@ -8,8 +8,9 @@
 //   PATCH  /api/v1/uploads/<id>              Upload-Offset: <offset>, a body -> where it stands then
 //   DELETE /api/v1/uploads/<id>              forgets it
 //   GET    /api/v1/datasets/<name>/versions/<number>/files/<path>
+//   GET    /api/v1/datasets/<name>/versions/<number>/pictures/<path>   as a picture, where its bytes are one
 
-import type { BlobInfo } from '@throughline/content';
+import type { BlobInfo, FileInfo } from '@throughline/content';
 import { checkPath } from '@throughline/content';
 import type { Call } from '@throughline/database';
 import { formatRef, invalid, notFound } from '@throughline/kernel';
@@ -24,6 +25,13 @@ const START = z.object({
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal characters'),
   sizeBytes: z.number().int().min(0),
 });
+
+/** A file of a dataset version, as an address names it. */
+interface FilePlace {
+  name: string;
+  number: string;
+  '*': string;
+}
 
 type CallOf = (request: FastifyRequest) => Promise<Call>;
 
@@ -47,24 +55,40 @@ export function registerFileRoutes(app: FastifyInstance, { content, data, comman
     return sendBlob(request, reply, { content, call, blob, filename: request.query.filename ?? sha256, onServed: commands.observeRead });
   });
 
-  app.get<{ Params: { name: string; number: string; '*': string } }>(
-    '/api/v1/datasets/:name/versions/:number/files/*',
-    async (request, reply) => {
-      const call = await callOf(request);
-      const { name, number, '*': path } = request.params;
-      if (!/^[1-9]\d{0,8}$/.test(number)) throw invalid('INVALID_VERSION', 'Version numbers begin at 1.');
-      const version = await data.versions.getByRef(call, formatRef({ kind: 'data', name, number: Number(number) }));
-      const file = await content.findEntry(call, version.manifestId, checkPath(path));
-      if (file === null) throw notFound('FILE_NOT_FOUND', `data:${name}@${number} has no file '${path.slice(0, 200)}'.`);
-      return sendBlob(request, reply, {
-        content,
-        call,
-        blob: file,
-        filename: path.slice(path.lastIndexOf('/') + 1),
-        onServed: commands.observeRead,
+  const fileOf = async (call: Call, { name, number, '*': path }: FilePlace): Promise<FileInfo> => {
+    if (!/^[1-9]\d{0,8}$/.test(number)) throw invalid('INVALID_VERSION', 'Version numbers begin at 1.');
+    const version = await data.versions.getByRef(call, formatRef({ kind: 'data', name, number: Number(number) }));
+    const file = await content.findEntry(call, version.manifestId, checkPath(path));
+    if (file === null) throw notFound('FILE_NOT_FOUND', `data:${name}@${number} has no file '${path.slice(0, 200)}'.`);
+    return file;
+  };
+  const nameOf = ({ path }: FileInfo) => path.slice(path.lastIndexOf('/') + 1);
+
+  app.get<{ Params: FilePlace }>('/api/v1/datasets/:name/versions/:number/files/*', async (request, reply) => {
+    const call = await callOf(request);
+    const file = await fileOf(call, request.params);
+    return sendBlob(request, reply, { content, call, blob: file, filename: nameOf(file), onServed: commands.observeRead });
+  });
+
+  app.get<{ Params: FilePlace }>('/api/v1/datasets/:name/versions/:number/pictures/*', async (request, reply) => {
+    const call = await callOf(request);
+    const file = await fileOf(call, request.params);
+    const picture = await data.previews.pictureOf(call, file);
+    if (picture === null) {
+      throw invalid('NOT_A_PICTURE', `'${file.path.slice(0, 200)}' is no PNG, JPEG, GIF or WebP, or too large to be shown.`, {
+        hint: 'Download it: the same address with files in place of pictures.',
       });
-    },
-  );
+    }
+    const { mediaType } = picture;
+    return sendBlob(request, reply, {
+      content,
+      call,
+      blob: file,
+      filename: nameOf(file),
+      picture: mediaType,
+      onServed: commands.observeRead,
+    });
+  });
 
   app.patch<{ Params: { id: string } }>('/api/v1/uploads/:id', async (request) => {
     const call = await callOf(request);

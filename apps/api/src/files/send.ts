@@ -15,15 +15,17 @@ export interface SendOptions {
   blob: Pick<BlobInfo, 'sha256' | 'sizeBytes'>;
   /** What a browser saves it as. */
   filename: string;
+  /** As what a page may show it: a picture that nothing in it can run. Everything else is saved, and has no type. */
+  picture?: string | undefined;
   /** Told once every byte went out. */
   onServed: (call: Call, sha256: string) => void;
 }
 
 /** The header that makes a browser save a file under its name (RFC 6266), whatever characters that has. */
-export function contentDisposition(filename: string): string {
+export function contentDisposition(filename: string, how: 'attachment' | 'inline' = 'attachment'): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(filename).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+  return `${how}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
 /** Whether If-None-Match names what we would send (RFC 9110, section 13.1.2): by a list of tags, weak ones too, or by `*`. */
@@ -37,13 +39,13 @@ function rangeFor({ method, headers }: FastifyRequest, etag: string): string | u
   return headers['if-range'] === undefined || headers['if-range'] === etag ? headers.range : undefined;
 }
 
-/** Answers a GET or HEAD with a blob. Always as an attachment of no type: what somebody uploaded is never run in our origin. */
+/** Answers a GET or HEAD with a blob: as an attachment of no type, unless it is a picture; what somebody uploaded is never run in our origin. */
 export async function sendBlob(request: FastifyRequest, reply: FastifyReply, options: SendOptions): Promise<FastifyReply> {
   const { content, call, blob } = options;
   const etag = `"${blob.sha256}"`;
   reply
-    .header('Content-Type', 'application/octet-stream')
-    .header('Content-Disposition', contentDisposition(options.filename))
+    .header('Content-Type', options.picture ?? 'application/octet-stream')
+    .header('Content-Disposition', contentDisposition(options.filename, options.picture === undefined ? 'attachment' : 'inline'))
     .header('Content-Security-Policy', "default-src 'none'; sandbox")
     .header('ETag', etag)
     .header('Accept-Ranges', 'bytes')

@@ -44,6 +44,17 @@ export async function readSecret(question: string): Promise<string> {
   return secret;
 }
 
+/** Asks for something secret where somebody stands at the terminal; each question once, however often the answer is needed. */
+export function askOnce(): (question: string) => Promise<string | null> {
+  const asked = new Map<string, Promise<string>>();
+  return async (question) => {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+    const answer = asked.get(question) ?? readSecret(question);
+    asked.set(question, answer);
+    return await answer;
+  };
+}
+
 const ENTER = /[\r\n]/;
 const INTERRUPT = '\u0003';
 const BACKSPACE = /[\b\u007f]/;

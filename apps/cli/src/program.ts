@@ -10,7 +10,7 @@ import type { Terminal } from '@throughline/kernel';
 import { checkCount, createOptions, usage } from './command.ts';
 import type { CommandSpec, OptionSpec } from './command.ts';
 import { GROUPS } from './commands/index.ts';
-import { confirmWith, readAll, readSecret } from './input.ts';
+import { askOnce, confirmWith, readAll, readSecret } from './input.ts';
 import { createReporter } from './reporter.ts';
 import { isServerWord, refuseServerWord, SERVER_HELP } from './server-words.ts';
 import { readSettings } from './settings.ts';
@@ -172,6 +172,8 @@ async function runCommand({ spec, command, program, terminal, settings, signal }
       reporter: createReporter({ terminal, isQuiet }),
       signal,
       tokenFor: tokenFinder(settings),
+      proxies: settings.proxies,
+      askSecret: askOnce(),
     },
     settings,
     terminal,

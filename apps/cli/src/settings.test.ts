@@ -50,4 +50,10 @@ describe('the environment', () => {
       readSettings({ HOME, MLFLOW_RUN_ID: 'a', THROUGHLINE_RUN_ID: 'b' }).run,
     ]).toEqual(['a', 'b']);
   });
+
+  it('names proxies, in lower case before upper case', () => {
+    expect(readSettings({ HOME }).proxies).toEqual({ http: null, https: null, except: null });
+    const { proxies } = readSettings({ HOME, HTTP_PROXY: 'a', http_proxy: 'b', HTTPS_PROXY: 'c', NO_PROXY: 'd' });
+    expect(proxies).toEqual({ http: 'b', https: 'c', except: 'd' });
+  });
 });

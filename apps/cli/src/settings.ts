@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import type { Proxies } from '@throughline/data-versioning/core';
 import type { Colours } from '@throughline/kernel';
 import { coloursOf, invalid } from '@throughline/kernel';
 
@@ -24,6 +25,7 @@ export interface Settings {
   readonly colours: Colours;
   /** In the order in which they are tried. */
   readonly tokens: readonly GivenToken[];
+  readonly proxies: Proxies;
   /** The run that this command works for; null where there is none. */
   readonly run: string | null;
 }
@@ -49,6 +51,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       // Never without an address: the token of some other MLflow server is nobody else's to see.
       variable('MLFLOW_TRACKING_URI') === null ? null : tokenOf('MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_URI', variable),
     ].filter((given) => given !== null),
+    proxies: proxiesOf(variable),
     run: variable('THROUGHLINE_RUN_ID') ?? variable('MLFLOW_RUN_ID'),
   };
 }
@@ -60,6 +63,12 @@ export function compiledFolder(environment: Environment = process.env): string {
   if (process.platform === 'darwin') return join(home, 'Library/Caches/throughline/compiled');
   if (process.platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData/Local'), 'throughline/compiled');
   return join(cache, 'throughline/compiled');
+}
+
+/** As Python's programs look for them: lower case first. */
+function proxiesOf(variable: Read): Proxies {
+  const either = (name: string) => variable(name) ?? variable(name.toUpperCase());
+  return { http: either('http_proxy'), https: either('https_proxy'), except: either('no_proxy') };
 }
 
 type Read = (name: string) => string | null;

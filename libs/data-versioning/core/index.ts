@@ -1,4 +1,17 @@
-export type { Dependency, HashName, ObjectId, Output, Reporter, Stage, Surroundings, Task, Tree, TreeEntry, Unit } from './types.ts';
+export type {
+  Dependency,
+  HashName,
+  ObjectId,
+  Output,
+  Proxies,
+  Reporter,
+  Stage,
+  Surroundings,
+  Task,
+  Tree,
+  TreeEntry,
+  Unit,
+} from './types.ts';
 export { parseDvcFile, printDvcFile, stageOfDvcFile, updateDvcFile } from './formats/dvc-file.ts';
 export type { DependencyEntry, DvcFile, OutputEntry } from './formats/dvc-file.ts';
 export { decodeManifest, encodeManifest, manifestId, sortTree } from './formats/manifest.ts';
@@ -11,6 +24,7 @@ export { collectStages } from './repository/stages.ts';
 export type { CollectOptions, CollectedStages } from './repository/stages.ts';
 export { add } from './verbs/add.ts';
 export type { AddedOutput, AddOptions, AddResult } from './verbs/add-options.ts';
+export { createHttpClient, textOf } from './remotes/http-client.ts';
 export { fetch } from './verbs/fetch.ts';
 export type { FetchOptions, FetchResult } from './verbs/fetch.ts';
 export { gc } from './verbs/gc.ts';

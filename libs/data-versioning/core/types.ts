@@ -120,6 +120,15 @@ export interface Reporter {
   warn(message: string): void;
 }
 
+/** The proxies of the environment. They may hold credentials, and are never printed. */
+export interface Proxies {
+  /** For addresses of http; an address, or a host with its port. */
+  readonly http: string | null;
+  readonly https: string | null;
+  /** Hosts that are asked directly, with commas between them. */
+  readonly except: string | null;
+}
+
 /** What a command is told of the world, since the core reads no environment. */
 export interface Surroundings {
   /** Where the user stands. */
@@ -133,4 +142,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** The token for a Throughline server, from the environment or the user's own store; null where there is none. Never printed. */
   readonly tokenFor: (origin: string) => string | null;
+  /** Absent: everything is asked directly. */
+  readonly proxies?: Proxies;
+  /** Asks for what must not be seen; null where there is nobody to ask. */
+  readonly askSecret?: (question: string) => Promise<string | null>;
 }

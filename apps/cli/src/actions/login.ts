@@ -1,11 +1,14 @@
 // throughline login, logout
 
+import { createHttpClient, textOf } from '@throughline/data-versioning/core';
+import type { Surroundings } from '@throughline/data-versioning/core';
 import { DomainError, invalid } from '@throughline/kernel';
 
 import type { Action } from '../command.ts';
 import { storeToken } from '../tokens.ts';
 
 const ASK_LIMIT_MS = 30_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Asks for a token, asks the server whether it knows it, and keeps it. */
 export const login: Action = async ({ operands, settings, readSecret, surroundings }) => {
@@ -16,7 +19,7 @@ export const login: Action = async ({ operands, settings, readSecret, surroundin
       hint: 'Make one where the server stands: npx throughline token create --name me --scope write',
     });
   }
-  const name = await whoseToken(origin, token, surroundings.signal);
+  const name = await whoseToken(origin, token, surroundings);
   storeToken(settings, origin, token);
   return { value: { server: origin, name }, lines: () => [`Signed in to ${origin} as ${name}.`] };
 };
@@ -44,39 +47,60 @@ export function originOf(address: string): string {
 }
 
 /** The name that a token stands for, as the server says. */
-async function whoseToken(origin: string, token: string, signal: AbortSignal): Promise<string> {
-  let response: Response;
+async function whoseToken(origin: string, token: string, { signal, proxies }: Surroundings): Promise<string> {
+  const limits = { connectTimeoutMs: ASK_LIMIT_MS, idleTimeoutMs: ASK_LIMIT_MS, maxConnections: 1 };
+  const client = createHttpClient({ url: origin, headers: {}, verify: true, ...limits, proxies });
   try {
-    response = await fetch(`${origin}/api/v1/session`, {
+    const answer = await client.send({
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token }),
-      redirect: 'error',
+      url: `${origin}/api/v1/session`,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify({ token })),
       signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)]),
     });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new DomainError({
-      kind: 'unavailable',
-      code: 'SERVER_UNREACHABLE',
-      message: `${origin} does not answer.`,
-      hint: 'Is the address right, and does the server run?',
-      cause,
-    });
+    const name = nameIn(await textOf(answer, { limitBytes: MAX_ANSWER_BYTES, isCut: true, url: origin }));
+    if (answer.status < 300 && name !== null) return name;
+    throw answer.status === 400 || answer.status === 401 || answer.status === 403 ? unknownToken(origin) : noServer(origin, answer.status);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'REMOTE_UNREACHABLE') throw unreachable(origin, error);
+    throw error;
+  } finally {
+    client.close();
   }
-  const answer: unknown = await response.json().catch(() => null);
-  const name: unknown = Reflect.get(Object(answer), 'name');
-  if (response.ok && typeof name === 'string') return name;
-  if (response.status === 400 || response.status === 401 || response.status === 403) {
-    throw new DomainError({
-      kind: 'unauthenticated',
-      code: 'UNAUTHENTICATED',
-      message: `${origin} does not know this token, or it is expired or revoked.`,
-    });
+}
+
+/** Null where the answer is none of ours. */
+function nameIn(text: string): string | null {
+  try {
+    const name: unknown = Reflect.get(Object(JSON.parse(text)), 'name');
+    return typeof name === 'string' ? name : null;
+  } catch {
+    return null;
   }
-  throw new DomainError({
+}
+
+function unreachable(origin: string, cause: Error): DomainError {
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'SERVER_UNREACHABLE',
+    message: `${origin} does not answer.`,
+    hint: 'Is the address right, and does the server run?',
+    cause,
+  });
+}
+
+function unknownToken(origin: string): DomainError {
+  return new DomainError({
+    kind: 'unauthenticated',
+    code: 'UNAUTHENTICATED',
+    message: `${origin} does not know this token, or it is expired or revoked.`,
+  });
+}
+
+function noServer(origin: string, status: number): DomainError {
+  return new DomainError({
     kind: 'unavailable',
     code: 'NO_THROUGHLINE_SERVER',
-    message: `${origin} answers with status ${response.status}, and not as a Throughline server does.`,
+    message: `${origin} answers with status ${status}, and not as a Throughline server does.`,
   });
 }

@@ -15,6 +15,13 @@ export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 }
 
+/** Whether it says that nothing can be written there: a full disk, no right to it, a file system for reading alone. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.has(codeOf(error) ?? '');
+}
+
+const UNWRITABLE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM']);
+
 export function objectMissing(id: ObjectId): DomainError {
   return notFound('OBJECT_MISSING', `The object ${printObjectId(id)} is not in the cache.`, {
     hint: 'Fetch it from a remote.',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Repository } from '../repository/repository.ts';
 import { printObjectId } from '../formats/object-id.ts';
 import type { HashName, ObjectId } from '../types.ts';
+import { isUnwritable } from './failures.ts';
 import { KEPT_FACTS, readState, stateFile, writeBeside, writeState } from './state.ts';
 import type { KnownFolder, State } from './state.ts';
 import { FACTS, FACT_CHANGED_MS, FACT_INODE, FACT_MODIFIED_MS, FACT_SIZE, MD5_BYTES, UNTRUSTED } from './tasks.ts';
@@ -121,15 +122,26 @@ export class Known {
   /** How far the workspace's file system's clock is behind this machine's: a mounted one may have its own. */
   clockBehindMs(): number {
     if (this.#behindMs === null) {
+      this.#behindMs = this.#probeClock();
+    }
+    return this.#behindMs;
+  }
+
+  #probeClock(): number {
+    try {
       mkdirSync(this.#repository.temporaryFolder, { recursive: true });
       const probe = join(this.#repository.temporaryFolder, `clock-${process.pid}`);
       const before = Date.now();
       rmSync(probe, { force: true });
       writeFileSync(probe, '', { flag: 'wx' });
-      this.#behindMs = Math.max(before - statSync(probe).mtimeMs, 0);
+      const behindMs = Math.max(before - statSync(probe).mtimeMs, 0);
       rmSync(probe);
+      return behindMs;
+    } catch (error) {
+      // Nothing can be written there, so nothing that is found out now will be believed later.
+      if (isUnwritable(error)) return Number.POSITIVE_INFINITY;
+      throw error;
     }
-    return this.#behindMs;
   }
 
   #completeAt(fingerprint: string): Set<string> {

@@ -72,3 +72,9 @@ test('the checksum of old versions of Node is the same as that of new ones', () 
     }),
   );
 });
+
+test('what cannot be written down is done without', () => {
+  const file = '/sys/throughline/state';
+  writeState(file, { path: 'data', hash: 'md5', treeMd5: null, sizeBytes: 0, fileCount: 0, folders: [] });
+  expect(readState(file)).toBeNull();
+});

@@ -7,6 +7,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import type { HashName } from '../types.ts';
+import { isUnwritable } from './failures.ts';
 import { md5Of } from './hash.ts';
 import { readRegularFile } from './regular-file.ts';
 import { MD5_BYTES } from './tasks.ts';
@@ -60,18 +61,25 @@ export function writeState(file: string, state: State): void {
   writeBeside(file, encodeState(state));
 }
 
-/** Another command that reads it meanwhile sees the old one or the new one; after a power cut it may be damaged, which its reader has to bear. */
+/**
+ * Another command that reads it meanwhile sees the old one or the new one; after a power cut it may be damaged, which its reader has to bear. It only saves work: where the disk
+ * is full, or the repository somebody else's, the old one stays and the command goes on.
+ */
 export function writeBeside(file: string, content: Uint8Array | string): void {
-  mkdirSync(join(file, '..'), { recursive: true });
   const temporary = `${file}.${process.pid}`;
   try {
+    mkdirSync(join(file, '..'), { recursive: true });
     // Whatever lies there, a link of a stranger included, is not written to.
     rmSync(temporary, { force: true });
     writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    if (!isUnwritable(error)) throw error;
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Where nothing can be written, nothing was.
+    }
   }
 }
 

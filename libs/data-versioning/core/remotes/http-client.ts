@@ -8,6 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@throughline/kernel';
 import { codeOf } from '../objects/failures.ts';
 import { reasonOf, unexpectedAnswer, unreachable } from './failures.ts';
+import type { Proxies } from '../types.ts';
+import { proxyFor, throughProxy, TunnelAgent } from './proxy.ts';
 import { isPassing, mayPass, throwIfAborted } from './retry.ts';
 
 export interface HttpOptions {
@@ -21,6 +23,7 @@ export interface HttpOptions {
   /** A connection on which nothing moves for so long is given up. */
   readonly idleTimeoutMs: number;
   readonly maxConnections: number;
+  readonly proxies?: Proxies | undefined;
 }
 
 export interface HttpRequest {
@@ -51,7 +54,16 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   const tls = { rejectUnauthorized: options.verify !== false, ...(typeof options.verify === 'string' ? { ca: options.verify } : {}) };
   const plain = new http.Agent(agentOptions);
   const secure = new https.Agent({ ...agentOptions, ...tls });
-  const agents = { plain, secure };
+  const tunnels = new Map<string, TunnelAgent>();
+  const agents: Agents = {
+    plain,
+    secure,
+    tunnel(proxy) {
+      const agent = tunnels.get(proxy.href) ?? new TunnelAgent(proxy, { ...agentOptions, ...tls, timeoutMs: options.connectTimeoutMs });
+      tunnels.set(proxy.href, agent);
+      return agent;
+    },
+  };
   return {
     async send(request) {
       const origin = originOf(request.url);
@@ -70,6 +82,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     close() {
       plain.destroy();
       secure.destroy();
+      for (const tunnel of tunnels.values()) tunnel.destroy();
     },
   };
 }
@@ -82,18 +95,13 @@ function originOf(url: string): string {
 interface Agents {
   readonly plain: http.Agent;
   readonly secure: https.Agent;
+  readonly tunnel: (proxy: URL) => https.Agent;
 }
 
 async function sendOnce(request: HttpRequest, agents: Agents, options: HttpOptions): Promise<HttpAnswer> {
   throwIfAborted(request.signal);
   const url = new URL(request.url);
-  const isSecure = url.protocol === 'https:';
-  const sent = (isSecure ? https : http).request(url, {
-    method: request.method,
-    headers: { 'user-agent': 'throughline', ...request.headers },
-    agent: isSecure ? agents.secure : agents.plain,
-    signal: request.signal,
-  });
+  const sent = begin(url, request, agents, options);
   limitSilence(sent, options);
   const answered = new Promise<http.IncomingMessage>((done, failed) => {
     sent.once('response', done);
@@ -111,6 +119,19 @@ async function sendOnce(request: HttpRequest, agents: Agents, options: HttpOptio
     throwIfAborted(request.signal);
     throw source.failure === null ? explain(error, options.url) : source.failure.error;
   }
+}
+
+function begin(url: URL, request: HttpRequest, agents: Agents, { proxies }: HttpOptions): http.ClientRequest {
+  const { method, signal } = request;
+  const headers = { 'user-agent': 'throughline', ...request.headers };
+  const proxy = proxyFor(url, proxies);
+  if (url.protocol === 'https:')
+    return https.request(url, { method, headers, signal, agent: proxy === null ? agents.secure : agents.tunnel(proxy) });
+  if (proxy === null) return http.request(url, { method, headers, signal, agent: agents.plain });
+  const { headers: own, ...through } = throughProxy(url, proxy);
+  const isSecure = proxy.protocol === 'https:';
+  const agent = isSecure ? agents.secure : agents.plain;
+  return (isSecure ? https : http).request({ ...through, method, signal, agent, headers: { ...headers, ...own } });
 }
 
 /** Where the body comes from: what it throws is its own, and no matter of the connection. */

@@ -121,7 +121,7 @@ async function openPlace(options: RemoteOptionTexts, context: OpenContext): Prom
     case '':
       return { storage: openLocal(options, context), server: null };
     case 's3':
-      return { storage: await openS3(s3OptionsOf(options)), server: null };
+      return { storage: await openS3({ ...s3OptionsOf(options), proxies: context.surroundings.proxies }), server: null };
     case 'http':
     case 'https':
       return await openWeb(url, options, context);
@@ -173,7 +173,7 @@ const WORKSPACE = /^(https?:\/\/[^?#]*\/dvc\/[^/?#]+)\/?$/i;
 async function openWeb(url: string, options: RemoteOptionTexts, context: OpenContext): Promise<Place> {
   const { url: plain, user, password } = splitCredentials(url);
   const base = WORKSPACE.exec(plain)?.[1] ?? null;
-  const own = authorizationOf(options, { user, password }, shownUrl(url));
+  const own = await authorizationOf(options, { user, password }, { url: shownUrl(url), context });
   // A token belongs to the server that gave it: it is sent only where the address is a workspace's.
   const headers = own === null && base !== null ? tokenHeader(plain, context) : (own ?? {});
   const client = await clientOf(plain, headers, options, context);
@@ -192,7 +192,7 @@ async function openThroughline(url: string, options: RemoteOptionTexts, context:
   const [, host, workspace] = match;
   const scheme = isLoopback(host.replace(/:\d+$/, '')) ? 'http' : 'https';
   const base = `${scheme}://${host}/dvc/${workspace}`;
-  const headers = authorizationOf(options, { user, password }, shownUrl(url)) ?? tokenHeader(base, context);
+  const headers = (await authorizationOf(options, { user, password }, { url: shownUrl(url), context })) ?? tokenHeader(base, context);
   const client = await clientOf(base, headers, options, context);
   return { storage: openHttp({ url: base, client, uploadMethod: 'PUT' }), server: speakThroughline({ base, url: shownUrl(base), client }) };
 }
@@ -215,6 +215,7 @@ async function clientOf(
     connectTimeoutMs: secondsOf(options, 'connect_timeout'),
     idleTimeoutMs: secondsOf(options, 'read_timeout'),
     maxConnections: MAX_CONNECTIONS,
+    proxies: context.surroundings.proxies,
   });
 }
 
@@ -244,11 +245,20 @@ interface UserAndPassword {
 }
 
 /** What is sent with every request, as `auth` says; null where it says nothing. */
-function authorizationOf(options: RemoteOptionTexts, inAddress: UserAndPassword, url: string): Record<string, string> | null {
+async function authorizationOf(
+  options: RemoteOptionTexts,
+  inAddress: UserAndPassword,
+  { url, context }: { readonly url: string; readonly context: OpenContext },
+): Promise<Record<string, string> | null> {
   const user = options.user ?? inAddress.user;
-  const password = options.password ?? inAddress.password;
+  const known = options.password ?? inAddress.password;
   const auth = options.auth?.toLowerCase() ?? (inAddress.user === null && inAddress.password === null ? null : 'basic');
   if (auth === null) return null;
+  const isAsked = known === null && flagOf(options, 'ask_password') === true;
+  const { askSecret } = context.surroundings;
+  const password = isAsked
+    ? ((await askSecret?.(`Password of ${user ?? options.custom_auth_header ?? 'the user'} for ${url}`)) ?? null)
+    : known;
   const need = (what: string) =>
     invalid('REMOTE_CONFIG', `The remote ${url} has auth = ${auth}, which needs ${what}.`, {
       hint: 'Set it where Git does not see it: throughline remote modify --local <name> <option> <value>.',
@@ -319,7 +329,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   grant_write_acp: 'GrantWriteACP',
 };
 
-function s3OptionsOf(options: RemoteOptionTexts): S3Options {
+function s3OptionsOf(options: RemoteOptionTexts): Omit<S3Options, 'proxies'> {
   const match = /^s3:\/\/([^/?#]+)\/?([^?#]*)(\?[^#]*)?/i.exec(options.url ?? '');
   if (match?.[1] === undefined)
     throw invalid('REMOTE_CONFIG', `The address ${shownUrl(options.url ?? '')} must look like s3://bucket/path.`);

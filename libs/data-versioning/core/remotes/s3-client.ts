@@ -8,6 +8,8 @@ import { DomainError, invalid } from '@throughline/kernel';
 import { codeOf } from '../objects/failures.ts';
 import { readRegularText } from '../objects/regular-file.ts';
 import { forbidden, reasonOf, remoteFull, remoteMissing, unauthenticated, unexpectedAnswer, unreachable } from './failures.ts';
+import type { Proxies } from '../types.ts';
+import { proxyFor, TunnelAgent } from './proxy.ts';
 import { mayPass } from './retry.ts';
 
 /** What `[remote]` sections say of S3, by DVC's names. */
@@ -28,6 +30,7 @@ export interface S3Options {
   readonly useSsl: boolean;
   readonly verify: boolean | string;
   readonly connectTimeoutMs: number;
+  readonly proxies?: Proxies | undefined;
   readonly idleTimeoutMs: number;
   /** What is put into every request that writes: sse, acl and grants, by S3's own names. */
   readonly writeExtras: Readonly<Record<string, string>>;
@@ -120,19 +123,23 @@ function requireKeysOnly(file: string): void {
 }
 
 const DEFAULT_REGION = 'us-east-1';
+const AWS = 'https://s3.amazonaws.com';
 
 async function handlerOf(options: S3Options): Promise<NonNullable<S3ClientConfig['requestHandler']>> {
   const ca = typeof options.verify === 'string' ? await readFile(options.verify, 'utf8') : undefined;
+  const secure = {
+    keepAlive: true,
+    maxSockets: MAX_CONNECTIONS,
+    rejectUnauthorized: options.verify !== false,
+    ...(ca === undefined ? {} : { ca }),
+  };
+  // Buckets of AWS lie below one name; servers over plain HTTP stand nearby, and are asked directly.
+  const proxy = proxyFor(new URL(options.endpoint === null ? AWS : endpointOf(options.endpoint, options.useSsl)), options.proxies);
   return {
     connectionTimeout: options.connectTimeoutMs,
     socketTimeout: options.idleTimeoutMs,
     httpAgent: { keepAlive: true, maxSockets: MAX_CONNECTIONS },
-    httpsAgent: {
-      keepAlive: true,
-      maxSockets: MAX_CONNECTIONS,
-      rejectUnauthorized: options.verify !== false,
-      ...(ca === undefined ? {} : { ca }),
-    },
+    httpsAgent: proxy === null ? secure : new TunnelAgent(proxy, { ...secure, timeoutMs: options.connectTimeoutMs }),
   };
 }
 

@@ -12,6 +12,7 @@ import { objectPath, printObjectId } from '../formats/object-id.ts';
 import type { ObjectId } from '../types.ts';
 import { fetch } from '../verbs/fetch.ts';
 import { push } from '../verbs/push.ts';
+import { openRepositoryAt } from '../repository/repository.ts';
 import { cloudStatus, notInRemote } from './cloud-status.ts';
 import { idOf, md5Of, startWebServer, temporaryFolder, testRepository } from './testing.ts';
 import type { TestRepository, WebServer } from './testing.ts';
@@ -301,6 +302,26 @@ describe('A fetch', () => {
     };
     expect(await fetch(test.repository)).toMatchObject({ fetched: 1, failures: [] });
     expect(seen).toEqual({ own: 'secret', other: undefined });
+  });
+
+  it('asks for the password where the remote says so, and says what is missing where there is nobody to ask', async () => {
+    const test = await withWeb(['auth = basic', 'user = me', 'ask_password = true']);
+    await test.track('one', 'text');
+    await expect(push(test.repository)).rejects.toMatchObject({ code: 'REMOTE_CONFIG' });
+    const asked: string[] = [];
+    const seen = new Set<string | undefined>();
+    test.web.onRequest = (request) => {
+      seen.add(request.headers.authorization);
+      return false;
+    };
+    const askSecret = (question: string) => {
+      asked.push(question);
+      return Promise.resolve('word');
+    };
+    const repository = await openRepositoryAt(test.root, { ...test.repository.surroundings, askSecret });
+    expect(await push(repository)).toMatchObject({ pushed: 1 });
+    expect([...seen]).toEqual([`Basic ${Buffer.from('me:word').toString('base64')}`]);
+    expect(asked).toEqual([`Password of me for ${test.web.url}/base`]);
   });
 
   it('says that the credentials are wrong, without repeating them', async () => {

@@ -115,6 +115,7 @@ export function failureOf(wanted: WantedObject, error: unknown): TransferFailure
 const ENDS_EVERYTHING: ReadonlySet<string> = new Set([
   'CANCELLED',
   'DISK_FULL',
+  'PROXY_FAILED',
   'REMOTE_FULL',
   'REMOTE_CREDENTIALS_REFUSED',
   'REMOTE_FORBIDDEN',

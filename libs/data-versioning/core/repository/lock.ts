@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { DomainError } from '@throughline/kernel';
+import { failureOf, fileFailed, isUnwritable } from '../objects/failures.ts';
 import type { Surroundings } from '../types.ts';
 
 /** How long a command waits for another one. */
@@ -42,8 +43,7 @@ export interface LockOptions {
 
 /** Takes the lock, waiting up to a minute. Returns what gives it back. @throws DomainError `LOCKED` with who holds it. */
 export async function takeLock(options: LockOptions): Promise<() => void> {
-  mkdirSync(path.dirname(options.file), { recursive: true });
-  const descriptor = openSync(options.file, 'a+');
+  const descriptor = openLock(options.file);
   try {
     const way = await firstTry(descriptor);
     if (way === null) return takeExclusiveFile(options, descriptor);
@@ -60,6 +60,16 @@ export async function takeLock(options: LockOptions): Promise<() => void> {
     });
   } catch (error) {
     closeSync(descriptor);
+    throw error;
+  }
+}
+
+function openLock(file: string): number {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return openSync(file, 'a+');
+  } catch (error) {
+    if (isUnwritable(error)) throw fileFailed(failureOf(file, error));
     throw error;
   }
 }
@@ -99,13 +109,21 @@ function run(command: string, args: readonly string[], descriptor: number, signa
 }
 
 function held(options: LockOptions, descriptor: number): () => void {
-  ftruncateSync(descriptor);
-  // What DVC's own lock writes there.
-  writeSync(descriptor, ` ${process.pid}\n`);
-  noteHolder(options);
+  try {
+    ftruncateSync(descriptor);
+    // What DVC's own lock writes there.
+    writeSync(descriptor, ` ${process.pid}\n`);
+    noteHolder(options);
+  } catch (error) {
+    // It says a name to whoever waits. On a full disk there is none, and gc has to run there.
+    if (!isUnwritable(error)) throw error;
+  }
   return () => {
-    rmSync(options.holderFile, { force: true });
-    closeSync(descriptor);
+    try {
+      rmSync(options.holderFile, { force: true });
+    } finally {
+      closeSync(descriptor);
+    }
   };
 }
 

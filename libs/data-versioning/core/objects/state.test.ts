@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeState, encodeState, KEPT_FACTS, slowChecksum } from './state.ts';
+import { decodeState, encodeState, KEPT_FACTS, readState, slowChecksum, writeState } from './state.ts';
 import type { State } from './state.ts';
 import { MD5_BYTES } from './tasks.ts';
 

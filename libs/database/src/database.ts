@@ -13,6 +13,7 @@ import pg from 'pg';
 import { translateDatabaseError } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Prisma } from './generated/client.ts';
+import { createSocket } from './packets.ts';
 
 /** What a store needs: Prisma's models, and SQL. */
 export interface Queryable {
@@ -105,6 +106,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: STATEMENT_LIMIT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
     options: SESSION_OPTIONS,
+    stream: createSocket,
   });
   // A connection that dies while idle is replaced by the next statement; without a listener it would end the process.
   pool.on('error', () => undefined);

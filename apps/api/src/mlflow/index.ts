@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { Services } from '../services.ts';
 import { artifactRpcs } from './artifacts.ts';
+import { bodies } from './bodies.ts';
 import { experimentRpcs } from './experiments.ts';
 import { loggedModelRpcs } from './logged-models.ts';
 import { readMessage, readQuery } from './message.ts';
@@ -52,6 +53,7 @@ export function registerMlflow(app: FastifyInstance, services: Services, callOf:
           const message =
             method === 'GET' ? readQuery(shape, { ...query, ...params }) : readMessage(shape, { ...bodyOf(request), ...params });
           const answer = await handle(services, call, message as never);
+          if (Buffer.isBuffer(answer)) reply.raw.once('finish', () => bodies.giveBack(answer));
           return reply.type('application/json').send(answer);
         },
       });

@@ -8,6 +8,7 @@ import type { Page, PageRequest } from '@throughline/kernel';
 import type { CardWriter, FoundRun, Run, RunSearch } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
+import { bodies } from './bodies.ts';
 import { nextPage, runJson } from './present.ts';
 
 /**
@@ -62,14 +63,14 @@ async function textsApart(services: Services, call: Call, found: readonly FoundR
   );
 }
 
-/** A page of a search, as a JSON document: at once where it is small, else as it is read. */
+/** A page of a search, as a JSON document: at once where it is small, which is to be given back to the bodies, else as it is read. */
 export async function searchJson(services: Services, call: Call, search: RunSearch, page: PageRequest): Promise<Buffer | Readable> {
   const isSmall = page.first <= RUNS_AT_ONCE;
   const found = await services.tracking.cards.search(call, search, { page, layout: isSmall ? LAYOUT : null });
   if (found.items.length > RUNS_AT_ONCE) return Readable.from(pieces(services, call, found), { objectMode: false });
   const texts = await (isSmall ? textsOf : textsApart)(services, call, found.items);
   const [begin, end] = around(found);
-  return enclosed(begin, texts, end);
+  return bodies.enclosed(begin, texts, end);
 }
 
 async function* pieces(services: Services, call: Call, found: Page<FoundRun>): AsyncGenerator<Buffer> {
@@ -79,7 +80,7 @@ async function* pieces(services: Services, call: Call, found: Page<FoundRun>): A
   for (let from = 0; from < found.items.length; from += RUNS_AT_ONCE) {
     const texts = await textsApart(services, call, found.items.slice(from, from + RUNS_AT_ONCE));
     if (texts.length === 0) continue;
-    yield enclosed(comma, texts, '');
+    yield bodies.enclosed(comma, texts, '');
     comma = ',';
   }
   yield Buffer.from(end);
@@ -90,20 +91,4 @@ function around(found: Page<FoundRun>): [begin: string, end: string] {
   const rest = JSON.stringify(nextPage(found)).slice(1);
   if (found.items.length === 0) return ['{', rest];
   return ['{"runs":[', rest === '}' ? ']}' : `],${rest}`];
-}
-
-const COMMA = 0x2c;
-
-/** Texts with commas between them. Each is copied once: a page of a thousand runs has megabytes, of which a text of its own would be two copies more. */
-function enclosed(begin: string, texts: readonly string[], end: string): Buffer {
-  let size = Buffer.byteLength(begin) + Buffer.byteLength(end) + texts.length;
-  for (const text of texts) size += Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(size);
-  let at = bytes.write(begin);
-  for (const [index, text] of texts.entries()) {
-    if (index > 0) at = bytes.writeUInt8(COMMA, at);
-    at += bytes.write(text, at);
-  }
-  at += bytes.write(end, at);
-  return bytes.subarray(0, at);
 }

@@ -4,6 +4,7 @@ import type { Clock } from '@throughline/kernel';
 
 import type { AppendSink, Engine } from './engine/worker.ts';
 import type { Breadths } from './search/breadth.ts';
+import type { Turns } from './search/turns.ts';
 
 /** What every noun of this domain is made from. */
 export interface Parts {
@@ -12,6 +13,7 @@ export interface Parts {
   clock: Clock;
   engine: Engine & AppendSink;
   breadths: Breadths;
+  turns: Turns;
 }
 
 /** Rows with an owner, gathered by it; every id that was asked for is there, with nothing where nothing was found. */

@@ -19,6 +19,7 @@ import { createPurge, keep } from './purge.ts';
 import { createRunCards } from './run-cards.ts';
 import { createRuns } from './runs.ts';
 import { createBreadths } from './search/breadth.ts';
+import { createTurns, SEARCH_TURNS } from './search/turns.ts';
 import { selectUsedVersions } from './store/inputs.ts';
 import { selectFileSetsInUse } from './store/lineage.ts';
 import { createWatch } from './watch.ts';
@@ -32,7 +33,7 @@ export interface TrackingOptions {
 /** Makes the domain over a database and the content library. Nothing runs until it is called. */
 export function createTracking({ database, content, clock = systemClock }: TrackingOptions): Tracking {
   const engine = createEngine(database);
-  const parts = { database, content, clock, engine, breadths: createBreadths(clock) };
+  const parts = { database, content, clock, engine, breadths: createBreadths(clock), turns: createTurns(SEARCH_TURNS) };
   const { ensureDefault: ensureDefaultExperiment, forget } = createEnsureDefault(parts);
   return {
     ensureDefaultExperiment,

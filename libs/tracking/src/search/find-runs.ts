@@ -35,6 +35,17 @@ export async function findRuns<Row extends object>(
   query: RunQuery & { experimentIds: readonly string[] | null },
   { columns, page }: { columns: string; page: PageRequest },
 ): Promise<Page<Row>> {
+  const find = () => findPage<Row>(parts, call, query, { columns, page });
+  // Who is in a transaction has a connection already, and others may wait for what it holds.
+  return call.tx === undefined ? parts.turns.take(find) : find();
+}
+
+async function findPage<Row extends object>(
+  parts: Parts,
+  call: Call,
+  query: RunQuery & { experimentIds: readonly string[] | null },
+  { columns, page }: { columns: string; page: PageRequest },
+): Promise<Page<Row>> {
   const plans = await prepare(parts, call, query);
   const db = on(parts.database, call);
   const { parts: inParts } = plans;

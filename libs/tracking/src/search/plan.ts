@@ -117,16 +117,20 @@ export function rowsOf(db: Queryable, plan: Plan, columns: string, page: PageReq
 /** Parts what was selected from the keys beside it, which become cursors. */
 export function pageFrom<Row extends object>(plan: Plan, rows: readonly object[], first: number): Page<Row> {
   const names = Object.keys(rows[0] ?? {}).filter((name) => !/^(?:k\d+|owner)$/.test(name));
-  const rowOf = new WeakMap<object, object>();
   const items = rows.slice(0, first).map((row): Row => {
     const item: Record<string, unknown> = {};
     for (const name of names) item[name] = Reflect.get(row, name);
-    rowOf.set(item, row);
     return item as Row;
   });
-  // Most pages need the cursor of their last row alone.
+  let places: Map<Row, number> | null = null;
+  const placeOf = (item: Row): number | undefined => {
+    // Most pages need the cursor of their last row alone.
+    if (item === items.at(-1)) return items.length - 1;
+    places ??= new Map(items.map((one, place) => [one, place]));
+    return places.get(item);
+  };
   const cursorOf = (item: Row): string => {
-    const row = rowOf.get(item);
+    const row = rows[placeOf(item) ?? -1];
     if (row === undefined) return '';
     return encodeCursor([plan.fingerprint, ...plan.order.map((_, index) => Reflect.get(row, `k${index}`) as string | number)]);
   };

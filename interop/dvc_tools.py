@@ -8,9 +8,12 @@ import random
 import shutil
 import stat
 import subprocess
+import threading
 import unicodedata
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 #: A dvc that is waited for on a busy machine.
 LIMIT_S = 300
@@ -114,6 +117,68 @@ def commit(folder: Path, tool: Tool, message: str) -> str:
 def clone(source: Path, target: Path, tool: Tool) -> Path:
     git(source.parent, tool, "clone", "-q", source, target)
     return target
+
+
+# A plain web server ---------------------------------------------------------------------------------------------------------------------
+
+
+class Web:
+    """Keeps what is sent to it, as any server that takes files; asked as a proxy it answers for every name, and notes for which."""
+
+    def __init__(self):
+        self.files: dict[str, bytes] = {}
+        self.asked_as_proxy: set[str] = set()
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def path_asked(self):
+                parts = urlsplit(self.path)
+                if parts.netloc:
+                    web.asked_as_proxy.add(parts.netloc)
+                return parts.path
+
+            def body(self):
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                chunks = []
+                while size := int(self.rfile.readline(), 16):
+                    chunks.append(self.rfile.read(size))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return b"".join(chunks)
+
+            def answer(self, status, content=b""):
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            def do_GET(self):
+                content = web.files.get(self.path_asked())
+                self.answer(404) if content is None else self.answer(200, content)
+
+            def do_POST(self):
+                web.files[self.path_asked()] = self.body()
+                self.answer(201)
+
+            do_HEAD = do_GET
+            do_PUT = do_POST
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
 
 
 # Trees ---------------------------------------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import shutil
 import uuid
 
 import pytest
-from dvc_tools import cache_of, change, clone, commit, contents_of, git, grow, new_repository, objects_of, same_objects, same_workspace, wrong_objects
+from dvc_tools import Web, cache_of, change, clone, commit, contents_of, git, grow, new_repository, objects_of, same_objects, same_workspace, wrong_objects
 
 #: The remote's name, and on which server of ours it is tried.
 REMOTES = [
     pytest.param("folder", marks=pytest.mark.only_on("filesystem")),
+    pytest.param("http", marks=pytest.mark.only_on("filesystem")),
     pytest.param("server", marks=pytest.mark.only_on("filesystem", "s3")),
     pytest.param("s3", marks=pytest.mark.only_on("s3")),
 ]
@@ -18,12 +19,21 @@ ORDERS = [("dvc", "throughline"), ("throughline", "dvc"), ("throughline", "throu
 
 
 @pytest.fixture
-def remote(request, url, tmp_path):
+def web():
+    server = Web()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def remote(url, tmp_path, web):
     """Names the remote in a repository, as the tool is told it."""
 
     def add(tool, repository, kind):
         if kind == "folder":
             tool(repository, "remote", "add", "-d", "-f", "shared", tmp_path / "remote")
+        elif kind == "http":
+            tool(repository, "remote", "add", "-d", "-f", "shared", f"{web.url}/store")
         elif kind == "server":
             tool(repository, "remote", "add", "-d", "-f", "shared", f"{url}/dvc/default")
         else:
@@ -195,3 +205,72 @@ def test_a_cache_of_dvc_2_is_migrated_alike(tools, tmp_path):
     same_workspace(one, other)
     same_objects(cache_of(one) / "files", cache_of(other) / "files")
     assert [tool.json(folder, "status") for tool, folder in zip(tools, twins)] == [{}, {}]
+
+
+@pytest.mark.only_on("filesystem")
+@pytest.mark.parametrize("order", ORDERS[:2], ids="-then-".join)
+def test_a_proxy_is_gone_through_by_both(tools, tmp_path, web, order):
+    by_name = {tool.name: tool for tool in tools}
+    pusher, puller = by_name[order[0]], by_name[order[1]]
+    env = {"http_proxy": web.url, "no_proxy": "direct.example"}
+    here = new_repository(tmp_path / "here", pusher)
+    grow(here / "data", 81, files=8)
+    pusher(here, "add", "data")
+    pusher(here, "remote", "add", "-d", "far", "http://data.example/store")
+    commit(here, pusher, "first")
+    pusher(here, "push", env=env)
+    there = clone(here, tmp_path / "there", puller)
+    puller(there, "pull", env=env)
+    same_workspace(here, there, with_modes=False)
+    assert web.asked_as_proxy == {"data.example"}
+    puller(there, "remote", "add", "-d", "near", "http://direct.example/store")
+    assert puller.process(there, "push", env=env).returncode != 0
+    assert web.asked_as_proxy == {"data.example"}
+
+
+RUNS = """
+stages:
+  double:
+    cmd: cat in.txt in.txt > out.txt && mkdir -p logs && echo done > logs/end
+    deps: [in.txt]
+    outs: [out.txt, logs]
+"""
+
+
+def runs_of(cache):
+    return {str(path.relative_to(cache)): path.read_bytes() for path in (cache / "runs").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("order", ORDERS[:2], ids="-then-".join)
+@pytest.mark.parametrize("kind", [kind for kind in REMOTES if kind.values[0] in ("folder", "s3")])
+def test_the_record_of_runs_is_pushed_and_pulled(tools, tmp_path, remote, kind, order):
+    """With it dvc takes what a stage made from there instead of running it again."""
+    by_name = {tool.name: tool for tool in tools}
+    pusher, puller = by_name[order[0]], by_name[order[1]]
+    here = new_repository(tmp_path / "here", tools.dvc)
+    (here / "dvc.yaml").write_text(RUNS)
+    first = commit(here, tools.dvc, "begin")
+    remote(pusher, here, kind)
+    git(here, pusher, "add", ".dvc/config")
+    git(here, pusher, "commit", "-q", "-m", "remote")
+    for content in ("one", "two"):
+        (here / "in.txt").write_text(content)
+        tools.dvc(here, "repro")
+        pusher(here, "push", "--run-cache")
+    assert len(runs_of(cache_of(here))) == 2
+
+    there = clone(here, tmp_path / "there", puller)
+    remote(puller, there, kind)
+    puller(there, "fetch", "--run-cache")
+    assert runs_of(cache_of(there)) == runs_of(cache_of(here))
+    assert wrong_objects(cache_of(there)) == []
+    assert git(there, puller, "rev-parse", "HEAD^").strip() == first
+    for content in ("one", "two"):
+        (there / "in.txt").write_text(content)
+        said = tools.dvc(there, "repro", "--pull")
+        assert "is cached - skipping run" in said, said
+        assert (there / "out.txt").read_text() == content * 2
+    # dvc's gc would leave a record of what is gone: ours keeps what it tells of.
+    before = objects_of(cache_of(there)), runs_of(cache_of(there))
+    tools.ours(there, "gc", "-w", "-f")
+    assert (objects_of(cache_of(there)), runs_of(cache_of(there))) == before

@@ -29,6 +29,25 @@ describe('a terminal', () => {
     expect(written.err).toBe('\rSaving [#####...............] 25% 25 MB of 100 MB, 25 MB/s, 3 s left\u001b[K\n');
   });
 
+  it('is not obeyed to by a name, in an answer, a note or a bar', () => {
+    const { written, time, terminal } = make({ isTTY: true });
+    const name = 'a\u001b]0;title\u0007\u001b[2J\rb\u009b1A\tc';
+    const shown = 'a\\x1b]0;title\\x07\\x1b[2J\\x0db\\x9b1A\tc';
+    terminal.say(terminal.good(name));
+    terminal.note(`${name}\nnext`);
+    const bar = terminal.progress(name, 'things');
+    time.ms = 200;
+    bar.at(0, null);
+    expect(written.out).toBe(`\u001b[32m${shown}\u001b[0m\n`);
+    expect(written.err.startsWith(`${shown}\nnext\n\r${shown} 0, `)).toBe(true);
+  });
+
+  it('gives a pipe the bytes as they are', () => {
+    const { written, terminal } = make({ isTTY: false });
+    terminal.say('a\u001b[2Jb');
+    expect(written.out).toBe('a\u001b[2Jb\n');
+  });
+
   it('is told the end even where it was just drawn', () => {
     const { written, time, terminal } = make({ isTTY: true });
     const bar = terminal.progress('Reading', 'things');

@@ -58,6 +58,14 @@ export function coloursOf(environment: Readonly<Record<string, string | undefine
   return (environment['NO_COLOR'] ?? '') === '' ? 'auto' : 'never';
 }
 
+/** Bytes that a terminal obeys: all control characters but a line's end and a tab, and an escape that is not a colour. */
+const OBEYED = /\u001b(?!\[\d{1,3}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+
+/** What is shown on a terminal may hold names that strangers gave: they must not move its cursor, retitle its window or answer in the user's place. */
+function harmless(text: string, stream: Stream): string {
+  return stream.isTTY === true ? text.replace(OBEYED, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`) : text;
+}
+
 export function createTerminal({ out, err, colours, progress, now = Date.now }: TerminalOptions): Terminal {
   const coloured = (stream: Stream, code: number): Paint => {
     const isWanted = colours === 'always' || (colours === 'auto' && stream.isTTY === true);
@@ -66,7 +74,7 @@ export function createTerminal({ out, err, colours, progress, now = Date.now }: 
   const isTerminal = err.isTTY === true;
   /** The bar that stands on the terminal: what else is said goes in its place, and it is drawn again below. */
   let standing: string | null = null;
-  const draw = (line: string) => err.write(`\r${line.slice(0, (err.columns ?? 80) - 1)}\u001b[K`);
+  const draw = (line: string) => err.write(`\r${harmless(line, err).slice(0, (err.columns ?? 80) - 1)}\u001b[K`);
   const around = (write: () => void) => {
     if (standing !== null) err.write('\r\u001b[K');
     write();
@@ -74,8 +82,8 @@ export function createTerminal({ out, err, colours, progress, now = Date.now }: 
   };
 
   return {
-    say: (text) => around(() => void out.write(`${text}\n`)),
-    note: (text) => around(() => void err.write(`${text}\n`)),
+    say: (text) => around(() => void out.write(`${harmless(text, out)}\n`)),
+    note: (text) => around(() => void err.write(`${harmless(text, err)}\n`)),
     good: coloured(out, 32),
     bad: coloured(out, 31),
     changed: coloured(out, 33),

@@ -46,14 +46,16 @@ function gitMissing(cause: Error): DomainError {
 /** Runs git and returns its output as text. @throws DomainError `GIT_FAILED` with what it said. */
 export async function git(folder: string, args: readonly string[], options: { readonly input?: string | Buffer } = {}): Promise<string> {
   const { code, stdout, stderr } = await runGit(folder, args, options);
-  if (code !== 0) {
-    throw new DomainError({
-      kind: 'invalid',
-      code: 'GIT_FAILED',
-      message: `git ${args[0] ?? ''} failed: ${stderr.trim().slice(0, 2000) || `exit code ${code}`}`,
-    });
-  }
+  if (code !== 0) throw gitFailed(args[0] ?? '', stderr, code);
   return stdout.toString('utf8');
+}
+
+function gitFailed(command: string, stderr: string, code: number): DomainError {
+  return new DomainError({
+    kind: 'invalid',
+    code: 'GIT_FAILED',
+    message: `git ${command} failed: ${stderr.trim().slice(0, 2000) || `exit code ${code}`}`,
+  });
 }
 
 /** One file of a revision. */
@@ -101,8 +103,8 @@ export class Git {
   /** The commit that a name stands for. @throws DomainError `REVISION_UNKNOWN`. */
   async revParse(revision: string): Promise<string> {
     if (REVISION.test(revision)) {
-      const { code, stdout } = await runGit(this.root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
-      if (code === 0) return stdout.toString('utf8').trim();
+      const commit = await this.#verified(`${revision}^{commit}`);
+      if (commit !== null) return commit;
     }
     throw new DomainError({
       kind: 'not_found',
@@ -114,8 +116,15 @@ export class Git {
 
   /** What HEAD stands for; null before the first commit. */
   async currentCommit(): Promise<string | null> {
-    const { code, stdout } = await runGit(this.root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
-    return code === 0 ? stdout.toString('utf8').trim() : null;
+    return await this.#verified('HEAD^{commit}');
+  }
+
+  /** Null for what names nothing. Git that cannot work here at all, for a folder of somebody else's, say, is no answer. @throws DomainError `GIT_FAILED`. */
+  async #verified(name: string): Promise<string | null> {
+    const { code, stdout, stderr } = await runGit(this.root, ['rev-parse', '--verify', '--quiet', '--end-of-options', name]);
+    if (code === 0) return stdout.toString('utf8').trim();
+    if (code === 1) return null;
+    throw gitFailed('rev-parse', stderr, code);
   }
 
   /** The commits that a selection names, each once. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandbox } from '../testing/sandbox.ts';
@@ -214,4 +214,12 @@ test('Git lists the commits of branches and tags, each once with its names', asy
     [first, ['v1']],
   ]);
   expect((await git?.listRevisions({ commits: true }))?.map(({ commit }) => commit)).toEqual([second, first]);
+});
+
+test('Git that cannot work here is told, and not taken for one that knows nothing', async () => {
+  box.commit();
+  writeFileSync(path.join(box.root, '.git/HEAD'), 'damaged');
+  const { git } = await open();
+  await expect(git?.currentCommit()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  await expect(git?.revParse('main')).rejects.toMatchObject({ code: 'GIT_FAILED' });
 });

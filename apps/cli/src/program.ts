@@ -217,7 +217,16 @@ interface Telling {
   isVerbose: boolean;
 }
 
-function tellFailure(error: unknown, { terminal, isJson, isVerbose }: Telling): number {
+/** What the system says of the machine, wherever that was met: no mistake of ours. */
+const SYSTEM = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'ENOMEM', 'EBUSY', 'ESTALE', 'EFBIG']);
+
+function ofSystem(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string' || !SYSTEM.has(error.code)) return error;
+  return new DomainError({ kind: 'unavailable', code: 'SYSTEM', message: `The system refused it: ${error.message}.`, cause: error });
+}
+
+function tellFailure(thrown: unknown, { terminal, isJson, isVerbose }: Telling): number {
+  const error = ofSystem(thrown);
   if (error instanceof CommanderError) return tellUnread(error, { terminal, isJson });
   if (!(error instanceof DomainError)) {
     terminal.note(`${terminal.alarm('error:')} this is a mistake of throughline ${VERSION}:`);

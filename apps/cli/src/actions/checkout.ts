@@ -2,6 +2,7 @@
 
 import { checkout, openRepository } from '@throughline/data-versioning/core';
 import type { CheckoutResult } from '@throughline/data-versioning/core';
+import { counted } from '@throughline/kernel';
 import type { Terminal } from '@throughline/kernel';
 
 import type { Action } from '../command.ts';
@@ -11,7 +12,12 @@ export const run: Action = async (context) => {
   const { options, surroundings, terminal } = context;
   const result = await checkout(await openRepository(surroundings), {
     ...selectionOf(context),
-    ...given({ force: flagged(options, 'force'), relink: flagged(options, 'relink'), allowMissing: flagged(options, 'allowMissing') }),
+    ...given({
+      force: flagged(options, 'force'),
+      relink: flagged(options, 'relink'),
+      allowMissing: flagged(options, 'allowMissing'),
+      dry: flagged(options, 'dry'),
+    }),
   });
   return {
     value: result,
@@ -23,7 +29,7 @@ export const run: Action = async (context) => {
 
 /** What a checkout did, by outputs and then by files. */
 export function* checkoutLines(
-  { added, modified, deleted, stats, failed }: CheckoutResult,
+  { added, modified, deleted, stats, failed, planned }: CheckoutResult,
   { terminal, isSummary }: { terminal: Terminal; isSummary: boolean },
 ): Iterable<string> {
   if (!isSummary) {
@@ -33,5 +39,19 @@ export function* checkoutLines(
   }
   const counts = Object.entries(stats).filter(([, count]) => count > 0);
   if (counts.length === 0 && failed.length === 0) yield 'The workspace is as it is recorded.';
+  if (planned !== undefined) {
+    yield* namedLines('Would be deleted', planned.deleted);
+    yield* namedLines('Would be replaced', planned.replaced);
+  }
   if (counts.length > 0) yield `Files: ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}.`;
+  if (counts.length > 0 && planned !== undefined) yield 'Nothing was done: it was a dry run.';
+}
+
+const MAX_NAMED = 100;
+
+function* namedLines(what: string, paths: readonly string[]): Iterable<string> {
+  if (paths.length === 0) return;
+  yield `${what}:`;
+  for (const path of paths.slice(0, MAX_NAMED)) yield `  ${path}`;
+  if (paths.length > MAX_NAMED) yield `  and ${counted(paths.length - MAX_NAMED, 'more file')}`;
 }

@@ -111,10 +111,16 @@ export const WORKSPACE: readonly CommandSpec[] = [
       { flags: '--relink', about: 'make all links anew, as after a change of cache.type' },
       { flags: '--allow-missing', about: 'do what can be done where the cache lacks files' },
       { flags: '--summary', about: 'counts instead of names' },
+      { flags: '--dry', about: 'say what would be deleted and replaced, and do nothing' },
       WITH_DEPS,
       RECURSIVE,
     ],
-    examples: ['throughline checkout', 'git checkout v1.0 && throughline checkout', 'throughline checkout data --relink'],
+    examples: [
+      'throughline checkout',
+      'git checkout v1.0 && throughline checkout',
+      'throughline checkout --dry',
+      'throughline checkout data --relink',
+    ],
     load: async () => (await import('../actions/checkout.ts')).run,
   },
   {

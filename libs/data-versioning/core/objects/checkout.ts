@@ -49,6 +49,8 @@ export interface CheckoutOptions {
   readonly relink: boolean;
   /** A file or folder inside of the output: nothing else is touched. Null: all of it. */
   readonly only?: string | null;
+  /** Only says what would be done, and what would stop it. */
+  readonly dry?: boolean;
 }
 
 export interface CheckoutChange {
@@ -64,6 +66,8 @@ export interface CheckoutChange {
   /** Files that the cache does not have: what was there in their place is there still. */
   readonly missing: readonly string[];
   readonly failures: readonly FileFailure[];
+  /** Of a dry run: the files that would go, and those that would be replaced, from the repository's root. */
+  readonly planned?: { readonly deleted: readonly string[]; readonly replaced: readonly string[] };
 }
 
 type CheckedOutput = Pick<Output, 'path' | 'id' | 'isExecutable' | 'files'>;
@@ -155,15 +159,17 @@ class Checkout {
     const isBroken = link?.isSymbolicLink() === true && statSync(this.#repository.toFile(path), { throwIfNoEntry: false }) === undefined;
     const built =
       link === undefined || isBroken ? null : await buildOutput(this.#repository, this.#cache, path, { store: false, hash: this.#hash });
-    for (const leftover of built?.kind === 'folder' ? built.leftovers : []) this.#folders.unlink(`${path}/${leftover}`);
+    const isDry = this.#options.dry === true;
+    for (const leftover of built?.kind === 'folder' && !isDry ? built.leftovers : []) this.#folders.unlink(`${path}/${leftover}`);
     const isRight = built !== null && this.#isSame(built);
     if (isRight && !this.#options.relink) {
-      this.#setExecutable(built);
+      if (!isDry) this.#setExecutable(built);
       return nothing(path, this.#isFolder);
     }
     if (built?.kind === 'folder') this.#expected.setAll(built.folders);
     const plan = this.#plan(built);
     this.#requireSaved(plan);
+    if (isDry) return { ...this.#changeOf(plan, link !== undefined), planned: this.#planned(plan) };
     if (isBroken) this.#folders.unlink(path);
     this.#removeFiles(plan, built);
     await this.#placeFiles(plan, built);
@@ -387,6 +393,14 @@ class Checkout {
       missing.length === 0 && this.#failures.length === 0 && (this.#options.only ?? null) === null && fileCount === this.#target.length;
     const treeMd5 = isWhole ? (this.#output.id?.md5 ?? null) : null;
     knownFiles(this.#repository).keepFolder(stateOf(path, this.#hash, folders, { treeMd5, sizeBytes, fileCount }));
+  }
+
+  #planned({ changes, missing }: Plan): NonNullable<CheckoutChange['planned']> {
+    const lost = new Set(missing);
+    return {
+      deleted: changes.deleted.map((entry) => this.#pathOf(entry.path)),
+      replaced: changes.modified.filter((change) => !lost.has(change.new)).map((change) => this.#pathOf(change.new.path)),
+    };
   }
 
   #changeOf({ changes, relinked, missing }: Plan, wasThere: boolean): CheckoutChange {

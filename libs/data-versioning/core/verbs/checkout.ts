@@ -34,6 +34,8 @@ export interface CheckoutVerbOptions {
   readonly relink?: boolean;
   /** What the cache does not have is no failure. */
   readonly allowMissing?: boolean;
+  /** Says what would be done, and what would stop it, and does nothing. */
+  readonly dry?: boolean;
 }
 
 export interface CheckoutFailure {
@@ -52,6 +54,8 @@ export interface CheckoutResult {
   readonly stats: { readonly added: number; readonly modified: number; readonly deleted: number; readonly relinked: number };
   /** Outputs that are not whole now: the command failed where there is any. What could be done to the others was done. */
   readonly failed: readonly CheckoutFailure[];
+  /** Of a dry run: the files that would be deleted, and those whose content would be replaced. */
+  readonly planned?: { readonly deleted: readonly string[]; readonly replaced: readonly string[] };
 }
 
 /** @throws DomainError `TARGET_UNKNOWN`; what stops everything: a full disk, an interruption. */
@@ -64,13 +68,14 @@ const ENDS_EVERYTHING: ReadonlySet<string> = new Set(['DISK_FULL', 'INTERRUPTED'
 
 async function checkoutLocked(repository: Repository, options: CheckoutVerbOptions): Promise<CheckoutResult> {
   const cache = openCache(repository);
-  await recover(repository);
+  const isDry = options.dry === true;
+  if (!isDry) await recover(repository);
   const selection = await selectOutputsOf(repository, options);
   const isAll = (options.targets ?? []).length === 0;
   const changes: CheckoutChange[] = [];
   const failed: CheckoutFailure[] = [];
   const present = new Map<string, ObjectId>();
-  const removed = isAll ? await removeUnnamed(repository, cache) : [];
+  const removed = isAll ? await removeUnnamed(repository, cache, isDry) : [];
   for (const { output, parts } of selection.outputs.filter(isKept)) {
     try {
       for (const part of parts ?? [null]) {
@@ -79,6 +84,7 @@ async function checkoutLocked(repository: Repository, options: CheckoutVerbOptio
           force: options.force === true,
           relink: options.relink === true,
           only,
+          dry: isDry,
         });
         changes.push(change);
         const failure = failureOf(repository, change, options.allowMissing === true);
@@ -90,9 +96,17 @@ async function checkoutLocked(repository: Repository, options: CheckoutVerbOptio
       failed.push({ path: shownPath(repository, output.path), code: error.code, message: error.message, hint: error.hint ?? null });
     }
   }
-  keepCheckedOut(repository, new Map([...checkedOut(repository), ...present]));
   knownFiles(repository).save();
-  return resultOf(repository, changes, removed, failed);
+  const result = resultOf(repository, changes, removed, failed);
+  if (isDry) return { ...result, planned: plannedOf(repository, changes) };
+  keepCheckedOut(repository, new Map([...checkedOut(repository), ...present]));
+  return result;
+}
+
+function plannedOf(repository: Repository, changes: readonly CheckoutChange[]): NonNullable<CheckoutResult['planned']> {
+  const of = (kind: 'deleted' | 'replaced') =>
+    changes.flatMap(({ planned }) => planned?.[kind] ?? []).map((path) => shownPath(repository, path));
+  return { deleted: of('deleted'), replaced: of('replaced') };
 }
 
 function isKept({ output }: SelectedOutput): boolean {
@@ -134,7 +148,7 @@ function explain(failure: { readonly code: string; readonly path: string; readon
 }
 
 /** Takes away what was added or checked out here and what no stage names any more: as it was left, and while the cache has all of it. */
-async function removeUnnamed(repository: Repository, cache: Cache): Promise<string[]> {
+async function removeUnnamed(repository: Repository, cache: Cache, isDry: boolean): Promise<string[]> {
   const entries = checkedOut(repository);
   if (entries.size === 0) return [];
   const { stages, unreadable } = await collectStages(repository);
@@ -145,16 +159,23 @@ async function removeUnnamed(repository: Repository, cache: Cache): Promise<stri
     if (named.has(target)) continue;
     // An output that contains it, or that it contains, decides itself.
     if ([...named].some((output) => output.startsWith(`${target}/`) || target.startsWith(`${output}/`))) entries.delete(target);
-    else if (await removeOutput(repository, cache, target, id)) {
+    else if (await removeOutput(repository, cache, { target, id, isDry })) {
       removed.push(id.isTree ? `${target}/` : target);
       entries.delete(target);
     } else entries.delete(target);
   }
-  keepCheckedOut(repository, entries);
+  if (!isDry) keepCheckedOut(repository, entries);
   return removed;
 }
 
-async function removeOutput(repository: Repository, cache: Cache, target: string, id: ObjectId): Promise<boolean> {
+interface Unnamed {
+  readonly target: string;
+  readonly id: ObjectId;
+  readonly isDry: boolean;
+}
+
+/** Whether it is gone, or would be. */
+async function removeOutput(repository: Repository, cache: Cache, { target, id, isDry }: Unnamed): Promise<boolean> {
   const folders = new WorkspaceFolders(repository);
   try {
     folders.requireReal(folderOf(target));
@@ -162,11 +183,12 @@ async function removeOutput(repository: Repository, cache: Cache, target: string
     const built = await buildOutput(repository, cache, target, { store: false, hash: id.hash });
     if (!isSameObject(built.id, id) || !(await cache.has(id))) return false;
     if (built.kind === 'file') {
-      folders.unlink(target);
+      if (!isDry) folders.unlink(target);
       return true;
     }
     const place = objectPlace(cache, id.hash).folder;
     if (built.folders.some((folder) => missingObjects(place, folder.digests).length > 0)) return false;
+    if (isDry) return true;
     for (const entry of built.tree()) folders.unlink(`${target}/${entry.path}`);
     folders.removeEmpty(
       built.folders.map((folder) => (folder.path === '' ? target : `${target}/${folder.path}`)),

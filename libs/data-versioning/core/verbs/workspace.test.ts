@@ -309,6 +309,35 @@ describe('checkout', () => {
     expect(result).toMatchObject({ added: ['data/', 'one'], stats: { added: 3 }, failed: [] });
   });
 
+  test('says what it would do, and does nothing, when it runs dry', async () => {
+    box.write({ 'data/a': 'alpha', 'data/b': 'beta', 'data/c': 'gamma', one: '1' });
+    await addAll('data', 'one');
+    box.commit();
+    box.write({ 'data/a': 'changed', 'data/new': 'new' });
+    await add(await open(), { targets: ['data'] });
+    box.git('checkout', '-q', '--', 'data.dvc');
+    fs.rmSync(file('data/b'));
+    fs.rmSync(file('one.dvc'));
+    const before = () => [read('data/a'), read('data/new'), fs.existsSync(file('data/b')), read('one')];
+    const was = before();
+    const result = await checkout(await open(), { dry: true });
+    expect(result).toMatchObject({ modified: ['data/'], deleted: ['one'], stats: { added: 1, modified: 1, deleted: 2 }, failed: [] });
+    expect(result.planned).toEqual({ deleted: ['data/new'], replaced: ['data/a'] });
+    expect(before()).toEqual(was);
+    box.write({ 'data/new': 'mine' });
+    expect((await checkout(await open(), { dry: true })).failed).toMatchObject([{ code: 'UNSAVED_CHANGES' }]);
+    // What it said is what is done.
+    const { planned, ...said } = await checkout(await open(), { dry: true, force: true });
+    expect(planned?.deleted).toEqual(['data/new']);
+    expect(await checkout(await open(), { force: true })).toEqual(said);
+    expect([read('data/a'), fs.existsSync(file('data/new')), read('data/b'), fs.existsSync(file('one'))]).toEqual([
+      'alpha',
+      false,
+      'beta',
+      false,
+    ]);
+  });
+
   test('leaves a changed file alone, and says so, unless it is told to', async () => {
     box.write({ 'data/a': 'alpha', 'data/b': 'beta' });
     await addAll('data');

@@ -16,20 +16,22 @@ import { createFilesystemObjectStore } from '@throughline/object-store';
 
 import { createDataVersioning } from './data-versioning.ts';
 import type { DataVersioning } from './data-versioning.ts';
+import type { ProfileLimits } from './tables/profiles.ts';
 import type { NewVersion } from './versions.ts';
+
+type FileContents = Readonly<Record<string, string | Uint8Array>>;
 
 export interface World extends TestDatabase {
   content: Content;
   data: DataVersioning;
   call: Call;
-  /** Makes a manifest of these files (path to text) and answers its id. */
-  files(files: Readonly<Record<string, string>>, call?: Call): Promise<string>;
+  objectsDir: string;
+  /** Where tables are stored while they are read. */
+  scratchDir: string;
+  /** Makes a manifest of these files (path to content) and answers its id. */
+  files(files: FileContents, call?: Call): Promise<string>;
   /** Registers these files as a version of a dataset. */
-  register(
-    dataset: string,
-    files: Readonly<Record<string, string>>,
-    more?: Partial<NewVersion>,
-  ): ReturnType<DataVersioning['versions']['register']>;
+  register(dataset: string, files: FileContents, more?: Partial<NewVersion>): ReturnType<DataVersioning['versions']['register']>;
   end(): Promise<void>;
 }
 
@@ -38,11 +40,13 @@ export function newCall(scope: Scope = 'WRITE'): Call {
   return { caller: { workspaceId: newId(), principalId: newId(), name: 'ada', scope, runId: null } };
 }
 
-export async function newWorld(): Promise<World> {
+export async function newWorld(profileLimits: Partial<ProfileLimits> = {}): Promise<World> {
   const test = await testDatabase();
   const root = await mkdtemp(join(tmpdir(), 'data-versioning-'));
-  const content = createContent({ database: test.database, objects: await createFilesystemObjectStore({ root }) });
-  const data = createDataVersioning({ database: test.database, content });
+  const objectsDir = join(root, 'objects');
+  const content = createContent({ database: test.database, objects: await createFilesystemObjectStore({ root: objectsDir }) });
+  const scratchDir = join(root, 'scratch');
+  const data = createDataVersioning({ database: test.database, content, scratchDir, profileLimits });
   const own = newCall();
   const files: World['files'] = async (texts, call = own) => {
     for (const text of Object.values(texts)) await content.putBlob(call, body(text));
@@ -53,6 +57,8 @@ export async function newWorld(): Promise<World> {
     ...test,
     content,
     data,
+    objectsDir,
+    scratchDir,
     call: own,
     files,
     register: async (dataset, texts, more = {}) => data.versions.register(own, { dataset, manifestId: await files(texts), ...more }),
@@ -63,7 +69,7 @@ export async function newWorld(): Promise<World> {
   };
 }
 
-function body(text: string): AsyncIterable<Uint8Array> {
+function body(text: string | Uint8Array): AsyncIterable<Uint8Array> {
   return {
     async *[Symbol.asyncIterator]() {
       yield await Promise.resolve(Buffer.from(text));

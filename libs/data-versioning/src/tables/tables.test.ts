@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -158,6 +158,39 @@ describe('what cannot be read', () => {
     const asked = ask({ kind: 'profile', table: slow }, { limits: { ...QUESTION_LIMITS, timeoutMs: 50 } });
     await expect(asked).rejects.toMatchObject({ kind: 'exhausted', code: 'TABLE_TOO_LARGE' });
   });
+
+  it('is given up where it takes too much of the memory or of the disk', async () => {
+    const table: TableFile = { file: join(DATA, 'flights-200k.arrow'), format: 'arrow' };
+    for (const little of [{ residentBytes: 1 }, { diskBytes: 0 }]) {
+      const asked = ask({ kind: 'profile', table }, { limits: { ...QUESTION_LIMITS, ...little } });
+      await expect(asked).rejects.toMatchObject({ kind: 'exhausted', code: 'TABLE_TOO_LARGE' });
+    }
+  });
+
+  it('is an answer or a refusal, whatever the file is', async () => {
+    const header = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
+    const files = [
+      file('csv', `a,b\n1,2\n${'x'.repeat(10_000_000)},3\n`),
+      file('csv', `${header}\n${header}\n`),
+      file('csv', Buffer.from('a,b\nä,1\n', 'utf16le')),
+      file('csv', Buffer.alloc(100_000)),
+      file('csv', ''),
+      file('csv', '"'),
+      file('json', '['.repeat(100_000)),
+      file('json', '{"a":'.repeat(20_000)),
+      file('json', 'null'),
+      file('parquet', readFileSync(join(DATA, 'flights-3m.parquet')).fill(0xff, 1_000, 100_000)),
+      file('arrow', readFileSync(join(DATA, 'flights-200k.arrow')).subarray(0, 5_000)),
+      file('arrow', readFileSync(join(DATA, 'flights-200k.arrow')).fill(0xff, 100, 400)),
+    ];
+    // What a preview reads of them, a profile reads as well.
+    for (const table of files) {
+      const limits = { ...QUESTION_LIMITS, timeoutMs: 2_000 };
+      const told = await ask({ kind: 'profile', table }, { limits }).catch((error: unknown) => error);
+      if (told instanceof Error) expect(told).toMatchObject({ code: expect.stringMatching(/^TABLE_(UNREADABLE|TOO_LARGE)$/) as string });
+      else expect(told).toMatchObject({ columnCount: expect.any(Number) as number });
+    }
+  }, 120_000);
 
   it('ends at once where whoever asked does not want it any more', async () => {
     const control = new AbortController();

@@ -83,9 +83,11 @@ describe('Collecting garbage', () => {
   });
 
   it('keeps what another working tree stands on, and what a branch of another place needs', async () => {
+    const { folder, remove } = temporaryFolder();
+    closing.push(remove);
     const test = await withHistory();
     for (const [state, keep] of [
-      ['in a tree', ['worktree', 'add', '-q', '--detach', join(test.root, '..', 'tree')]],
+      ['in a tree', ['worktree', 'add', '-q', '--detach', join(folder, 'tree')]],
       ['far away', ['update-ref', 'refs/remotes/origin/topic', 'HEAD']],
     ] as const) {
       await test.track('data', { file: state });

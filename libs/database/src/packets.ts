@@ -2,8 +2,9 @@
 // them, which V8 counts as pressure from outside its heap, and collects all of the heap every ten pages or so. Half of a search's time in the server
 // went there. Here each connection reads into one buffer that is used again and again.
 //
-// The driver lets what it is handed go at once, as long as messages are whole; of those that it would keep (a message that has not come to its end, rows
-// of COPY, which it hands on as they lie in the buffer) it gets copies. So messages are told from each other here, by the five bytes that each begins with.
+// The driver lets what it is handed go at once, as long as messages are whole. Of those that it would keep (a message that has not come to its end, rows
+// of COPY, which it hands on as they lie in the buffer), and for whoever reads the socket as a stream, as copies of whole tables do, there are copies. So
+// messages are told from each other here, by the five bytes that each begins with.
 
 import { Socket } from 'node:net';
 
@@ -13,7 +14,10 @@ const BUFFER_BYTES = 128 * 1024;
 const HEAD_BYTES = 5;
 const COPY_DATA = 'd'.charCodeAt(0);
 
-/** Takes a connection's bytes as they come, and hands them on by whole messages. What is handed on is good until the call returns, copies longer. */
+/** Hands bytes on that are written over as soon as it returns. Whether they may be kept by whoever sees them, and so have to be copied. */
+export type HandOn = (bytes: Buffer, isKept: boolean) => void;
+
+/** Takes a connection's bytes as they come, and hands them on by whole messages where it can. */
 export interface Packets {
   /** Where the next bytes are to be put. */
   room: () => Uint8Array;
@@ -21,7 +25,7 @@ export interface Packets {
   came: (count: number) => void;
 }
 
-export function createPackets(handOn: (bytes: Buffer) => void, size = BUFFER_BYTES): Packets {
+export function createPackets(handOn: HandOn, size = BUFFER_BYTES): Packets {
   const buffer = Buffer.allocUnsafeSlow(size);
   /** Bytes at the front: the beginning of a message. */
   let held = 0;
@@ -37,21 +41,18 @@ export function createPackets(handOn: (bytes: Buffer) => void, size = BUFFER_BYT
       const end = held + count;
       const begin = Math.min(passing, end);
       passing -= begin;
-      if (begin > 0) handOn(Buffer.from(buffer.subarray(0, begin)));
+      if (begin > 0) handOn(buffer.subarray(0, begin), true);
       let at = begin;
       let isKept = false;
       while (end - at >= HEAD_BYTES && at + messageBytes(at) <= end) {
         isKept ||= buffer[at] === COPY_DATA;
         at += messageBytes(at);
       }
-      if (at > begin) {
-        const whole = buffer.subarray(begin, at);
-        handOn(isKept ? Buffer.from(whole) : whole);
-      }
+      if (at > begin) handOn(buffer.subarray(begin, at), isKept);
       held = end - at;
       if (held >= HEAD_BYTES && messageBytes(at) > size) {
         passing = messageBytes(at) - held;
-        handOn(Buffer.from(buffer.subarray(at, end)));
+        handOn(buffer.subarray(at, end), true);
         held = 0;
       } else if (held > 0) {
         buffer.copyWithin(0, at, end);
@@ -63,13 +64,20 @@ export function createPackets(handOn: (bytes: Buffer) => void, size = BUFFER_BYT
 /** A socket for one connection of the driver. Where that encrypts, the bytes are not PostgreSQL's yet, and come as they always do. */
 export function createSocket(config?: { ssl?: unknown }): Socket {
   if (config?.ssl) return new Socket();
-  const packets = createPackets((bytes) => socket.emit('data', bytes));
+  let goesOn = true;
+  const packets = createPackets((bytes, isKept) => {
+    const isDriver = socket.listenerCount('data') > 0 && socket.listenerCount('readable') === 0 && socket.readableLength === 0;
+    if (isDriver) socket.emit('data', isKept ? Buffer.from(bytes) : bytes);
+    else goesOn = socket.push(Buffer.from(bytes)) && goesOn;
+  });
   const socket: Socket = new Socket({
     onread: {
       buffer: packets.room,
       callback(count) {
+        goesOn = true;
         packets.came(count);
-        return true;
+        // A stream that has enough asks for more by itself.
+        return goesOn;
       },
     },
   });

@@ -12,8 +12,9 @@ import { graphql } from '../gql/gql.ts';
 import type { Evidence } from '../logic/evidence.ts';
 import { EVIDENCE_WORDS, evidenceBetween } from '../logic/evidence.ts';
 import { exactTime } from '../logic/format.ts';
-import { hrefOfNode, lineageHref, nameOfNode } from '../logic/links.ts';
+import { hrefOfNode, nameOfNode } from '../logic/links.ts';
 import { Link } from '../ui/link.tsx';
+import { WithdrawnBar } from './withdrawn.tsx';
 
 const ThreadDocument = graphql(`
   query Thread($id: ID!) {
@@ -80,9 +81,6 @@ const ThreadDocument = graphql(`
 
 type ThreadData = ThreadQuery['thread'];
 type Gap = ThreadData['gaps'][number];
-
-/** Reasons that are told in full above a page. */
-const MOST_REASONS = 3;
 
 interface Missing {
   title: string;
@@ -191,29 +189,8 @@ export function Thread({ id, here = id }: { id: string | undefined; here?: strin
   return (
     <>
       <Strip thread={data.thread} here={here ?? ''} />
-      <Withdrawn gaps={data.thread.gaps} here={here ?? ''} />
+      <WithdrawnBar gaps={data.thread.gaps} here={here ?? ''} />
     </>
-  );
-}
-
-/** That something of what this stands on was withdrawn, and why. A version that is withdrawn itself says so on its own. */
-function Withdrawn({ gaps, here }: { gaps: readonly Gap[]; here: string }) {
-  const withdrawn = gaps.filter(({ kind, node }) => kind === 'RETRACTED_DATA' && node !== here);
-  if (withdrawn.length === 0) return null;
-  return (
-    <div className="bar retracted" role="note" aria-label="Stands on withdrawn data">
-      <b>Stands on withdrawn data.</b>
-      {withdrawn.slice(0, MOST_REASONS).map(({ node, message }) => (
-        <span key={node}>{message}</span>
-      ))}
-      {withdrawn.length > MOST_REASONS ? <span className="quiet">and {withdrawn.length - MOST_REASONS} more</span> : null}
-      <span className="spacer" />
-      {withdrawn.slice(0, 1).map(({ node }) => (
-        <Link key={node} href={lineageHref(node, 'DOWNSTREAM')}>
-          What else stands on it
-        </Link>
-      ))}
-    </div>
   );
 }
 

@@ -25,6 +25,7 @@ import { Bytes, Hash, Time } from '../ui/text.tsx';
 import { useUrl } from '../ui/use-url.ts';
 import { Graph, GraphLegend } from './graph.tsx';
 import { LinkInput } from './link-input.tsx';
+import { WithdrawnBar } from './withdrawn.tsx';
 
 const TraceDocument = graphql(`
   query Trace($id: ID!, $files: Int) {
@@ -153,6 +154,7 @@ function Panel({ trace }: { trace: Trace }) {
   return (
     <>
       <Verdict trace={trace} />
+      <WithdrawnBar gaps={trace.gaps} here={trace.deployment.id} />
       <div className="page">
         <div className="graph-tools">
           <GraphLegend />

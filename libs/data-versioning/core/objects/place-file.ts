@@ -1,5 +1,5 @@
-// An object's way into the workspace: by the first kind of link that works, under a temporary name that is then renamed, so that a command that is killed leaves
-// whole files and, at worst, a temporary one that the next command takes away. An object whose mode is not 0444 may have been changed: it is hashed first.
+// An object's way into the workspace: by the first kind of link that works. A copy is made under a temporary name and renamed, and so is what takes another file's place, so
+// that a command that is killed leaves whole files and, at worst, a temporary one that the next command takes away. An object whose mode is not 0444 may have been changed: it is hashed first.
 
 import * as fs from 'node:fs';
 import type { LinkType } from '../repository/repository.ts';
@@ -69,15 +69,12 @@ class PlaceWork {
         this.#failures.push({ code: 'MISSING', path, message: md5 });
         return;
       }
-      if (!this.#task.replaces && fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
-        this.#failures.push({ code: 'IN_THE_WAY', path, message: 'it is there already' });
-        return;
-      }
       const linkType = this.#link(object, found, target);
       if (linkType === null) this.#failures.push({ code: 'NO_LINK', path, message: this.#task.linkTypes.join(', ') });
       else this.#note(index, target, linkType);
     } catch (error) {
-      this.#failures.push(failureOf(path, error));
+      const isInTheWay = !this.#task.replaces && codeOf(error) === 'EEXIST';
+      this.#failures.push(isInTheWay ? { code: 'IN_THE_WAY', path, message: 'it is there already' } : failureOf(path, error));
     }
   }
 
@@ -94,20 +91,17 @@ class PlaceWork {
     return null;
   }
 
+  /** @throws `EEXIST` where something is there that may not be replaced. */
   #link(object: string, found: fs.Stats, target: string): LinkType | null {
-    const cut = target.lastIndexOf('/') + 1;
-    const temporary = `${target.slice(0, cut)}${this.#task.temporaryName}-${this.#number++}`;
     for (const linkType of this.#linkTypes) {
+      // Many empty files with one inode between them would be one file to whoever writes to it.
+      const kind = linkType === 'hardlink' && found.size === 0 ? 'copy' : linkType;
       try {
-        // Many empty files with one inode between them would be one file to whoever writes to it.
-        const isReal = linkType === 'hardlink' && found.size === 0;
-        this.#make(isReal ? 'copy' : linkType, object, temporary);
-        fs.renameSync(temporary, target);
-        // Renaming one name of a file onto another of the same file does nothing, and leaves both.
-        if (linkType === 'hardlink') fs.rmSync(temporary, { force: true });
-        return isReal ? 'copy' : linkType;
+        // A link is made whole at once, and never over anything.
+        if (!this.#task.replaces && (kind === 'hardlink' || kind === 'symlink')) this.#make(kind, object, found, target);
+        else this.#makeAndRename(kind, object, found, target);
+        return kind;
       } catch (error) {
-        fs.rmSync(temporary, { force: true });
         if (linkType === 'copy' || !NO_SUCH_LINK.has(codeOf(error) ?? '')) throw error;
         if (codeOf(error) !== 'EMLINK') this.#linkTypes = this.#linkTypes.filter((other) => other !== linkType);
       }
@@ -115,19 +109,33 @@ class PlaceWork {
     return null;
   }
 
-  #make(linkType: LinkType, object: string, temporary: string): void {
+  #makeAndRename(kind: LinkType, object: string, found: fs.Stats, target: string): void {
+    if (!this.#task.replaces && fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(target);
+    const temporary = `${target.slice(0, target.lastIndexOf('/') + 1)}${this.#task.temporaryName}-${this.#number++}`;
+    try {
+      this.#make(kind, object, found, temporary);
+      fs.renameSync(temporary, target);
+      // Renaming one name of a file onto another of the same file does nothing, and leaves both.
+      if (kind === 'hardlink') fs.rmSync(temporary, { force: true });
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  #make(linkType: LinkType, object: string, found: fs.Stats, file: string): void {
     switch (linkType) {
       case 'hardlink':
-        fs.linkSync(object, temporary);
+        fs.linkSync(object, file);
         return;
       case 'symlink':
-        fs.symlinkSync(object, temporary);
+        fs.symlinkSync(object, file);
         return;
       case 'reflink':
-        this.#clone(object, temporary);
+        this.#clone(object, file);
         return;
       case 'copy':
-        this.#copy(object, temporary);
+        this.#copy(object, found.size, file);
     }
   }
 
@@ -140,7 +148,7 @@ class PlaceWork {
     fs.chmodSync(temporary, mode & 0o777);
   }
 
-  #copy(object: string, temporary: string): void {
+  #copy(object: string, sizeBytes: number, temporary: string): void {
     const from = fs.openSync(object, 'r');
     try {
       const to = fs.openSync(temporary, 'wx', 0o666);
@@ -152,6 +160,8 @@ class PlaceWork {
           writeAll(to, buffer.subarray(0, count));
           at += count;
           if (count === buffer.length) this.#onBytes(count);
+          // Nobody writes to an object: there is nothing behind its end to ask for.
+          if (at === sizeBytes) return;
         }
       } finally {
         fs.closeSync(to);
@@ -167,4 +177,9 @@ class PlaceWork {
     const flags = linkType === 'symlink' ? FLAG_SYMLINK : linkType === 'hardlink' ? FLAG_HARDLINK : 0;
     this.#facts.set([found.ino, found.size, found.mtimeMs, found.ctimeMs, flags], index * FACTS);
   }
+}
+
+/** As the system says it of a link. */
+function alreadyThere(target: string): Error {
+  return Object.assign(new Error(`${target} is there already.`), { code: 'EEXIST' });
 }

@@ -8,13 +8,13 @@ import { folderOf, isInside } from '../formats/paths.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { HashName, Output, Tree, TreeEntry } from '../types.ts';
 import { buildOutput, objectPlace, stateOf } from './build.ts';
-import type { Built, BuiltFolder } from './build.ts';
+import type { Built, BuiltFile, BuiltFolder } from './build.ts';
 import { readTree } from './cache.ts';
 import type { Cache } from './cache.ts';
 import { compareTrees } from './compare.ts';
 import type { TreeChanges } from './compare.ts';
 import { FileFacts } from './file-facts.ts';
-import { quoted } from './failures.ts';
+import { fileFailed, quoted } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import { knownFiles } from './known.ts';
 import { needsRelink } from './links.ts';
@@ -30,6 +30,7 @@ import {
   FACT_MODIFIED_MS,
   FACT_SIZE,
   FLAG_HARDLINK,
+  isAsBefore,
   MD5_BYTES,
   PATH_SEPARATOR,
   UNTRUSTED,
@@ -128,6 +129,8 @@ class Checkout {
   readonly #failures: FileFailure[] = [];
   /** What the files look like that are right, by their paths in the output. */
   readonly #expected = new FileFacts();
+  /** What lies there now, where that is a file alone. */
+  #file: BuiltFile | null = null;
 
   constructor(
     repository: Repository,
@@ -167,6 +170,7 @@ class Checkout {
       return nothing(path, this.#isFolder);
     }
     if (built?.kind === 'folder') this.#expected.setAll(built.folders);
+    else this.#file = built;
     const plan = this.#plan(built);
     this.#requireSaved(plan);
     if (isDry) return { ...this.#changeOf(plan, link !== undefined), planned: this.#planned(plan) };
@@ -248,6 +252,7 @@ class Checkout {
           hint: 'Fetch it first.',
         });
       }
+      if (!this.#options.force) this.#requireUnchanged(this.#pathOf(entry.path));
       this.#folders.unlink(this.#pathOf(entry.path));
     }
     const emptied = changes.deleted
@@ -255,6 +260,14 @@ class Checkout {
       .filter((folder) => folder !== path && isInside(folder, path));
     this.#folders.removeEmpty(emptied, path);
     if (!this.#isFolder && built?.kind === 'folder') this.#removeFolder(built);
+  }
+
+  /** Stops where somebody wrote to a file after it was looked at, and before it is removed. */
+  #requireUnchanged(path: string): void {
+    const before = this.#factsBefore(path);
+    const now = statSync(this.#repository.toFile(path), { throwIfNoEntry: false });
+    if (before !== null && now !== undefined && !isAsBefore(before, now))
+      throw fileFailed({ code: 'CHANGED', path, message: 'it changed' });
   }
 
   /** A folder where a file has to be: its files are gone, its folders have to go. */
@@ -350,7 +363,20 @@ class Checkout {
       digests: digestsOf(files),
       linkTypes: this.#output.isExecutable === true ? [...linkTypes, 'copy'] : linkTypes,
       replaces,
+      before: replaces && !this.#options.force ? this.#factsOf(files) : null,
     };
+  }
+
+  /** What files that are replaced looked like when they were looked at. */
+  #factsOf(files: readonly Wanted[]): Float64Array {
+    const all = new Float64Array(files.length * FACTS);
+    for (const [index, { path }] of files.entries()) all.set(this.#factsBefore(path) ?? [], index * FACTS);
+    return all;
+  }
+
+  #factsBefore(path: string): Float64Array | null {
+    if (this.#file !== null) return this.#file.facts;
+    return this.#expected.factsOf(path.slice(this.#output.path.length + 1));
   }
 
   /** Only files that are tracked alone have their executable bit recorded. */

@@ -8,7 +8,7 @@ import { codeOf, failureOf } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import { hashOfFile, writeAll } from './large-file.ts';
 import { objectFile, protect } from './store-file.ts';
-import { FACTS, FLAG_HARDLINK, FLAG_SYMLINK, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
+import { FACTS, FLAG_HARDLINK, FLAG_SYMLINK, isAsBefore, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
 import type { PlaceTask, TaskAnswer } from './tasks.ts';
 
 /** What says that this kind of link does not work here, rather than that something is wrong. */
@@ -69,6 +69,10 @@ class PlaceWork {
         this.#failures.push({ code: 'MISSING', path, message: md5 });
         return;
       }
+      if (this.#isChanged(index, target)) {
+        this.#failures.push({ code: 'CHANGED', path, message: 'it changed' });
+        return;
+      }
       const linkType = this.#link(object, found, target);
       if (linkType === null) this.#failures.push({ code: 'NO_LINK', path, message: this.#task.linkTypes.join(', ') });
       else this.#note(index, target, linkType);
@@ -76,6 +80,13 @@ class PlaceWork {
       const isInTheWay = !this.#task.replaces && codeOf(error) === 'EEXIST';
       this.#failures.push(isInTheWay ? { code: 'IN_THE_WAY', path, message: 'it is there already' } : failureOf(path, error));
     }
+  }
+
+  /** Whether somebody wrote to a file after it was looked at, and before it is replaced. */
+  #isChanged(index: number, target: string): boolean {
+    const before = this.#task.before?.subarray(index * FACTS, (index + 1) * FACTS);
+    const now = before === undefined ? undefined : fs.statSync(target, { throwIfNoEntry: false });
+    return before !== undefined && now !== undefined && !isAsBefore(before, now);
   }
 
   /** Null where the object is missing, or damaged and therefore moved aside. */

@@ -1,6 +1,7 @@
 // What threads are asked to do and what they answer: many files a message, in one string and in arrays of numbers that change hands without being copied. An object
 // for each of a million files would cost more than the files.
 
+import type { Stats } from 'node:fs';
 import type { LinkType } from '../repository/repository.ts';
 import type { HashName } from '../types.ts';
 import type { FileFailure } from './failures.ts';
@@ -65,6 +66,8 @@ export interface PlaceTask extends FilesTask {
   readonly linkTypes: readonly LinkType[];
   /** Whether what lies in a path may be replaced: it is known, and safe to lose. */
   readonly replaces: boolean;
+  /** `FACTS` numbers of what is replaced, as it was looked at: what has changed since then is left alone. Null: it is replaced whatever it is. */
+  readonly before: Float64Array | null;
 }
 
 export type FilesTaskOfAnyKind = StoreTask | PlaceTask;
@@ -78,6 +81,18 @@ export interface TaskAnswer {
   /** Objects that were not what their names say, and were moved out of the way. */
   readonly setAside: readonly string[];
   readonly failures: readonly FileFailure[];
+}
+
+/** Whether a file is still what these facts were of; its own or those of the file that a link leads to. */
+export function isAsBefore(before: Float64Array, found: Stats): boolean {
+  const inode = before[FACT_INODE];
+  return (
+    (inode === UNTRUSTED || inode === found.ino) &&
+    before[FACT_SIZE] === found.size &&
+    before[FACT_MODIFIED_MS] === found.mtimeMs &&
+    // A hardlink's own time changes with every link that is made to the same object.
+    (found.nlink > 1 || before[FACT_CHANGED_MS] === found.ctimeMs)
+  );
 }
 
 /** How many of them a task names. */

@@ -231,14 +231,28 @@ export interface WalkPlace {
 /** Files of manifests by manifest and path, with every name that DVC has for them. */
 export function selectDvcNames(
   db: Queryable,
-  options: { workspaceId: string; manifestIds: readonly string[]; behind: WalkPlace | null; limit: number },
+  {
+    workspaceId,
+    manifestIds,
+    behind,
+    limit,
+  }: { workspaceId: string; manifestIds: readonly string[]; behind: WalkPlace | null; limit: number },
 ): Promise<{ manifestId: string; path: string; names: string[] }[]> {
+  const values: unknown[] = [workspaceId, manifestIds, limit];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  // In the order of the index of entries, so that a page begins where the last one ended, and reads nothing before it.
+  const begins =
+    behind === null
+      ? ''
+      : behind.path === null
+        ? `AND e.manifest_id > ${parameter(behind.manifestId)}::uuid`
+        : `AND (e.manifest_id, e.path) > (${parameter(behind.manifestId)}::uuid, ${parameter(behind.path)}::text)`;
   return db.sql(
-    `SELECT m.id AS "manifestId", e.path,
+    `SELECT e.manifest_id AS "manifestId", e.path,
        array_prepend(encode(b.md5, 'hex'), ARRAY(SELECT encode(l.md5, 'hex') FROM dvc_legacy_name l WHERE l.workspace_id = $1 AND l.sha256 = b.sha256)) AS names
      FROM manifest m JOIN manifest_entry e ON e.manifest_id = m.id JOIN blob b ON b.sha256 = e.sha256
-     WHERE m.workspace_id = $1 AND m.id = ANY ($2::uuid[]) AND ($3::uuid IS NULL OR m.id > $3 OR (m.id = $3 AND e.path > $4)) ORDER BY m.id, e.path LIMIT $5`,
-    [options.workspaceId, options.manifestIds, options.behind?.manifestId ?? null, options.behind?.path ?? null, options.limit],
+     WHERE m.workspace_id = $1 AND m.id = ANY ($2::uuid[]) ${begins} ORDER BY e.manifest_id, e.path LIMIT $3`,
+    values,
   );
 }
 

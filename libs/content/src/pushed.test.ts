@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import type { ObjectStore } from '@throughline/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { PutOutcome } from './batches.ts';
@@ -40,6 +41,30 @@ const COLLISION = [
   'd131dd02c5e6eec4693d9a0698aff95c2fcab50712467eab4004583eb8fb7f8955ad340609f4b30283e4888325f1415a085125e8f7cdc99fd91dbd7280373c5bd8823e3156348f5bae6dacd436c919c6dd53e23487da03fd02396306d248cda0e99f33420f577ee8ce54b67080280d1ec69821bcb6a8839396f965ab6ff72a70',
 ].map((hex) => Buffer.from(hex, 'hex'));
 
+describe('the names of files of manifests', () => {
+  it('come page by page, each once and in one order, wherever a page ends', async () => {
+    const { call, content } = world;
+    const files = await putFiles(content, call, { 0: 'one', 1: 'two', 2: 'three' });
+    const ids: string[] = [];
+    for (const folder of ['a', 'b', 'c']) {
+      const entries = files.map(({ path, sha256 }) => ({ path: `${folder}/${path}`, sha256 }));
+      ids.push((await content.createManifest(call, { kind: 'DIR', entries })).id);
+    }
+    const whole = await content.dvcNamesOf(call, ids, { behind: null, limit: 100 });
+    expect(whole.map(({ names }) => names)).toEqual(ids.flatMap(() => ['one', 'two', 'three'].map((text) => [md5Of(text)])));
+    for (const limit of [1, 2, 3, 4]) {
+      const walked: typeof whole = [];
+      for (let page: typeof whole | null = null; page === null || page.length === limit; walked.push(...page)) {
+        page = await content.dvcNamesOf(call, ids, { behind: walked.at(-1) ?? null, limit });
+      }
+      expect(walked).toEqual(whole);
+    }
+    const [first = ''] = ids.toSorted();
+    expect(await content.dvcNamesOf(call, ids, { behind: { manifestId: first, path: null }, limit: 100 })).toEqual(whole.slice(3));
+    expect(await content.dvcNamesOf(newCall(), ids, { behind: null, limit: 100 })).toEqual([]);
+  });
+});
+
 describe('many files at once', () => {
   it('are stored, granted to the workspace alone, and read back', async () => {
     const texts = Array.from({ length: 50 }, (_, index) => `file ${index}`);
@@ -55,6 +80,23 @@ describe('many files at once', () => {
     expect(sayOf(await world.content.putBlobs(world.call, [small('a'), small('c'), small('a')]))).toEqual(['known', 'stored', 'known']);
     expect(sayOf(await world.content.putBlobs(newCall(), [small('a')]))).toEqual(['stored']);
     expect(await world.keys()).toHaveLength(3);
+  });
+
+  it('cost the same work where another workspace holds them as where nobody does', async () => {
+    const written: string[][] = [];
+    const objects: ObjectStore = {
+      ...world.objects,
+      putMany: (bodies) => {
+        written.push(bodies.map(({ bytes }) => Buffer.from(bytes).toString()));
+        return world.objects.putMany(bodies);
+      },
+    };
+    const content = world.another({ objects });
+    await content.putBlobs(newCall(), [small('theirs')]);
+    await content.putBlobs(world.call, [small('theirs'), small('new')]);
+    await content.putBlobs(world.call, [small('theirs'), small('new')]);
+    expect(written).toEqual([['theirs'], ['theirs', 'new'], []]);
+    expect(await world.keys()).toHaveLength(2);
   });
 
   it('are refused one by one where they are not what they were announced as', async () => {

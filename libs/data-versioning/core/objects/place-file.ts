@@ -10,6 +10,7 @@ import { hashOfFile, writeAll } from './large-file.ts';
 import { objectFile, protect } from './store-file.ts';
 import { FACTS, FLAG_HARDLINK, FLAG_SYMLINK, isAsBefore, MD5_BYTES, PATH_SEPARATOR } from './tasks.ts';
 import type { PlaceTask, TaskAnswer } from './tasks.ts';
+import { temporaryFile } from './temporary-file.ts';
 
 /** What says that this kind of link does not work here, rather than that something is wrong. */
 const NO_SUCH_LINK = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOTTY', 'ENOSYS', 'EINVAL', 'EMLINK', 'EAGAIN']);
@@ -40,7 +41,6 @@ class PlaceWork {
   readonly #failures: FileFailure[] = [];
   /** Kinds of links that were seen not to work are not tried again. */
   #linkTypes: readonly LinkType[];
-  #number = 0;
 
   constructor(task: PlaceTask, count: number, onBytes: (count: number) => void) {
     this.#task = task;
@@ -122,7 +122,7 @@ class PlaceWork {
 
   #makeAndRename(kind: LinkType, object: string, found: fs.Stats, target: string): void {
     if (!this.#task.replaces && fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(target);
-    const temporary = `${target.slice(0, target.lastIndexOf('/') + 1)}${this.#task.temporaryName}-${this.#number++}`;
+    const temporary = temporaryFile(target.slice(0, target.lastIndexOf('/')), this.#task.temporaryName);
     try {
       this.#make(kind, object, found, temporary);
       fs.renameSync(temporary, target);

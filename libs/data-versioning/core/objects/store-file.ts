@@ -27,6 +27,7 @@ import {
   UNTRUSTED,
 } from './tasks.ts';
 import type { ObjectPlace, StoreTask, TaskAnswer } from './tasks.ts';
+import { temporaryFile } from './temporary-file.ts';
 
 /** Up to here a file is read into memory as a whole. */
 export const SMALL_BYTES = 4 * 1024 * 1024;
@@ -65,7 +66,6 @@ class StoreWork {
   readonly #failures: FileFailure[] = [];
   #storedCount = 0;
   #mustSetMode: boolean | null = null;
-  #number = 0;
 
   constructor(task: StoreTask, count: number, onBytes: (count: number) => void) {
     this.#task = task;
@@ -197,7 +197,7 @@ class StoreWork {
       if (place === null || this.#isThere(place, md5, source.before.size) || this.#storeByHardlink(place, source, md5)) return md5;
     }
     // Its name is not known yet.
-    const temporary = `${place.folder}/${this.#task.temporaryName}-${this.#number++}`;
+    const temporary = temporaryFile(place.folder, this.#task.temporaryName);
     try {
       const isClone = this.#clone(place, source.file, temporary);
       const descriptor = isClone ? fs.openSync(temporary, 'r') : this.#create(place.folder, place, temporary);
@@ -280,7 +280,7 @@ class StoreWork {
   }
 
   #temporary(place: ObjectPlace, md5: string): string {
-    return `${place.folder}/${md5.slice(0, 2)}/${this.#task.temporaryName}-${this.#number++}`;
+    return temporaryFile(`${place.folder}/${md5.slice(0, 2)}`, this.#task.temporaryName);
   }
 
   /** False where there is a file of that name. */

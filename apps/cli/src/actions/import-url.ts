@@ -19,6 +19,7 @@ export const run: Action = async ({ operands, options, surroundings }) => {
       remote: options.text('remote'),
       options: pairsOf(options, 'fsConfig', 'import-url'),
       jobs: options.count('jobs'),
+      versionAware: flagged(options, 'versionAware'),
     }),
   });
   return { value: result, lines: () => [importedLine(result)] };

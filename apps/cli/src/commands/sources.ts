@@ -91,6 +91,7 @@ export const SOURCES: readonly CommandSpec[] = [
       FORCE,
       JOBS,
       FS_CONFIG,
+      { flags: '--version-aware', about: 'not supported: versions of objects in a bucket', isHidden: true },
     ],
     examples: ['throughline import-url https://example.org/penguins.csv'],
     load: async () => (await import('../actions/import-url.ts')).run,

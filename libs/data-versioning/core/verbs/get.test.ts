@@ -289,6 +289,17 @@ describe('An address that is no repository', () => {
     expect(String(failure)).not.toContain('secret@');
   });
 
+  it('whose versions are to be followed is refused with words, and left as it is', async () => {
+    const { own } = await pair();
+    const refused = { kind: 'unimplemented', code: 'VERSIONS_UNSUPPORTED' };
+    await expect(importUrl(own.repository, { url: 's3://bucket/a.csv', versionAware: true })).rejects.toMatchObject(refused);
+    const text =
+      'frozen: true\ndeps:\n- etag: abc\n  size: 1\n  version_id: v7\n  hash: md5\n  path: s3://bucket/a.csv\nouts:\n- path: a.csv\n';
+    writeFileSync(join(own.root, 'a.csv.dvc'), text);
+    await expect(update(own.repository, { targets: ['a.csv.dvc'] })).rejects.toMatchObject(refused);
+    expect(readFileSync(join(own.root, 'a.csv.dvc'), 'utf8')).toBe(text);
+  });
+
   it('says so where nothing is there', async () => {
     const { own, out } = await pair();
     await expect(getUrl(own.repository.surroundings, { url: out })).rejects.toMatchObject({ code: 'ADDRESS_EMPTY' });

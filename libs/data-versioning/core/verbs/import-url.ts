@@ -38,10 +38,23 @@ export interface ImportUrlOptions {
   /** Options of the place, by DVC's names for a remote's. */
   readonly options?: RemoteOptionTexts;
   readonly jobs?: number;
+  /** Follows the versions that a bucket keeps of its objects, which is refused. */
+  readonly versionAware?: boolean;
 }
 
-/** @throws DomainError `FILE_EXISTS`, `OUTPUT_OVERLAPS`, `ADDRESS_EMPTY`, and what a remote that cannot be used throws. */
+/** What follows the versions of a bucket's objects is DVC's alone. */
+export function versionsUnsupported(what: string): DomainError {
+  return new DomainError({
+    kind: 'unimplemented',
+    code: 'VERSIONS_UNSUPPORTED',
+    message: `${what} follows the versions that a bucket keeps of its objects, which is not supported.`,
+    hint: 'Use dvc itself for it, or import what is there now without --version-aware.',
+  });
+}
+
+/** @throws DomainError `VERSIONS_UNSUPPORTED`, `FILE_EXISTS`, `OUTPUT_OVERLAPS`, `ADDRESS_EMPTY`, and what a remote that cannot be used throws. */
 export async function importUrl(repository: Repository, options: ImportUrlOptions): Promise<ImportResult> {
+  if (options.versionAware === true) throw versionsUnsupported('--version-aware');
   if (options.toRemote === true && (options.noExec === true || options.noDownload === true)) {
     throw invalid('OPTIONS_EXCLUDE', '--to-remote excludes --no-exec and --no-download.');
   }

@@ -20,7 +20,7 @@ import { viewOf } from '../remotes/view.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Stage } from '../types.ts';
 import { emptyOutput, outputEntry, writeImport } from './import.ts';
-import { toRemote } from './import-url.ts';
+import { toRemote, versionsUnsupported } from './import-url.ts';
 
 export interface UpdateOptions {
   /** `.dvc` files of imports, or their outputs. */
@@ -47,7 +47,7 @@ export interface UpdatedImport {
   readonly id: string | null;
 }
 
-/** @throws DomainError `NOT_AN_IMPORT`, `TARGET_UNKNOWN`, and what the source's place throws. */
+/** @throws DomainError `NOT_AN_IMPORT`, `VERSIONS_UNSUPPORTED`, `TARGET_UNKNOWN`, and what the source's place throws. */
 export async function update(repository: Repository, options: UpdateOptions): Promise<readonly UpdatedImport[]> {
   if (options.targets.length === 0)
     throw invalid('TARGET_MISSING', 'Nothing is named to update.', { hint: 'Name .dvc files of imports, or a folder with --recursive.' });
@@ -127,6 +127,7 @@ async function updateFromRepository(work: Work, source: Source): Promise<Updated
 
 async function updateFromAddress(work: Work): Promise<UpdatedImport> {
   const { repository, stage, content, entry, path, options } = work;
+  if (entry.version_id !== undefined || entry.files !== undefined) throw versionsUnsupported(stage.file);
   const written = entry.path ?? '';
   const local = localPathOf(written);
   const url = local === null || isAbsolute(local) ? written : join(repository.toFile(folderOf(stage.file)), local);

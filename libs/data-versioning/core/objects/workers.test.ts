@@ -48,7 +48,7 @@ const storing = (task: number, isStaged: boolean): StoreTask => ({
 function placing(task: number): PlaceTask {
   const digests = Buffer.from(new ArrayBuffer(FILES * MD5_BYTES));
   for (let index = 0; index < FILES; index++) digests.write(md5Of(Buffer.from(contentOf(task, index))), index * MD5_BYTES, 'hex');
-  return { ...common('copies', task), kind: 'place', digests, linkTypes: ['copy'], replaces: false };
+  return { ...common('copies', task), kind: 'place', digests, linkTypes: ['copy'], replaces: false, before: null };
 }
 
 test('two threads store into and place from the same folders', async () => {

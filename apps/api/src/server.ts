@@ -24,6 +24,7 @@ import { registerGraphql } from './graphql/server.ts';
 import { createApp } from './http/app.ts';
 import type { Log } from './http/app.ts';
 import { authenticator } from './http/authentication.ts';
+import { isOwnHost } from './http/guards.ts';
 import { registerSession } from './http/session.ts';
 import { registerLive } from './live/routes.ts';
 import { registerArtifactRoutes } from './mlflow/artifacts.ts';
@@ -39,7 +40,10 @@ export type Dashboard = (request: FastifyRequest, reply: FastifyReply) => Promis
 const DAY_MS = 86_400_000;
 
 /** What of the configuration the domains are made with. */
-type ServicesConfig = Pick<Config, 'maxUploadBytes' | 'pushedDays' | 'dataDir' | 'secretKey' | 'webhookAllowPrivate'>;
+type ServicesConfig = Pick<
+  Config,
+  'host' | 'isLoopback' | 'allowedHosts' | 'maxUploadBytes' | 'pushedDays' | 'dataDir' | 'secretKey' | 'webhookAllowPrivate'
+>;
 
 /** Makes the domains and the commands over them. */
 export function createServices(database: Database, objects: ObjectStore, config: ServicesConfig, log: Log): Services {
@@ -51,7 +55,7 @@ export function createServices(database: Database, objects: ObjectStore, config:
     limits: { maxBlobBytes: config.maxUploadBytes, pushedMs: config.pushedDays * DAY_MS },
   });
   const access = createAccess({ database, clock, onError: (error) => log('a use of a token could not be noted', error) });
-  const tracking = createTracking({ database, content, clock });
+  const tracking = createTracking({ database, content, clock, isOwnHost: (hostname) => isOwnHost(hostname, config) });
   const webhooks = { secrets: createSecretBox(secretKeyOf(config)), allowPrivate: config.webhookAllowPrivate };
   const registry = createRegistry({ database, content, clock, webhooks });
   const data = createDataVersioning({ database, content, clock, scratchDir: join(config.dataDir, 'scratch') });

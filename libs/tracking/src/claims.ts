@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 
 import { DomainError, formatRef, parseRef } from '@throughline/kernel';
 
-/** The address under which this server gives out a version's files; the host may be any of its names. */
+/** The address under which a server gives out a version's files. */
 const FILE_ROUTE = /^https?:\/\/[^/?#]+\/(?:[^?#]*\/)?api\/v1\/datasets\/([^/?#]+)\/versions\/([1-9]\d{0,8})\/files\/[^?#]+/;
 
 /** What DVC calls a file or a folder: it names content, which may be a version under any name. */
@@ -15,12 +15,16 @@ const DVC_NAME = /^dvc:[0-9a-f]{32}(?:\.dir)?$/;
 /** The members of MLflow's JSON sources that say where the data is. */
 const PLACES = ['url', 'uri', 'path', 'source', 'reference'] as const;
 
-/** The claim in a text, canonical; null where it is not a reference to a dataset of this workspace, or a name of DVC's. */
-export function claimOf(text: string): string | null {
+/** Whether this server answers under a host name. Another server's version 2 is another one, whatever it is called there. */
+export type IsOwnHost = (hostname: string) => boolean;
+
+/** The claim in a text, canonical; null where it is not a reference to a dataset of this workspace, an address of ours, or a name of DVC's. */
+export function claimOf(text: string, isOwnHost: IsOwnHost): string | null {
   const trimmed = text.trim();
   if (DVC_NAME.test(trimmed)) return trimmed;
   const route = FILE_ROUTE.exec(trimmed);
   try {
+    if (route !== null && !(URL.canParse(trimmed) && isOwnHost(new URL(trimmed).hostname.replace(/^\[|\]$/g, '')))) return null;
     if (route !== null) return formatRef({ kind: 'data', name: decodeURIComponent(route[1] ?? ''), number: Number(route[2]) });
     const parsed = parseRef(trimmed);
     return parsed?.ref.kind === 'data' && parsed.workspace === null ? formatRef(parsed.ref) : null;
@@ -32,11 +36,11 @@ export function claimOf(text: string): string | null {
 }
 
 /** The reference in a source, which MLflow writes as plain text or as JSON with the place in one of its members. */
-export function claimOfSource(source: string): string | null {
+export function claimOfSource(source: string, isOwnHost: IsOwnHost): string | null {
   return (
-    claimOf(source) ??
+    claimOf(source, isOwnHost) ??
     placesIn(source)
-      .map(claimOf)
+      .map((place) => claimOf(place, isOwnHost))
       .find((claim) => claim !== null) ??
     null
   );
@@ -61,8 +65,8 @@ const MAX_TAGGED = 100;
 const BETWEEN_CLAIMS = /,(?=\s*(?:data:|dvc:|https?:))/;
 
 /** What a run's tag says that its inputs are: one reference, or several with commas between them. */
-export function taggedClaims(text: string): { claim: string; name: string | null }[] {
-  const claims = text.split(BETWEEN_CLAIMS, MAX_TAGGED).flatMap((part) => claimOf(part) ?? []);
+export function taggedClaims(text: string, isOwnHost: IsOwnHost): { claim: string; name: string | null }[] {
+  const claims = text.split(BETWEEN_CLAIMS, MAX_TAGGED).flatMap((part) => claimOf(part, isOwnHost) ?? []);
   return [...new Set(claims)].map((claim) => ({ claim, name: nameIn(claim) }));
 }
 

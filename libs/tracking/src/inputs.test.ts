@@ -86,11 +86,23 @@ describe('a claim', () => {
     ['{broken', null],
     ['/home/ada/penguins.csv', null],
   ])('in %s is %s', (source, claim) => {
-    expect(claimOfSource(source)).toBe(claim);
+    expect(claimOfSource(source, () => true)).toBe(claim);
+  });
+
+  it.each([
+    ['https://ml.example:4000/api/v1/datasets/penguins/versions/3/files/a.csv', 'data:penguins@3'],
+    ['https://me:secret@ML.example/api/v1/datasets/penguins/versions/3/files/a.csv', 'data:penguins@3'],
+    ['http://[::1]:4000/api/v1/datasets/penguins/versions/3/files/a.csv', 'data:penguins@3'],
+    ['https://other.example/api/v1/datasets/penguins/versions/3/files/a.csv', null],
+    ['https://ml.example@other.example/api/v1/datasets/penguins/versions/3/files/a.csv', null],
+    ['{"url": "https://other.example/api/v1/datasets/penguins/versions/3/files/a.csv"}', null],
+    ['http://a b/api/v1/datasets/penguins/versions/3/files/a.csv', null],
+  ])('in an address is one where the server answers under its host: %s', (source, claim) => {
+    expect(claimOfSource(source, (hostname) => ['ml.example', '::1'].includes(hostname))).toBe(claim);
   });
 
   it('is a dataset and nothing else', () => {
-    expect([claimOf('data:a'), claimOf('data:a@raw'), claimOf('model:a@x')]).toEqual(['data:a', 'data:a@raw', null]);
+    expect(['data:a', 'data:a@raw', 'model:a@x'].map((text) => claimOf(text, () => true))).toEqual(['data:a', 'data:a@raw', null]);
   });
 });
 

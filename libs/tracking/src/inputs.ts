@@ -89,7 +89,7 @@ export function createInputs(parts: Parts): Inputs {
         if (datasets.length === 0) return [];
         const now = clock.now();
         const tagged = await selectKeyValues(tx, { table: 'run_tag', workspaceId, runIds: [run.id], keys: [TAG.dataset] });
-        const tagClaims = tagged[0] === undefined ? [] : taggedClaims(tagged[0].value);
+        const tagClaims = tagged[0] === undefined ? [] : taggedClaims(tagged[0].value, parts.isOwnHost);
         const datasetIds = await ensureDatasets(
           tx,
           run.experimentUuid,
@@ -106,7 +106,7 @@ export function createInputs(parts: Parts): Inputs {
         // Sorted, so that they are read in the order given: of ids of one millisecond the rest is chance.
         const ids = datasets.map(() => newId(now.getTime())).sort();
         const rows = datasets.map((input, index) => {
-          const sourceClaim = claimOfSource(input.source);
+          const sourceClaim = claimOfSource(input.source, parts.isOwnHost);
           const tagClaim = taggedFor(tagClaims, input.name);
           const tags = lastByKey(input.tags ?? []);
           return {

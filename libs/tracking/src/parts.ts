@@ -2,6 +2,7 @@ import type { Content } from '@throughline/content';
 import type { Database } from '@throughline/database';
 import type { Clock } from '@throughline/kernel';
 
+import type { IsOwnHost } from './claims.ts';
 import type { AppendSink, Engine } from './engine/worker.ts';
 import type { Breadths } from './search/breadth.ts';
 import type { Turns } from './search/turns.ts';
@@ -14,6 +15,7 @@ export interface Parts {
   engine: Engine & AppendSink;
   breadths: Breadths;
   turns: Turns;
+  isOwnHost: IsOwnHost;
 }
 
 /** Rows with an owner, gathered by it; every id that was asked for is there, with nothing where nothing was found. */

@@ -171,7 +171,7 @@ export function createRuns(parts: Parts, ensureDefault: (call: Call) => Promise<
     if (name !== undefined && name !== run.name) await updateRun(tx, run.id, { name });
     if (valueOf(TAG.parentRunId) !== undefined) await updateRunParent(tx, run.id, await parentOf(tx, call, sorted, run.runId));
     const dataset = valueOf(TAG.dataset);
-    if (dataset !== undefined) await claimInputs(tx, run.id, taggedClaims(dataset));
+    if (dataset !== undefined) await claimInputs(tx, run.id, taggedClaims(dataset, parts.isOwnHost));
   };
 
   const writeModelMetrics = async (tx: Tx, call: Call, runId: string, metrics: readonly MetricInput[]): Promise<void> => {

@@ -8,6 +8,7 @@ import type { Clock } from '@throughline/kernel';
 
 import type { Tracking } from './api.ts';
 import { createArtifacts } from './artifacts.ts';
+import type { IsOwnHost } from './claims.ts';
 import { createEngine } from './engine/worker.ts';
 import { createEnsureDefault, createExperiments } from './experiments.ts';
 import { createTrackingImports } from './imports.ts';
@@ -28,12 +29,14 @@ export interface TrackingOptions {
   database: Database;
   content: Content;
   clock?: Clock;
+  /** Under which host names this server answers: an address of data under another one names another server's. Any, unless told. */
+  isOwnHost?: IsOwnHost;
 }
 
 /** Makes the domain over a database and the content library. Nothing runs until it is called. */
-export function createTracking({ database, content, clock = systemClock }: TrackingOptions): Tracking {
+export function createTracking({ database, content, clock = systemClock, isOwnHost = () => true }: TrackingOptions): Tracking {
   const engine = createEngine(database);
-  const parts = { database, content, clock, engine, breadths: createBreadths(clock), turns: createTurns(SEARCH_TURNS) };
+  const parts = { database, content, clock, engine, breadths: createBreadths(clock), turns: createTurns(SEARCH_TURNS), isOwnHost };
   const { ensureDefault: ensureDefaultExperiment, forget } = createEnsureDefault(parts);
   return {
     ensureDefaultExperiment,

@@ -262,6 +262,19 @@ describe('a version that is registered after runs read it', () => {
   }
 });
 
+describe('the address of a file', () => {
+  it.each<[string, boolean]>([
+    ['localhost:4000', true],
+    ['127.0.0.1', true],
+    ['staging.example', false],
+  ])('under %s is one of a version here: %s', async (host, isOurs) => {
+    const version = await register(newName(), null);
+    const run = await startRun(world);
+    await logInput(run, `http://${host}/api/v1/datasets/${version.ref.slice('data:'.length, -'@1'.length)}/versions/1/files/a.csv`);
+    expect(await refsOf(run)).toEqual([isOurs ? version.ref : null]);
+  });
+});
+
 describe('a tag of a run', () => {
   const tag = ({ runId }: StartedRun, value: string) => world.mlflow('runs/set-tag', { run_id: runId, key: 'throughline.dataset', value });
 

@@ -14,14 +14,20 @@ export function hostnameOf(authority: string): string | null {
   return match === null ? null : (match[1] ?? match[2] ?? '').toLowerCase();
 }
 
+type Names = Pick<Config, 'host' | 'isLoopback' | 'allowedHosts'>;
+
+/** Whether this server answers under a host name; null is none. One that is reached from outside and was told no names answers under all. */
+export function isOwnHost(hostname: string | null, { host, isLoopback, allowedHosts }: Names): boolean {
+  if (!isLoopback && allowedHosts.length === 0) return true;
+  if (hostname === null) return false;
+  return isLoopbackHost(hostname) || hostname === host.toLowerCase() || allowedHosts.includes(hostname);
+}
+
 /** Throws `forbidden` where the Host is not one of ours, or a request that may change something comes from another origin. */
-export function checkOrigin(request: FastifyRequest, config: Pick<Config, 'host' | 'isLoopback' | 'allowedHosts'>): void {
+export function checkOrigin(request: FastifyRequest, config: Names): void {
   const authority = request.headers.host;
   const hostname = authority === undefined ? null : hostnameOf(authority);
-  const strict = config.isLoopback || config.allowedHosts.length > 0;
-  const isOurs =
-    hostname !== null && (isLoopbackHost(hostname) || hostname === config.host.toLowerCase() || config.allowedHosts.includes(hostname));
-  if (strict && !isOurs) {
+  if (!isOwnHost(hostname, config)) {
     throw new DomainError({
       kind: 'forbidden',
       code: 'FOREIGN_HOST',

@@ -206,6 +206,8 @@ describe('what changed in a table', () => {
     await page.getByRole('group', { name: 'Compare by' }).getByRole('button', { name: 'Files' }).click();
     await page.getByRole('row', { name: /changed data\/penguins.csv/ }).waitFor();
     await page.getByRole('row', { name: /removed notes.txt/ }).waitFor();
+    await page.getByRole('link', { name: 'Rows of data/penguins.csv that differ' }).click();
+    await page.getByRole('table', { name: 'Rows that differ' }).waitFor();
   });
 });
 

@@ -50,12 +50,12 @@ export function ColumnProfiles({ profile, label }: { profile: Profile; label: st
         <table className="table profile" aria-label={`Columns of ${label}`}>
           <colgroup>
             <col />
-            <col style={{ width: 112 }} />
-            <col style={{ width: 88 }} />
             <col style={{ width: 104 }} />
-            <col style={{ width: 92 }} />
-            <col style={{ width: 104 }} />
-            <col style={{ width: '26%' }} />
+            <col style={{ width: 76 }} />
+            <col style={{ width: 84 }} />
+            <col style={{ width: 80 }} />
+            <col style={{ width: 84 }} />
+            <col style={{ width: '24%' }} />
           </colgroup>
           <thead>
             <tr>
@@ -98,11 +98,17 @@ function ColumnRows({ column, rowCount, isOpen, onToggle }: RowProps) {
     <>
       <tr className={isOpen ? 'open' : undefined}>
         <td>
-          <button type="button" className="group-toggle" aria-expanded={isOpen} aria-label={`${name}, ${type}`} onClick={onToggle}>
-            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> <span className="mono">{name}</span>{' '}
-            <small className="mono quiet" title={type}>
-              {type.toLowerCase()}
-            </small>
+          <button
+            type="button"
+            className="group-toggle"
+            aria-expanded={isOpen}
+            aria-label={`${name}, ${type}`}
+            title={`${name}: ${type}`}
+            onClick={onToggle}
+          >
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
+            <span className="mono">{name}</span>
+            <small className="mono quiet">{type.toLowerCase()}</small>
           </button>
         </td>
         <td>

@@ -53,6 +53,14 @@ const DiffDocument = graphql(`
   }
 `);
 
+interface Props {
+  dataset: string;
+  from: string;
+  to: string;
+  /** Where the rows of a path are compared that is a table in both; null for every other. */
+  rowsOf: (path: string) => string | null;
+}
+
 type Difference = DatasetDiffQuery['datasetDiff']['differences'][number];
 
 const CHANGES: Readonly<Record<Difference['change'], { word: string; tone: Tone }>> = {
@@ -61,7 +69,7 @@ const CHANGES: Readonly<Record<Difference['change'], { word: string; tone: Tone 
   CHANGED: { word: '± changed', tone: 'warn' },
 };
 
-const COLUMNS: readonly Column<Difference>[] = [
+const columnsWith = (rowsOf: Props['rowsOf']): readonly Column<Difference>[] => [
   { id: 'change', head: 'Change', width: 110, cell: ({ change }) => <Badge tone={CHANGES[change].tone}>{CHANGES[change].word}</Badge> },
   { id: 'path', head: 'Path', kind: 'mono', cell: ({ path }) => <span title={path}>{path}</span> },
   { id: 'before', head: 'Before', kind: 'number', width: 100, cell: ({ before }) => <Bytes value={before?.sizeBytes} /> },
@@ -92,10 +100,23 @@ const COLUMNS: readonly Column<Difference>[] = [
         <Nothing />
       ),
   },
+  {
+    id: 'rows',
+    head: '',
+    width: 64,
+    cell: ({ path, change }) => {
+      const href = change === 'CHANGED' ? rowsOf(path) : null;
+      return href === null ? null : (
+        <Link href={href} aria-label={`Rows of ${path} that differ`}>
+          Rows
+        </Link>
+      );
+    },
+  },
 ];
 
 /** The paths that differ between two versions of a dataset, by number. */
-export function FileDiff({ dataset, from, to }: { dataset: string; from: string; to: string }) {
+export function FileDiff({ dataset, from, to, rowsOf }: Props) {
   const query = usePages(
     DiffDocument,
     { from: refs.datasetVersion(dataset, from), to: refs.datasetVersion(dataset, to), after: null },
@@ -137,7 +158,7 @@ export function FileDiff({ dataset, from, to }: { dataset: string; from: string;
                 </Empty>
               ) : (
                 <>
-                  <Table label="What differs" columns={COLUMNS} rows={rows} keyOf={({ path }) => path} minWidth={720} />
+                  <Table label="What differs" columns={columnsWith(rowsOf)} rows={rows} keyOf={({ path }) => path} minWidth={720} />
                   <More query={query} shown={rows.length} total={total} noun="paths that differ" />
                 </>
               )}

@@ -45,6 +45,10 @@ interface Props {
 export function VersionComparison({ dataset, from, to, children }: Props & { children?: ReactNode }) {
   const url = useUrl();
   const isByRows = url.get('by') === 'rows';
+  const query = useData(ComparedTablesDocument, { from: refs.datasetVersion(dataset, from), to: refs.datasetVersion(dataset, to) });
+  const before = new Set(query.data?.from?.tables.nodes.map(({ path }) => path));
+  const compared = new Set(query.data?.to?.tables.nodes.map(({ path }) => path).filter((path) => before.has(path)));
+  const rowsOf = (path: string) => (compared.has(path) ? url.href({ by: 'rows', table: path, fromTable: null, key: null }) : null);
   return (
     <>
       <div className="bar">
@@ -58,7 +62,7 @@ export function VersionComparison({ dataset, from, to, children }: Props & { chi
           </button>
         </div>
       </div>
-      {isByRows ? <Rows dataset={dataset} from={from} to={to} /> : <FileDiff dataset={dataset} from={from} to={to} />}
+      {isByRows ? <Rows dataset={dataset} from={from} to={to} /> : <FileDiff dataset={dataset} from={from} to={to} rowsOf={rowsOf} />}
     </>
   );
 }

@@ -31,15 +31,18 @@ const MEANING: Readonly<Record<string, { title: string; next: string }>> = {
   NOT_FOUND: { title: 'There is nothing at this address', next: 'It may have been deleted, or be in another workspace.' },
   FORBIDDEN: { title: 'Your token may not see this', next: 'An admin of the workspace can make one that may, under Settings.' },
   UNAUTHENTICATED: { title: 'Sign in to see this', next: 'Taking you to the sign-in page.' },
+  TABLES_BUSY: { title: 'The server reads as many tables as it can at once', next: 'Try again in a little while.' },
+  TABLE_UNREADABLE: { title: 'This table could not be read', next: 'Its bytes are stored as they came, and can be downloaded.' },
   BAD_USER_INPUT: { title: 'The server could not make sense of this request', next: 'Change the address or the filter, then try again.' },
 };
 
 /** What happened, what it means for the data, and what to do. */
 export function Failure({ error, retry }: { error: ApiError; retry?: (() => unknown) | undefined }) {
-  const known = MEANING[error.code] ?? {
-    title: 'Something went wrong',
-    next: 'Nothing was changed. Try again; if it stays, the server’s log says more.',
-  };
+  const known = MEANING[error.reason ?? ''] ??
+    MEANING[error.code] ?? {
+      title: 'Something went wrong',
+      next: 'Nothing was changed. Try again; if it stays, the server’s log says more.',
+    };
   return (
     <div className="failure" role="alert">
       <WarningIcon />

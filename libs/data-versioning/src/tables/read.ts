@@ -78,6 +78,7 @@ export async function openTable(
       await connection.run(
         `CREATE TABLE ${name} AS SELECT * FROM read_json(${literal(file)}, maximum_object_size = ${LINE_BYTES}) ${limit}`,
       );
+      await unwrap(connection, name);
       break;
     case 'csv':
     case 'tsv':
@@ -92,6 +93,15 @@ export async function openTable(
   // A name that SQL cannot say; such a file is hardly a table.
   if (columns.some((column) => column.name.includes('\0'))) throw new Error('The name of a column has a NUL in it.');
   return { sql: name, columns, notes };
+}
+
+/** Where some values are numbers and some texts, DuckDB keeps them as JSON, quotes and all: read as the texts that they are. */
+async function unwrap(connection: DuckDBConnection, name: string): Promise<void> {
+  const mixed = await connection.runAndReadAll(`SELECT column_name FROM (DESCRIBE ${name}) WHERE column_type = 'JSON'`);
+  for (const [column] of mixed.getRowsJson()) {
+    const c = quoted(textOf(column));
+    await connection.run(`ALTER TABLE ${name} ALTER ${c} TYPE VARCHAR USING ${c} ->> '$'`);
+  }
 }
 
 /** Types are found by reading all of it; where they do not hold, the table is read as texts, and where even that fails, without the lines that no reader understands. */

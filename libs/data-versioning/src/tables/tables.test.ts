@@ -97,6 +97,18 @@ describe('a profile', () => {
     expect(await profile(file('tsv', 'a\tb\n1,5\t2\n'))).toMatchObject({ rowCount: 1, columnCount: 2 });
   });
 
+  it('reads values of JSON that are texts here and numbers there as texts', async () => {
+    const title = await column(file('json', '[{"t":"one"},{"t":300},{"t":"one"},{"t":null}]'), 't');
+    expect(title).toMatchObject({
+      kind: 'text',
+      nullCount: 1,
+      top: [
+        { value: 'one', count: 2 },
+        { value: '300', count: 1 },
+      ],
+    });
+  });
+
   it('keeps an Arrow file exact: 64-bit integers, times, dictionaries, lists and what is missing', async () => {
     const table = new Table({
       whole: vectorFromArray([9_007_199_254_740_993n, null]),
@@ -238,6 +250,11 @@ describe('a difference of tables', () => {
       { name: 'old', change: 'REMOVED', before: 'VARCHAR', after: null },
       { name: 'new', change: 'ADDED', before: null, after: 'VARCHAR' },
     ]);
+  });
+
+  it('finds no change where a column became another type and kept what it says', async () => {
+    const found = await diff('id,x\n1,5\n2,6\n', 'id,x\n1,5\n2,6\n3,some\n');
+    expect(found).toMatchObject({ columns: [{ name: 'x', change: 'RETYPED' }], key: ['id'], addedRows: 1, changedRows: 0 });
   });
 
   it('counts rows as often as they are there where no column tells them apart', async () => {

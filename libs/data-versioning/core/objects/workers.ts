@@ -41,10 +41,11 @@ class Thread {
 
   constructor() {
     this.#worker = new Worker(WORKER);
-    this.#worker.unref();
     this.#worker.on('message', (message: WorkerMessage) => this.#receive(message));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`A thread ended with code ${code}.`)));
+    // Last: to listen to a thread has the process wait for it again.
+    this.#worker.unref();
   }
 
   get load(): number {

@@ -249,6 +249,9 @@ stages:
         - conf.py: [Train.depth, Train.list]
         - conf.toml: [rate, table.flag]
       outs: ["out/${item}-${Train.rate}.txt"]
+  flags:
+    cmd: echo ${table} ${Train} > flags.txt
+    outs: [flags.txt]
 """,
     "conf.toml": 'names = ["a", "b"] # of stages\nrate = 0.5\n[table]\nflag = true\n',
     "conf.py": "import os\nhome = os.getcwd()\nclass Train:\n    rate: float = 1e-05\n    list = [1, 2.0, 'x']\n    def __init__(self):\n        self.depth = 0x10\n",
@@ -257,6 +260,8 @@ stages:
 
 def test_parameters_are_read_from_toml_and_python_alike(tools, twins):
     for tool, folder in zip(tools, twins):
+        tool(folder, "config", "parsing.bool", "boolean_optional")
+        tool(folder, "config", "parsing.list", "append")
         for file, text in LANGUAGES.items():
             (folder / file).write_text(text)
         tools.dvc(folder, "repro", "-q")

@@ -3,6 +3,7 @@
 import { DomainError } from '@throughline/kernel';
 import { parseDvcFile, stageOfDvcFile } from '../formats/dvc-file.ts';
 import { nameOf } from '../formats/paths.ts';
+import type { ParsingConfig } from '../formats/templating.ts';
 import type { ShownAs, Stage } from '../types.ts';
 import { isMissing } from '../objects/failures.ts';
 import { readRegularText } from '../objects/regular-file.ts';
@@ -43,6 +44,8 @@ export function isStageFile(name: string): boolean {
 export interface StageSource {
   /** A file's text by its repository path; null where it is not there. */
   readText(path: string): Promise<string | null>;
+  /** How maps of parameters are put into commands. */
+  readonly parsing?: ParsingConfig;
 }
 
 /** @throws DomainError where it cannot be read. */
@@ -62,6 +65,13 @@ export async function readStageFile(file: string, source: StageSource): Promise<
 /** The files of the workspace. */
 export function workspaceSource(repository: Repository): StageSource {
   return {
+    get parsing(): ParsingConfig {
+      const { config } = repository;
+      return {
+        list: config.text('parsing', 'list')?.toLowerCase() === 'append' ? 'append' : 'nargs',
+        bool: config.text('parsing', 'bool')?.toLowerCase() === 'boolean_optional' ? 'boolean_optional' : 'store_true',
+      };
+    },
     readText(path) {
       const file = repository.toFile(path);
       try {

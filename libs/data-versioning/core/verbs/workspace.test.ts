@@ -509,6 +509,22 @@ describe('commit', () => {
   });
 });
 
+test('commands are compared as the settings put maps of parameters into them', async () => {
+  box.write({
+    'params.yaml': 'flags: {a: false, b: [1, 2]}\n',
+    'dvc.yaml': `stages:\n  s:\n    cmd: echo $\{flags}\n    outs: [out]\n`,
+    out: 'out',
+  });
+  await commit(await open(), { force: true });
+  const locked = () => /cmd: (.*)/.exec(read('dvc.lock'))?.[1];
+  expect(locked()).toBe('echo --b 1 2');
+  box.write({ '.dvc/config': '[parsing]\n    bool = boolean_optional\n    list = append\n' });
+  expect(await status(await open())).toEqual({ s: ['changed command'] });
+  await commit(await open(), { force: true });
+  expect(locked()).toBe('echo --no-a --b 1 --b 2');
+  expect(await status(await open())).toEqual({});
+});
+
 describe('data status and diff', () => {
   test('tell what changed since the last commit and since it was recorded', async () => {
     box.write({ 'data/a': 'alpha', 'data/b': 'beta' });

@@ -663,7 +663,7 @@ export type ReadmeQueryVariables = Exact<{
 }>;
 
 
-export type ReadmeQuery = { readonly dataset: { readonly id: string, readonly name: string, readonly current: { readonly number: number } | null, readonly readme: { readonly text: string, readonly author: string, readonly at: string, readonly version: { readonly number: number } | null } | null, readonly readmeHistory: { readonly nodes: ReadonlyArray<{ readonly revision: number, readonly author: string, readonly at: string }> } } | null };
+export type ReadmeQuery = { readonly dataset: { readonly id: string, readonly name: string, readonly current: { readonly number: number } | null, readonly readme: { readonly text: string, readonly author: string, readonly at: string, readonly version: { readonly number: number } | null } | null, readonly readmeHistory: { readonly nodes: ReadonlyArray<{ readonly text: string, readonly revision: number, readonly author: string }> } } | null };
 
 export type ReadmeHistoryQueryVariables = Exact<{
   id: string | number;
@@ -2114,9 +2114,9 @@ export const ReadmeDocument = new TypedDocumentString(`
     }
     readmeHistory(first: 1) {
       nodes {
+        text
         revision
         author
-        at
       }
     }
   }

@@ -40,9 +40,9 @@ const ReadmeDocument = graphql(`
       }
       readmeHistory(first: 1) {
         nodes {
+          text
           revision
           author
-          at
         }
       }
     }
@@ -292,9 +292,9 @@ function Editor({ dataset, home, draft, onChange, refresh }: EditorProps) {
         </section>
         {isOvertaken ? (
           <>
-            <textarea aria-label="Their README in Markdown" readOnly value={dataset.readme?.text ?? ''} />
+            <textarea aria-label="Their README in Markdown" readOnly value={newest?.text ?? ''} />
             <section aria-label="How theirs looks" className="readme-preview">
-              <Markdown text={dataset.readme?.text ?? ''} home={home} />
+              {newest?.text ? <Markdown text={newest.text} home={home} /> : <p className="note">It is taken away.</p>}
             </section>
           </>
         ) : null}

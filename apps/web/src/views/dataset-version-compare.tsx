@@ -52,7 +52,7 @@ export function DatasetVersionCompare({ dataset, number }: { dataset: { id: stri
         return (
           <VersionComparison dataset={dataset.name} from={String(other)} to={String(number)}>
             <label className="inline-field">
-              Since
+              Compared with
               <select
                 className="input"
                 value={other}

@@ -29,7 +29,7 @@ const WORKS: readonly Work[] = [
 export const DATA: Benchmark = {
   rows: WORKS.map(({ name }) => name),
   async open({ root, quick, rounds, rows, progress, signal }) {
-    const scale = { ...(quick ? QUICK : FULL), ...(rounds === null ? {} : { rounds }) };
+    const scale = { ...(quick ? QUICK : FULL), ...(rounds === null ? {} : { rounds, startRounds: rounds }) };
     const { stand, lastWords, close } = await openStand({ root, scale, progress, signal });
     return {
       environment: { versions: stand.versions, scale: { ...scale } },

@@ -2,11 +2,12 @@
 
 import { row, timesAsFast } from '../harness/report.ts';
 import { run, timed } from './programs.ts';
+import type { Command } from './programs.ts';
 import { newRepository } from './stand.ts';
 import type { Stand } from './stand.ts';
 import { makeTree } from './trees.ts';
 import { figureOf, secondsOf } from './work.ts';
-import type { Work } from './work.ts';
+import type { Side, Work } from './work.ts';
 
 const TIMES = 5;
 const FILES = 20;
@@ -14,17 +15,20 @@ const FILES = 20;
 export const START: Work = {
   name: 'start',
   title: 'start-up (--version), s',
-  work: 'The installed commands print their versions.',
-  seconds: 15,
+  work: 'The installed commands print their versions; Node that runs nothing is what no command under it can go below.',
+  seconds: 20,
   async run(stand, work) {
-    const figures = await secondsOf(
-      stand,
-      [stand.ours, stand.dvc].map((tool) => ({
-        name: tool.name,
-        rounds: stand.scale.rounds,
-        turn: () => timed(tool, ['--version'], stand.folder, stand.signal),
-      })),
-    );
+    const node = { name: 'node alone', start: ['node'], env: stand.ours.env };
+    const starting = (tool: Command, args: readonly string[]): Side => ({
+      name: tool.name,
+      rounds: stand.scale.startRounds,
+      turn: () => timed(tool, args, stand.folder, stand.signal),
+    });
+    const figures = await secondsOf(stand, [
+      starting(stand.ours, ['--version']),
+      starting(node, ['-e', '0']),
+      starting(stand.dvc, ['--version']),
+    ]);
     return row(work, { figures, bars: [timesAsFast(figureOf(figures, 'throughline'), figureOf(figures, 'dvc'), TIMES, 'dvc')], notes: [] });
   },
 };
@@ -33,7 +37,7 @@ export const CLEAN_STATUS: Work = {
   name: 'clean-status',
   title: 'status in a clean repository, s',
   work: `A repository with a folder of ${FILES} files and one file beside it, both tracked and unchanged.`,
-  seconds: 25,
+  seconds: 40,
   async run(stand, work) {
     const repositories = new Map<string, string>();
     for (const tool of [stand.ours, stand.dvc]) {
@@ -44,7 +48,7 @@ export const CLEAN_STATUS: Work = {
       stand,
       [stand.ours, stand.dvc].map((tool) => ({
         name: tool.name,
-        rounds: stand.scale.rounds,
+        rounds: stand.scale.startRounds,
         turn: () => timed(tool, ['status'], repositories.get(tool.name) ?? '', stand.signal),
       })),
     );

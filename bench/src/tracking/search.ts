@@ -5,13 +5,20 @@ import { figure, row, timesAsFast, under } from '../harness/report.ts';
 import { interleaved } from '../harness/rounds.ts';
 import { median, percentile } from '../harness/statistics.ts';
 import { searchData } from './search-data.ts';
-import { checkAnswers, search, searchesOf } from './search-requests.ts';
+import { awaken, checkAnswers, search, searchesOf } from './search-requests.ts';
 import type { Page } from './search-requests.ts';
 import type { Stand } from './stand.ts';
-import { figureAt, ROUNDS_BUDGET_SECONDS } from './work.ts';
+import { figureAt, oncePerStand, ROUNDS_BUDGET_SECONDS } from './work.ts';
 import type { Work } from './work.ts';
 
 const P95_LIMIT_MS = 50;
+
+/** Once, by the smallest page. */
+const awakenMlflow = oncePerStand(async (stand) => {
+  stand.progress.say('waking the workers of MLflow');
+  const { theirs } = await searchesOf(stand, await stand.mlflow(), await searchData(stand), { size: 1, offset: 0 });
+  await awaken(theirs, stand.scale.clients, stand.signal);
+});
 
 function searchWork(name: string, what: string, seconds: number, pageIn: (stand: Stand) => Page): Work {
   return {
@@ -24,6 +31,7 @@ function searchWork(name: string, what: string, seconds: number, pageIn: (stand:
     async run(stand, work) {
       const data = await searchData(stand);
       const { ours, theirs } = await searchesOf(stand, await stand.mlflow(), data, pageIn(stand));
+      await awakenMlflow(stand);
       stand.progress.say('checking the answers of both');
       for (const searches of [ours, theirs]) await checkAnswers(searches, data);
       const { clients, rounds } = stand.scale;

@@ -2,7 +2,7 @@
 // had nothing to do with each other, so that rows are counted instead, up to the point where they are many.
 //
 // Counting that far costs about as much as finding a page. But what was many a moment ago still is, and of what is more the metrics above a
-// lower bound: both are remembered for a minute, and decide about speed alone. What is few is counted each time, which is quick.
+// lower bound: both are remembered for ten minutes, and decide about speed alone. What is few is counted each time, which is quick.
 
 import type { Queryable } from '@throughline/database';
 import type { Clock } from '@throughline/kernel';
@@ -44,7 +44,7 @@ export interface Breadths {
 const FEW = 1_000;
 /** Counting further than this takes longer than it saves. */
 const MANY = 20_000;
-const REMEMBERED_MS = 60_000;
+const REMEMBERED_MS = 10 * 60_000;
 const MAX_REMEMBERED = 10_000;
 
 export function createBreadths(clock: Clock): Breadths {

@@ -48,7 +48,8 @@ function unprotectPath(repository: Repository, path: string): number {
   let count = 0;
   const progress = repository.surroundings.reporter.task(`Unprotecting ${path}`, 'files', null);
   try {
-    for (const folder of surveyFolder(repository, path, null).folders) {
+    const surveyor = surveyFolder(repository, path, null);
+    for (const folder of surveyor.folders) {
       throwIfAborted(repository.surroundings.signal);
       folders.requireReal(folder.path === '' ? path : `${path}/${folder.path}`);
       for (const [index, name] of folder.names.entries()) {
@@ -58,6 +59,8 @@ function unprotectPath(repository: Repository, path: string): number {
       }
       progress.advance(folder.names.length);
     }
+    // Of one that was killed: dvc would take them for data.
+    for (const leftover of surveyor.leftovers) folders.unlink(`${path}/${leftover}`);
   } finally {
     progress.end();
   }

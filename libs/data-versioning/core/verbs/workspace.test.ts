@@ -581,6 +581,14 @@ test('unprotect makes a copy of a link, so that writing to it changes no object'
   expect(fs.readFileSync(objectOf('alpha'), 'utf8')).toBe('alpha');
 });
 
+test('unprotect takes away what a killed one left, which dvc would take for data', async () => {
+  box.write({ 'data/a': 'alpha' });
+  await addAll('data');
+  box.write({ 'data/.throughline-0123456789ab-0': 'half' });
+  await unprotect(await open(), { targets: ['data'] });
+  expect(fs.readdirSync(path.join(box.root, 'data'))).toEqual(['a']);
+});
+
 describe('cache migrate', () => {
   test('gives objects of DVC 2 the names of DVC 3 and leaves the old ones', async () => {
     const text = 'a\r\nb\r\n';

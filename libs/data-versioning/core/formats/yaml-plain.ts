@@ -17,6 +17,9 @@ const INTEGER = /^(?:0|[1-9]\d{0,14})$/;
 const DECIMAL = /^(?:0|[1-9]\d{0,9})\.\d{1,9}$/;
 const HASH = /^[0-9a-f]{32}(?:\.dir)?$/;
 
+/** What goes further in is for the library, which counts the levels. */
+const MAX_INDENT = 1000;
+
 interface Line {
   /** Columns before what the line says. */
   readonly indent: number;
@@ -76,6 +79,8 @@ class PlainReader {
 
   /** The map or list whose lines begin at this column. */
   block(indent: number): YamlValue | typeof OTHER {
+    // Each level is at least a column further in.
+    if (indent > MAX_INDENT) return OTHER;
     const line = this.#line;
     if (line?.indent !== indent) return OTHER;
     return line.text.startsWith('- ') ? this.#list(indent) : this.#map(indent);

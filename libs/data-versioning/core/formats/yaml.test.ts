@@ -146,3 +146,15 @@ test.each([
 ])('the float %d is printed as Python prints it', (number, text) => {
   expect(pythonFloat(number)).toBe(text);
 });
+
+test.each([
+  ['maps', Array.from({ length: 20_000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+  ['lists', Array.from({ length: 20_000 }, (_, depth) => `${' '.repeat(depth * 2)}- a:`).join('\n')],
+  ['brackets', `a: ${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+])(
+  '%s within each other end in words, however deep they are',
+  async (_, text) => {
+    await expect(readYaml(text, 'x.dvc')).rejects.toMatchObject({ kind: 'invalid', message: expect.stringContaining('x.dvc') as string });
+  },
+  20_000,
+);

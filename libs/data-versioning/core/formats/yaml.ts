@@ -44,6 +44,24 @@ export async function readYaml(text: string, file: string, options: ReadYamlOpti
   return new Reader({ yaml, file, textKeys }).read(document.contents, 0, false) ?? {};
 }
 
+/** @throws DomainError `YAML_TOO_DEEP` where the library's own recursion ends. */
+function parsed(yaml: typeof YamlModule, text: string, file: string, schema: 'failsafe' | 'core'): YamlModule.Document.Parsed {
+  try {
+    return yaml.parseDocument(text, {
+      version: '1.2',
+      schema,
+      strict: true,
+      uniqueKeys: true,
+      stringKeys: false,
+      logLevel: 'silent',
+      prettyErrors: true,
+    });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw invalid('YAML_TOO_DEEP', `${file} nests deeper than ${MAX_DEPTH} levels.`, { cause });
+    throw cause;
+  }
+}
+
 /** The document with its comments and places. The `failsafe` schema leaves all values texts, which `Reader` takes as DVC does; `core` is for documents that are printed again. */
 export function parseDocument(
   yaml: typeof YamlModule,
@@ -51,15 +69,7 @@ export function parseDocument(
   file: string,
   schema: 'failsafe' | 'core' = 'failsafe',
 ): YamlModule.Document.Parsed {
-  const document = yaml.parseDocument(text, {
-    version: '1.2',
-    schema,
-    strict: true,
-    uniqueKeys: true,
-    stringKeys: false,
-    logLevel: 'silent',
-    prettyErrors: true,
-  });
+  const document = parsed(yaml, text, file, schema);
   const [error] = document.errors;
   if (error === undefined) return document;
   const at = error.linePos?.[0];

@@ -8,6 +8,13 @@ import { invalid } from '@throughline/kernel';
 const MAX_PATH_BYTES = 4096;
 const DRIVE = /^[A-Za-z]:(?:[\\/]|$)/;
 const OWN_FOLDER = /(?:^|\/)\.(?:git|dvc)(?:\/|$)/i;
+/** What macOS leaves out of names when it compares them, and other file systems do not. */
+const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+/** How Windows knows those folders as well: blanks and dots behind the name, a stream of it, and its short form. */
+const OWN_FOLDER_OF_WINDOWS = /(?:^|\/)(?:\.(?:git|dvc)[ .]*(?::[^/]*)?|(?:git|dvc)~\d)(?:\/|$)/i;
+
+/** Only names with one of these can be other systems' names of those folders; a million paths are asked. */
+const ODD = /[~: \u200c-\u206f\ufeff]|\.(?:\/|$)/;
 
 /** What is wrong with a path, in words that follow "it"; null where nothing is. */
 export function flawOfPath(path: string): string | null {
@@ -23,6 +30,8 @@ export function flawOfPath(path: string): string | null {
     for (const part of path.split('/')) if (part === '.' || part === '..') return `has the part ${JSON.stringify(part)}`;
     if (OWN_FOLDER.test(path)) return "lies in Git's or DVC's own folder";
   }
+  if (ODD.test(path) && OWN_FOLDER_OF_WINDOWS.test(path.replace(UNSEEN, '')))
+    return "lies in Git's or DVC's own folder as other systems see it";
   return path.isWellFormed() ? null : 'is no valid Unicode';
 }
 

@@ -13,9 +13,12 @@ import type { Config } from './config.ts';
 
 const load = createRequire(import.meta.url);
 
-/** A page inside somebody else's frame could be made to promote or delete by clicks that were meant for something else. */
+/**
+ * A page inside somebody else's frame could be made to promote or delete by clicks that were meant for something else, and a picture from
+ * elsewhere tells its sender who reads what, and when.
+ */
 const PAGE_HEADERS = {
-  'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+  'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'; img-src 'self' data: blob:",
   'X-Frame-Options': 'DENY',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',

@@ -227,7 +227,7 @@ export function stageOfDvcFile(content: DvcFile, file: string): Stage {
     isFrozen: content.frozen ?? false,
     isChecksumStale: content.md5 !== (isImportFile(content) ? stageMd5(content) : undefined),
     outputs: content.outs.map((entry) => outputOf(entry, folder, file)),
-    dependencies: content.deps.map((entry) => dependencyOf(entry, file)),
+    dependencies: content.deps.map((entry) => dependencyOf(entry, folder, file)),
   };
 }
 
@@ -281,12 +281,14 @@ export function filesOf(files: readonly FileEntry[], file: string): TreeEntry[] 
   });
 }
 
-function dependencyOf(entry: DependencyEntry, file: string): Dependency {
+function dependencyOf(entry: DependencyEntry, folder: string, file: string): Dependency {
   const { repo } = entry;
   const path = entry.path ?? '';
   const isImport = repo !== undefined || /^[\w+]+:\/\//.test(path);
+  const repositoryPath = isImport || entry.db !== undefined || path.startsWith('/') ? null : joinPaths(folder, path);
   return {
     path,
+    ...(repositoryPath === null ? {} : { repositoryPath }),
     // An import's source may be hashed in ways of its own: only MD5s are objects.
     id:
       entry.md5 !== undefined && (!isImport || /^[\da-f]{32}(?:\.dir)?$/.test(entry.md5))

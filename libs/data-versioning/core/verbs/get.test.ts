@@ -282,6 +282,18 @@ describe('An address that is no repository', () => {
     expect(readFileSync(join(own.root, 'ext', 'sub', 'x'), 'utf8')).toBe('x');
   });
 
+  it('that lies in the repository is compared once the import is no longer frozen', async () => {
+    const { own } = await pair();
+    writeFileSync(join(own.root, 'src.txt'), 'one');
+    await importUrl(own.repository, { url: join(own.root, 'src.txt'), out: 'copy.txt' });
+    writeFileSync(join(own.root, 'src.txt'), 'other');
+    expect(await status(own.repository)).toEqual({});
+    const file = join(own.root, 'copy.txt.dvc');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('frozen: true\n', ''));
+    const changed = Object.values(await status(await own.reopen()));
+    expect(changed).toEqual([[{ 'changed deps': { 'src.txt': 'modified' } }]]);
+  });
+
   it('with a password in it is not written into a file that Git keeps', async () => {
     const { own } = await pair();
     const failure = await importUrl(own.repository, { url: 'https://me:secret@host/a.csv' }).catch((error: unknown) => error);

@@ -78,7 +78,7 @@ export function createSubgraphs({ access, tracking, registry, data, lineage, com
 
 /** Makes the HTTP server over the services; it does not listen yet. */
 export async function createServer(services: Services, config: Config, log: Log, dashboard: Dashboard | null): Promise<FastifyInstance> {
-  const { access, tracking, database, commands } = services;
+  const { access, tracking, data, database, commands } = services;
   const app = createApp(config, log);
   const authenticate = authenticator(access, config);
   // In front of all routes: it waits for them.
@@ -135,6 +135,7 @@ export async function createServer(services: Services, config: Config, log: Log,
       error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.` },
     });
   });
+  app.addHook('preClose', async () => data.endQuestions());
   app.addHook('onClose', async () => {
     await Promise.all([commands.settle(), access.settle()]);
   });

@@ -29,6 +29,7 @@ import { createPreviews } from './tables/previews.ts';
 import type { Previews } from './tables/previews.ts';
 import { createProfiles, DEFAULT_PROFILE_LIMITS } from './tables/profiles.ts';
 import type { ProfileLimits, Profiles } from './tables/profiles.ts';
+import { serverEnds } from './tables/run.ts';
 import { createScratch } from './tables/scratch.ts';
 import { createVersions } from './versions.ts';
 import type { Versions } from './versions.ts';
@@ -56,6 +57,8 @@ export interface DataVersioning {
   profiles: Profiles;
   previews: Previews;
   tableDifferences: TableDifferences;
+  /** Ends what people wait for of tables, and refuses more: a server that goes down does not wait a minute for it. */
+  endQuestions(): void;
   lineage: LineagePort;
   /**
    * Which of these manifests a version still needs, in any workspace; for the collector. The domain keeps no file sets.
@@ -82,7 +85,8 @@ export function createDataVersioning({
   const pointers = createPointers(parts);
   const scratch = createScratch(scratchDir);
   const profiles = createProfiles(parts, scratch, { ...DEFAULT_PROFILE_LIMITS, ...profileLimits });
-  const gate = createGate(QUESTIONS);
+  const questions = new AbortController();
+  const asking = { scratch, gate: createGate(QUESTIONS), signal: questions.signal };
   return {
     datasets: createDatasets(parts),
     versions: createVersions(parts, pointers, profiles),
@@ -92,9 +96,10 @@ export function createDataVersioning({
     retractions: createRetractions(parts),
     sightings: createSightings(parts),
     profiles,
-    previews: createPreviews(parts, { scratch, gate }),
-    tableDifferences: createTableDifferences(parts, { profiles, scratch, gate }),
+    previews: createPreviews(parts, asking),
+    tableDifferences: createTableDifferences(parts, { profiles, ...asking }),
     lineage: createLineagePort(parts),
+    endQuestions: () => questions.abort(serverEnds()),
     async referencesOf({ manifestIds = [] }) {
       const reaching = manifestIds.length === 0 ? [] : await parts.store.versionsReaching(database, manifestIds);
       const needed = new Set(reaching.filter((one) => one.needed).map(({ manifestId }) => manifestId));

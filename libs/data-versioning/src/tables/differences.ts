@@ -44,9 +44,10 @@ const MAX_KEY = 20;
 /** The largest file that somebody can wait for. */
 const SIDE_BYTES = 512 * 2 ** 20;
 
+/** `signal` ends what is being compared. */
 export function createTableDifferences(
   { content }: Pick<Parts, 'content'>,
-  { profiles, scratch, gate }: { profiles: Profiles; scratch: Scratch; gate: Gate },
+  { profiles, scratch, gate, signal }: { profiles: Profiles; scratch: Scratch; gate: Gate; signal: AbortSignal },
 ): TableDifferences {
   const tableAt = async (call: Call, version: DatasetVersion, path: string): Promise<DatasetTable> => {
     const table = await profiles.findTable(call, version, path);
@@ -86,9 +87,9 @@ export function createTableDifferences(
       return gate(() =>
         scratch.use(async (folder) => {
           const save = async (name: string, { file: { sha256, sizeBytes }, kind }: DatasetTable) =>
-            saveTable(folder, name, { kind, sizeBytes, body: (await content.openBlob(call, sha256)).body });
+            saveTable(folder, name, { kind, sizeBytes, body: (await content.openBlob(call, sha256)).body, signal });
           const files = { before: await save('before', before), after: await save('after', after) };
-          const found = await askTables({ kind: 'diff', folder, ...files, key, sample }, { limits: QUESTION_LIMITS });
+          const found = await askTables({ kind: 'diff', folder, ...files, key, sample }, { limits: QUESTION_LIMITS, signal });
           return { ...found, isSame: false };
         }),
       );

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { newCall, newWorld } from '../testing.ts';
 import type { World } from '../testing.ts';
@@ -155,4 +155,21 @@ describe('a difference of tables between versions', () => {
     await expect(of('x.csv', 'x.csv', { sample: 101 })).rejects.toMatchObject({ code: 'INVALID_SAMPLE' });
     await expect(of('x.csv', 'x.csv', { key: Array(21).fill('a') })).rejects.toMatchObject({ code: 'INVALID_KEY' });
   });
+});
+
+it('ends what people wait for, and refuses more, where the server goes down', async () => {
+  const ending = await newWorld();
+  const { version } = await ending.register('ending', { 'x.csv': `a\n${'1\n'.repeat(1_000_000)}`, 'y.csv': 'a\n2\n' });
+  const ask = () =>
+    ending.data.tableDifferences.compare(ending.call, version, version, { fromPath: 'x.csv', path: 'y.csv', key: [], sample: 1 });
+  const asked = [ask(), ask(), ask()];
+  const told = Promise.allSettled(asked);
+  await vi.waitUntil(async () => (await readdir(ending.scratchDir).catch(() => [])).length > 0, { timeout: 30_000, interval: 5 });
+  ending.data.endQuestions();
+  for (const { status, reason } of (await told) as PromiseRejectedResult[]) {
+    expect({ status, code: (reason as { code: string }).code }).toEqual({ status: 'rejected', code: 'SERVER_ENDS' });
+  }
+  await expect(ask()).rejects.toMatchObject({ code: 'SERVER_ENDS' });
+  expect(await readdir(ending.scratchDir)).toEqual([]);
+  await ending.end();
 });

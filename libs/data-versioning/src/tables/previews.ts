@@ -10,6 +10,7 @@ import { DomainError, invalid, notFound } from '@throughline/kernel';
 
 import type { Parts } from '../parts.ts';
 import type { DatasetVersion } from '../types.ts';
+import { createGate } from './gate.ts';
 import type { Gate } from './gate.ts';
 import { HEAD_BYTES, headRows, headText } from './heads.ts';
 import { pictureOf } from './pictures.ts';
@@ -58,14 +59,22 @@ const TABLE_TYPES = {
   arrow: 'application/vnd.apache.arrow.file',
 } as const;
 
-export function createPreviews({ content }: Pick<Parts, 'content'>, { scratch, gate }: { scratch: Scratch; gate: Gate }): Previews {
+/** Beginnings of files that are read at once: each is a connection to the store and a quarter of a megabyte. */
+const HEADS = { atOnce: 8, waiting: 1_000, patienceMs: 30_000 };
+
+/** `signal` ends what is being read. */
+export function createPreviews(
+  { content }: Pick<Parts, 'content'>,
+  { scratch, gate, signal }: { scratch: Scratch; gate: Gate; signal: AbortSignal },
+): Previews {
+  const heads = createGate(HEADS);
   const kept = createCache(KEPT_CHARACTERS);
 
   /** The first bytes of a file; all of it where it is short, and then they are checked. */
   const headOf = async (call: Call, { sha256, sizeBytes }: Pick<FileInfo, 'sha256' | 'sizeBytes'>): Promise<Buffer> => {
     if (sizeBytes === 0) return Buffer.alloc(0);
     const range = sizeBytes > HEAD_BYTES ? { start: 0, end: HEAD_BYTES - 1 } : undefined;
-    return buffer((await content.openBlob(call, sha256, range)).body);
+    return heads(async () => buffer((await content.openBlob(call, sha256, range)).body));
   };
 
   /** What the reader is given: the head's whole rows, or the file. */
@@ -94,8 +103,8 @@ export function createPreviews({ content }: Pick<Parts, 'content'>, { scratch, g
     const shown = await gate(() =>
       scratch.use(async (folder) => {
         const { kind, sizeBytes } = given;
-        const table = await saveTable(folder, 'given', { kind, sizeBytes, body: await given.body() });
-        return askTables({ kind: 'preview', folder, table, rows: asked.rows }, { limits: QUESTION_LIMITS });
+        const table = await saveTable(folder, 'given', { kind, sizeBytes, body: await given.body(), signal });
+        return askTables({ kind: 'preview', folder, table, rows: asked.rows }, { limits: QUESTION_LIMITS, signal });
       }),
     );
     const told = { ...shown, hasMoreRows: shown.hasMoreRows || given.isHead };

@@ -102,6 +102,8 @@ async function run(question: TableRequest, { limits, signal, isBackground = fals
       if (child.pid === undefined) resolve({ code: null, signal: null });
     });
   });
+  // Where no process is to be had, it may have no streams either.
+  if (child.pid === undefined) return { text: '', ...(await closed), reason, complaint: '' };
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => end(tooLarge(`more than ${Math.round(limits.timeoutMs / 1000)} seconds`)), limits.timeoutMs);
   const watching = watch(child, question.folder, limits, end);
@@ -160,6 +162,16 @@ function lower(child: ChildProcess): void {
 }
 
 const MEMORY = 'more memory than a table gets';
+
+/** What whoever waits is told where the server ends. */
+export function serverEnds(): DomainError {
+  return new DomainError({
+    kind: 'unavailable',
+    code: 'SERVER_ENDS',
+    message: 'The server is being stopped.',
+    hint: 'Try again in a little while.',
+  });
+}
 
 function tooLarge(what: string): DomainError {
   return new DomainError({

@@ -67,6 +67,8 @@ export async function saveTable(
     await pipeline(body, createWriteStream(file, { mode: 0o600, flags: 'wx' }), signal === undefined ? {} : { signal });
   } catch (error) {
     body.destroy();
+    // With the reason for which it was given up, which a stream does not tell.
+    signal?.throwIfAborted();
     throw codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' ? noRoom(error) : error;
   }
   return { file, format: kind.format };

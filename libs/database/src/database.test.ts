@@ -2,6 +2,7 @@ import { DomainError, newId } from '@throughline/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { on, openDatabase, within } from './database.ts';
+import type { Tx } from './database.ts';
 import { isConstraint } from './errors.ts';
 import { testDatabase } from './testing.ts';
 import type { TestDatabase } from './testing.ts';
@@ -41,6 +42,26 @@ describe('a transaction', () => {
       ),
     );
     expect(new Set(pids).size).toBe(3);
+  });
+
+  it('that takes too long writes nothing behind its end, on whomever its connection is then', async () => {
+    /** Writes a row; answers what stood in the way. */
+    const write = (tx: Tx, name: string): Promise<unknown> =>
+      tx.sql('INSERT INTO workspace (id, name) VALUES ($1, $2)', [newId(), name]).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    const said: unknown[] = [];
+    const slow = test.database.transaction(
+      async (tx) => {
+        for (let trouble: unknown = null; trouble === null;) trouble = await write(tx, `in-time-${newId()}`);
+        said.push(await write(tx, 'too-late'));
+      },
+      { timeoutMs: 100 },
+    );
+    await expect(slow).rejects.toThrow();
+    expect(said).toMatchObject([{ kind: 'exhausted', code: 'TRANSACTION_TOO_SLOW' }]);
+    expect((await names()).filter((name) => /^(?:in-time|too-late)/.test(name))).toEqual([]);
   });
 
   it('is joined by a call that carries it, and opened by one that does not', async () => {

@@ -1,7 +1,8 @@
 // One connection pool, two ways to speak through it. Prisma serves the plain reads and writes of rows; SQL serves the hot paths,
 // the searches and the graph. Both speak inside one transaction: Prisma opens it, and the adapter below tells us which of the
 // pool's connections it took, so that SQL runs on that very connection at the driver's own speed (Prisma's raw queries cost
-// several times as much, and know fewer types).
+// several times as much, and know fewer types). It tells as well when that is over: Prisma rolls a transaction back that takes too long and gives its
+// connection to the next one, while the work goes on, and would write into whatever that is.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
@@ -10,7 +11,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { Caller } from '@throughline/kernel';
 import pg from 'pg';
 
-import { translateDatabaseError } from './errors.ts';
+import { transactionOver, translateDatabaseError } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Prisma } from './generated/client.ts';
 import { createSocket } from './packets.ts';
@@ -112,7 +113,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', () => undefined);
   if (options.onStatement !== undefined) observe(pool, options.onStatement);
 
-  const connections = new AsyncLocalStorage<{ client?: pg.ClientBase }>();
+  const connections = new AsyncLocalStorage<Taken>();
   const prisma = translating(new PrismaClient({ adapter: new RevealingAdapter(pool, connections) }));
 
   const run = async <Row extends object>(
@@ -134,14 +135,21 @@ export function openDatabase(options: DatabaseOptions): Database {
     prisma,
     sql: (text, values = [], statement = {}) => run(pool, text, values, statement),
     async transaction(work, { timeoutMs = 30_000 } = {}) {
-      const holder: { client?: pg.ClientBase } = {};
+      const taken: Taken = { isOver: false };
       try {
-        return await connections.run(holder, () =>
+        return await connections.run(taken, () =>
           prisma.$transaction(
             async (inner) => {
-              const client = holder.client;
+              const { client } = taken;
               if (client === undefined) throw new Error('the transaction did not reveal its connection');
-              return work({ open: true, prisma: inner, sql: (text, values = [], statement = {}) => run(client, text, values, statement) });
+              return work({
+                open: true,
+                prisma: inner,
+                async sql(text, values = [], statement = {}) {
+                  if (taken.isOver) throw transactionOver();
+                  return run(client, text, values, statement);
+                },
+              });
             },
             { timeout: timeoutMs, maxWait: 10_000 },
           ),
@@ -209,10 +217,16 @@ function translating(client: PrismaClient): PrismaClient {
 
 type PoolAdapter = Awaited<ReturnType<PrismaPg['connect']>>;
 
-class RevealingAdapter extends PrismaPg {
-  readonly #connections: AsyncLocalStorage<{ client?: pg.ClientBase }>;
+/** The connection that a transaction took, and whether it has given it back, or is about to. */
+interface Taken {
+  client?: pg.ClientBase;
+  isOver: boolean;
+}
 
-  constructor(pool: pg.Pool, connections: AsyncLocalStorage<{ client?: pg.ClientBase }>) {
+class RevealingAdapter extends PrismaPg {
+  readonly #connections: AsyncLocalStorage<Taken>;
+
+  constructor(pool: pg.Pool, connections: AsyncLocalStorage<Taken>) {
     super(pool, { disposeExternalPool: false });
     this.#connections = connections;
   }
@@ -222,10 +236,23 @@ class RevealingAdapter extends PrismaPg {
     const start = adapter.startTransaction.bind(adapter);
     adapter.startTransaction = async (...args) => {
       const transaction = await start(...args);
-      const holder = this.#connections.getStore();
+      const taken = this.#connections.getStore();
       const client: unknown = Reflect.get(transaction, 'client');
-      if (holder !== undefined && client !== null && typeof client === 'object' && 'query' in client) {
-        holder.client = client as pg.ClientBase;
+      if (taken !== undefined && client !== null && typeof client === 'object' && 'query' in client) {
+        taken.client = client as pg.ClientBase;
+        // Before the statement that ends it is sent: what comes behind that would be no part of it any more.
+        const execute = transaction.executeRaw.bind(transaction);
+        transaction.executeRaw = (query) => {
+          if (/^(?:COMMIT|ROLLBACK)$/.test(query.sql)) taken.isOver = true;
+          return execute(query);
+        };
+        for (const end of ['commit', 'rollback'] as const) {
+          const ended = transaction[end].bind(transaction);
+          transaction[end] = () => {
+            taken.isOver = true;
+            return ended();
+          };
+        }
       }
       return transaction;
     };

@@ -94,6 +94,16 @@ function tooSlow(cause: unknown): DomainError {
   });
 }
 
+/** What work hears that goes on behind the end of its transaction. */
+export function transactionOver(): DomainError {
+  return new DomainError({
+    kind: 'exhausted',
+    code: 'TRANSACTION_TOO_SLOW',
+    message: 'This took too long and was given up; nothing was changed.',
+    hint: 'Ask for less at once, or try again when less is going on.',
+  });
+}
+
 function unavailable(cause: unknown): DomainError {
   return new DomainError({
     kind: 'unavailable',

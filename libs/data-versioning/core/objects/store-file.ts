@@ -31,7 +31,7 @@ import { temporaryFile } from './temporary-file.ts';
 
 /** Up to here a file is read into memory as a whole. */
 export const SMALL_BYTES = 4 * 1024 * 1024;
-/** Up to here the system reads a file in one step that no write can come between. */
+/** Up to here one call reads a file, and a write has hardly a moment to come between. */
 const PAGE_BYTES = 4096;
 /** A change within this time of an earlier one may leave the same time stamp: file systems count ticks of the kernel. */
 const TICK_MS = 20;
@@ -90,10 +90,8 @@ class StoreWork {
     try {
       const { surveyed, mayHardlink } = this.#task;
       const size = surveyed?.facts[index * FACTS + FACT_SIZE] ?? Infinity;
-      if (surveyed !== null && size <= PAGE_BYTES && !mayHardlink) {
-        this.#storePage(index, path, surveyed.facts.subarray(index * FACTS, (index + 1) * FACTS), surveyed.atMs);
-        return;
-      }
+      const isPage = surveyed !== null && size <= PAGE_BYTES && !mayHardlink;
+      if (isPage && this.#storePage(index, path, surveyed.facts.subarray(index * FACTS, (index + 1) * FACTS), surveyed.atMs)) return;
       const file = this.#task.root + path;
       const descriptor = fs.openSync(file, READ);
       try {
@@ -107,10 +105,10 @@ class StoreWork {
   }
 
   /**
-   * A file of one page, by a third of the calls. Its bytes are those of one moment, and what was known of it before they were read is what is kept: if that is still so at the
-   * next look, nothing has changed since.
+   * A file of one page, by a third of the calls. What was known of it before it was read is what is kept: if that is still so at the next look, nothing has changed since, and
+   * who wrote to it meanwhile is told by that look. False where it is not as it was: then it is looked at anew.
    */
-  #storePage(index: number, path: string, facts: Float64Array, atMs: number): void {
+  #storePage(index: number, path: string, facts: Float64Array, atMs: number): boolean {
     const buffer = smallBuffer();
     const size = facts[FACT_SIZE] ?? 0;
     const descriptor = fs.openSync(this.#task.root + path, READ);
@@ -120,10 +118,7 @@ class StoreWork {
     } finally {
       fs.closeSync(descriptor);
     }
-    if (count !== size) {
-      this.#failures.push({ code: 'CHANGED', path, message: 'it changed' });
-      return;
-    }
+    if (count !== size) return false;
     const bytes = buffer.subarray(0, size);
     const md5 = contentMd5(bytes, this.#task.hash);
     if (this.#task.place !== null) this.#storeBytes(this.#task.place, md5, bytes);
@@ -131,6 +126,7 @@ class StoreWork {
     const times = { ctimeMs: facts[FACT_CHANGED_MS] ?? 0, mtimeMs: facts[FACT_MODIFIED_MS] ?? 0 };
     this.#facts.set(facts, index * FACTS);
     if (atMs - this.#task.clockBehindMs - times.ctimeMs <= tickOf(times)) this.#facts[index * FACTS + FACT_INODE] = UNTRUSTED;
+    return true;
   }
 
   async #read(index: number, path: string, file: string, descriptor: number): Promise<void> {

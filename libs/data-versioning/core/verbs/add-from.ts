@@ -10,7 +10,7 @@ import { openAddress, takeAddress } from '../remotes/address-source.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { AddOptions, AddResult } from './add-options.ts';
 import { targetOf } from './get.ts';
-import { placeTaken } from './import.ts';
+import { placeTaken, undoPlacing } from './placing.ts';
 import { toRemote } from './import-url.ts';
 import { shownPath, withFacts } from './recording.ts';
 import { planTracking, writeTracked } from './tracking.ts';
@@ -22,6 +22,7 @@ export async function addFrom(repository: Repository, options: AddOptions): Prom
     throw invalid('OPTIONS_EXCLUDE', '--out and --to-remote take one target, and exclude --glob, --no-commit and --file.');
   }
   // Sent to the remote, what lies at its place here already is what is sent.
+  await undoPlacing(repository);
   const target = await targetOf(repository.surroundings, url, {
     ...(options.out === undefined ? {} : { out: options.out }),
     force: options.force === true || (options.toRemote === true && options.out === undefined),
@@ -36,7 +37,6 @@ export async function addFrom(repository: Repository, options: AddOptions): Prom
     };
     const taken = isSent ? await toRemote(repository, source, transfer) : await takeAddress(source, repository);
     await openCache(repository).flush();
-    if (!isSent) await placeTaken(repository, tracked.path, taken);
     const { id, sizeBytes } = taken;
     const fileCount = taken.isFolder ? taken.files.length : null;
     const isExecutable = !taken.isFolder && taken.files[0]?.isExecutable === true;
@@ -48,7 +48,8 @@ export async function addFrom(repository: Repository, options: AddOptions): Prom
       ...(meta === undefined ? {} : { meta: { ...meta } }),
     };
     const entry = withFacts({ path: nameOf(tracked.path), ...notes }, { id, sizeBytes, fileCount, isExecutable });
-    const changed = await writeTracked(repository, tracked, { deps: [], outs: [entry] });
+    const record = () => writeTracked(repository, tracked, { deps: [], outs: [entry] });
+    const changed = await (isSent ? record() : placeTaken(repository, tracked.path, taken, record));
     knownFiles(repository).save();
     const file = shownPath(repository, tracked.dvcFile);
     return {

@@ -21,7 +21,8 @@ import { planUpload, upload } from '../remotes/upload.ts';
 import type { Repository } from '../repository/repository.ts';
 import { targetOf } from './get.ts';
 import { nameOfUrl } from './get-url.ts';
-import { emptyOutput, outputEntry, placeTaken, writeImport } from './import.ts';
+import { emptyOutput, outputEntry, writeImport } from './import.ts';
+import { placeTaken, undoPlacing } from './placing.ts';
 import type { ImportResult } from './import.ts';
 
 export interface ImportUrlOptions {
@@ -68,6 +69,7 @@ export async function importUrl(repository: Repository, options: ImportUrlOption
 }
 
 async function importLocked(repository: Repository, options: ImportUrlOptions): Promise<ImportResult> {
+  await undoPlacing(repository);
   const target = await targetOf(repository.surroundings, nameOfUrl(options.url), options);
   const tracked = await planTracking(repository, repository.toRepositoryPath(target));
   const path = writtenAddress(repository, options.url, folderOf(tracked.path));
@@ -91,9 +93,9 @@ async function importLocked(repository: Repository, options: ImportUrlOptions): 
       return { ...tracked, commit: null, id: null, sizeBytes: null };
     }
     const taken = options.toRemote === true ? await toRemote(repository, source, options) : await takeAddress(source, repository);
-    if (options.toRemote !== true) await placeTaken(repository, tracked.path, taken);
     const entry: DependencyEntry = { ...(await addressEntry(source, path, taken)), ...fsConfig(options) };
-    await writeImport(repository, tracked, { deps: [entry], outs: [outputEntry(tracked.path, taken)] });
+    const record = () => writeImport(repository, tracked, { deps: [entry], outs: [outputEntry(tracked.path, taken)] });
+    await (options.toRemote === true ? record() : placeTaken(repository, tracked.path, taken, record));
     return { ...tracked, commit: null, id: printObjectId(taken.id), sizeBytes: taken.sizeBytes };
   } finally {
     source.storage.close();

@@ -1,20 +1,15 @@
 // Takes a file or folder of another repository into this one, and notes where it came from, so that `update` can follow it.
 
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DvcFile, OutputEntry } from '../formats/dvc-file.ts';
 import { stageMd5 } from '../formats/dvc-file.ts';
 import { nameOf } from '../formats/paths.ts';
 import { printObjectId } from '../formats/object-id.ts';
-import { openCache } from '../objects/cache.ts';
-import { checkoutOutput } from '../objects/checkout.ts';
-import { fileFailed, objectMissing } from '../objects/failures.ts';
 import { cleanPath, openExternal } from '../remotes/external.ts';
 import { sourceEntry, takeFrom } from '../remotes/imports.ts';
 import type { RemoteOptionTexts } from '../remotes/open.ts';
 import type { Taken } from '../remotes/take.ts';
+import { placeTaken, undoPlacing } from './placing.ts';
 import { planTracking, writeTracked } from './tracking.ts';
 import type { Tracked } from './tracking.ts';
 import { viewOf } from '../remotes/view.ts';
@@ -57,6 +52,7 @@ export async function importData(repository: Repository, options: ImportOptions)
 }
 
 async function importLocked(repository: Repository, options: ImportOptions): Promise<ImportResult> {
+  await undoPlacing(repository);
   const path = cleanPath(options.path);
   const target = await targetOf(repository.surroundings, path, options);
   const tracked = await planTracking(repository, repository.toRepositoryPath(target));
@@ -88,8 +84,8 @@ async function importLocked(repository: Repository, options: ImportOptions): Pro
       return { ...tracked, commit, id: null, sizeBytes: null };
     }
     const taken = await takeFrom(repository, external, options.jobs ?? null);
-    await placeTaken(repository, tracked.path, taken);
-    await writeImport(repository, tracked, { deps: [entry], outs: [outputEntry(tracked.path, taken)] });
+    const content = { deps: [entry], outs: [outputEntry(tracked.path, taken)] };
+    await placeTaken(repository, tracked.path, taken, () => writeImport(repository, tracked, content));
     return { ...tracked, commit, id: printObjectId(taken.id), sizeBytes: taken.sizeBytes };
   } finally {
     await external.close();
@@ -116,27 +112,4 @@ export function outputEntry(path: string, taken: Taken): OutputEntry {
 /** Imports carry an MD5 of their own, and stay as they are until somebody asks for an update. */
 export async function writeImport(repository: Repository, tracked: Tracked, content: DvcFile): Promise<void> {
   await writeTracked(repository, tracked, { ...content, md5: stageMd5(content), frozen: true });
-}
-
-/** Puts what the cache holds in its place in the workspace; what was there is kept until that is done. */
-export async function placeTaken(repository: Repository, path: string, taken: Taken): Promise<void> {
-  const cache = openCache(repository);
-  const file = repository.toFile(path);
-  const aside = existsSync(file) ? join(dirname(resolve(file)), `.throughline-${randomBytes(6).toString('hex')}`) : null;
-  if (aside !== null) await rename(file, aside);
-  try {
-    const [only] = taken.files;
-    const output = { path, id: taken.id, files: null, isExecutable: !taken.isFolder && only?.isExecutable === true };
-    const { failures, missing } = await checkoutOutput(repository, cache, output, { force: true, relink: false });
-    const [first] = failures;
-    if (first !== undefined) throw fileFailed(first);
-    if (missing.length > 0) throw objectMissing(taken.id);
-  } catch (error) {
-    if (aside !== null) {
-      await rm(file, { recursive: true, force: true });
-      await rename(aside, file);
-    }
-    throw error;
-  }
-  if (aside !== null) await rm(aside, { recursive: true, force: true });
 }

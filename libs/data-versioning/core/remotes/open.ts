@@ -329,7 +329,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   grant_write_acp: 'GrantWriteACP',
 };
 
-function s3OptionsOf(options: RemoteOptionTexts): Omit<S3Options, 'proxies'> {
+function s3OptionsOf(options: RemoteOptionTexts): S3Options {
   const match = /^s3:\/\/([^/?#]+)\/?([^?#]*)(\?[^#]*)?/i.exec(options.url ?? '');
   if (match?.[1] === undefined)
     throw invalid('REMOTE_CONFIG', `The address ${shownUrl(options.url ?? '')} must look like s3://bucket/path.`);

@@ -360,20 +360,31 @@ describe('an artifact location', () => {
 });
 
 describe('a page of which nobody says how large', () => {
+  /** Rows like those that a condition finds, with what has to differ. */
+  const copies = (table: string, count: number, change: string, condition: string) =>
+    world.database.database.sql(
+      `INSERT INTO ${table} SELECT (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(), ${change}))).*
+       FROM ${table} one, generate_series(1, ${count}) n WHERE ${condition}`,
+    );
+
   it.each([
     ['runs', 1000],
     ['experiments', 1000],
     ['models', 50],
     ['registered_models', 100],
   ] as const)('has of %s at most %i, and a token for the rest', async (field, size) => {
-    const experiment = await mlflow.experiment(`pages of ${field}`);
+    const name = `pages of ${field}`;
+    const experiment = await mlflow.experiment(name);
     const make = {
-      runs: () => mlflow.run(experiment),
-      experiments: (name: string) => mlflow.experiment(name),
-      models: (name: string) => mlflow.did('logged-models', { experiment_id: experiment, name }),
-      registered_models: (name: string) => mlflow.did('registered-models/create', { name }),
+      runs: async () => {
+        const run = await mlflow.run(experiment);
+        await copies('run', size, `'run_id', md5(n::text), 'file_set_id', gen_random_uuid()`, `run_id = '${run}'`);
+      },
+      experiments: () => copies('experiment', size, `'experiment_id', 1000000 + n, 'name', one.name || n`, `name = '${name}'`),
+      models: () => Promise.all(many(size + 1, (n) => mlflow.did('logged-models', { experiment_id: experiment, name: `m${n}` }))),
+      registered_models: () => Promise.all(many(size + 1, (n) => mlflow.did('registered-models/create', { name: `m${n}` }))),
     }[field];
-    await Promise.all(many(size + 1, (index) => make(`of ${field} ${index}`)));
+    await make();
     const answer = {
       runs: () => mlflow.post('runs/search', { experiment_ids: [experiment] }),
       experiments: () => mlflow.post('experiments/search', {}),

@@ -46,8 +46,8 @@ chmodSync(join(OUT, 'throughline.js'), 0o755);
 if (process.argv.includes('--pack')) pack();
 
 /**
- * Imports go past the barrels, to the modules themselves. A barrel reaches everything, so every verb that imports from one would share one chunk with all
- * others, and a status would load what a push needs.
+ * Imports go past the barrels, to the modules themselves. A module runs when a verb first asks for it, and a barrel asks for everything: a status would run what a
+ * push needs.
  */
 function pastBarrels() {
   const homes = Object.fromEntries(Object.entries(BARRELS).map(([name, file]) => [name, homesOf(file)]));
@@ -88,9 +88,9 @@ function apart(self = null) {
   };
 }
 
-/** The file of a package. */
+/** The file of a package: `@scope/name` is scope-name.js, so that no two share one. */
 function fileOf(name) {
-  return `${name.replace(/^.*\//, '')}.js`;
+  return `${name.replace('@', '').replaceAll('/', '-')}.js`;
 }
 
 async function bundle(options) {

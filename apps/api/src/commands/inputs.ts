@@ -4,7 +4,7 @@ import { versionRef } from '@throughline/data-versioning';
 import type { DatasetVersion } from '@throughline/data-versioning';
 import { within } from '@throughline/database';
 import type { Call } from '@throughline/database';
-import { notFound, parseNodeId, parseRef } from '@throughline/kernel';
+import { notFound, parseNodeId, parseRef, requireWrite } from '@throughline/kernel';
 import type { DatasetInput, DatasetInputData, LogInputCommand, Run, RunKey } from '@throughline/tracking';
 
 import { isSpeaking, matches, servedEvidence } from './evidence.ts';
@@ -100,13 +100,18 @@ async function resolveAs(
 }
 
 /** Records that a run read a registered version, as strongly as what is known allows. Hashes that are not the version's are refused, whoever sends them. */
-export function logInput(parts: Parts, call: Call, { run: runText, datasetVersion, context, files }: LogInputCommand): Promise<Run> {
+export async function logInput(parts: Parts, call: Call, { run: runText, datasetVersion, context, files }: LogInputCommand): Promise<Run> {
   const { tracking, data } = parts;
+  requireWrite(call.caller);
+  // Before the transaction, which must not last for as long as a hundred thousand files take: what a version's files are never changes.
+  const compared = files == null ? null : await data.versions.getByRef(call, datasetVersion);
+  const isWhole = compared !== null && files != null && (await matches(parts, call, compared, files));
+  // A reference to the current version may mean another one by then.
+  const meant = compared === null ? datasetVersion : versionRef(compared);
   return within(parts.database, call, async (tx) => {
     const inside = { ...call, tx };
     const run = await tracking.runs.getByRef(inside, runText);
-    const version = await data.versions.getByRef(inside, datasetVersion);
-    const isWhole = files != null && (await matches(parts, inside, version, files));
+    const version = await data.versions.getByRef(inside, meant);
     const [input] = await tracking.inputs.log(inside, run, [
       {
         name: version.datasetName,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { isLoopback, shownUrl, splitCredentials } from './address.ts';
+import { isLoopback, isNearby, shownUrl, splitCredentials } from './address.ts';
 import { withoutCredentials } from './git-address.ts';
 import { globExpression } from './selection.ts';
 
@@ -42,6 +42,22 @@ describe('Credentials in an address', () => {
 describe('This machine itself', () => {
   it.each(['localhost', '127.0.0.1', '[::1]', 'data.localhost'])('is %s', (host) => expect(isLoopback(host)).toBe(true));
   it.each(['localhost.example.org', '127.0.0.1.example.org', '10.0.0.1'])('is not %s', (host) => expect(isLoopback(host)).toBe(false));
+});
+
+describe('What can only be meant from here', () => {
+  it.each([
+    'http://localhost',
+    'http://2130706433',
+    'http://0.0.0.0',
+    'http://[::]',
+    'http://[::1]',
+    'http://[::ffff:127.0.0.1]',
+    'http://169.254.169.254',
+    'http://[fe80::1]',
+  ])('is %s', (url) => expect(isNearby(new URL(url).hostname)).toBe(true));
+  it.each(['http://data.example', 'http://10.0.0.1', 'http://[2001:db8::1]', 'http://169.255.0.1'])('is not %s', (url) =>
+    expect(isNearby(new URL(url).hostname)).toBe(false),
+  );
 });
 
 describe('A pattern of targets', () => {

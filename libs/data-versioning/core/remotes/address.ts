@@ -61,6 +61,15 @@ export function isLoopback(hostname: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
+/** Whether a host can only be meant from here: this machine, by whatever it calls itself, or the services that clouds put beside each machine. As `URL` writes hosts. */
+export function isNearby(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  return (
+    isLoopback(host) ||
+    /^(?:0\.0\.0\.0|::|::ffff:(?:7f[0-9a-f]{2}|a9fe|0):[0-9a-f]{1,4}|169\.254(?:\.\d{1,3}){2}|fe[89ab][0-9a-f]:.*)$/.test(host)
+  );
+}
+
 /** Whether an absolute path is a folder's own or lies inside of it. */
 export function isInsideFolder(path: string, folder: string): boolean {
   const way = relative(folder, path);

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@throughline/kernel';
 import { codeOf } from '../objects/failures.ts';
+import { isNearby } from './address.ts';
 import { reasonOf, unexpectedAnswer, unreachable } from './failures.ts';
 import type { Proxies } from '../types.ts';
 import { proxyFor, throughProxy, TunnelAgent } from './proxy.ts';
@@ -76,6 +77,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         drop(answer);
         url = new URL(next, url).href;
         if (!/^https?:/.test(url)) throw unexpectedAnswer(options.url, 'with a redirect to something else than HTTP');
+        // A server elsewhere has no business with what listens here, and is not to have us ask it.
+        if (isNearby(new URL(url).hostname) && !isNearby(new URL(request.url).hostname))
+          throw unexpectedAnswer(options.url, 'with a redirect to this machine itself');
       }
       throw unexpectedAnswer(options.url, `with more than ${MAX_REDIRECTS} redirects`);
     },

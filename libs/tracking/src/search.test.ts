@@ -287,3 +287,32 @@ describe('searches of experiments', () => {
     expect([...first.items, ...second.items].map(({ name }) => name).sort()).toEqual(['Default', 'other', 'penguins']);
   });
 });
+
+it.each(['params', 'tags'])(
+  'values of %s stand in one order whatever their length, in pages as at once, and what is missing comes last',
+  async (kind) => {
+    const { tracking, call } = world;
+    const own = await tracking.experiments.create(call, { name: `lengths of ${kind}` });
+    const values = { a: 'm', b: `l${'x'.repeat(200)}`, c: `n${'é'.repeat(100)}`, d: undefined, e: 'k', f: `m${'x'.repeat(128)}` };
+    for (const [name, value] of Object.entries(values)) {
+      const run = await tracking.runs.create(call, { experiment: own, name, startTimeMs: 1 });
+      const pairs = value === undefined ? [] : [{ key: 'text', value }];
+      await tracking.runs.logBatch(call, run, { [kind]: pairs });
+    }
+    const inPages = async (order: string, first: number): Promise<string> => {
+      let found = '';
+      for (let after: string | null = null, isMore = true; isMore;) {
+        const page = await tracking.runs.search(call, { experiments: [own], filter: null, orderBy: [order] }, { first, after });
+        found += page.items.map((run) => run.name).join('');
+        const last = page.items.at(-1);
+        isMore = page.hasNextPage && last !== undefined;
+        after = last === undefined ? null : page.cursorOf(last);
+      }
+      return found;
+    };
+    for (const first of [100, 2]) {
+      expect(await inPages(`${kind}.text ASC`, first)).toBe('ebafcd');
+      expect(await inPages(`${kind}.text DESC`, first)).toBe('cfabed');
+    }
+  },
+);

@@ -292,6 +292,23 @@ export function valueEquals(values: Values, value: string): string {
 }
 
 /**
+ * Joins what rows have under a key, and answers it as an expression: two joins, for the indexes over short and long values, since without either all
+ * keys of all owners are read where there are many rows. `row` is the row's id, `alias` begins the names of the joins.
+ */
+export function joinValue(plan: Plan, table: Pick<KeyValues, 'name' | 'owner' | 'row'>, key: string, alias: string): string {
+  const placeholder = plan.values.add(key, 'text');
+  for (const [name, isOfLength] of [
+    [`${alias}s`, '<= 128'],
+    [`${alias}l`, '> 128'],
+  ]) {
+    plan.from.push(
+      `LEFT JOIN ${table.name} ${name} ON ${name}.${table.owner} = ${table.row} AND ${name}.key = ${placeholder} AND octet_length(${name}.value) ${isOfLength}`,
+    );
+  }
+  return `coalesce(${alias}s.value, ${alias}l.value)`;
+}
+
+/**
  * A condition on what a row has under a key in a table of keys and values: `alias.owner = row.id AND alias.key = …`. A row that lacks
  * the key matches nothing but IS NULL, as in MLflow, whose joins drop it.
  */

@@ -11,6 +11,7 @@ import {
   checkOrderings,
   doubleCondition,
   fingerprintOf,
+  joinValue,
   keyValueCondition,
   LISTED,
   nanLast,
@@ -190,8 +191,14 @@ function ordering(plan: Plan, order: OrderClause, index: number): { name: string
       return { name, terms: nanLast(`o${index}.value`, order.ascending) };
     case 'param':
     case 'tag':
-      plan.from.push(`LEFT JOIN run_${entity} o${index} ON o${index}.run_id = r.id AND o${index}.key = ${plan.values.add(key, 'text')}`);
-      return { name, terms: nullsLast(`o${index}.value`, 'text', order.ascending) };
+      return {
+        name,
+        terms: nullsLast(
+          joinValue(plan, { name: `run_${entity}`, owner: 'run_id', row: 'r.id' }, key, `o${index}`),
+          'text',
+          order.ascending,
+        ),
+      };
     case 'dataset':
       throw invalid(
         'INVALID_ORDER',

@@ -92,6 +92,7 @@ describe('a setting', () => {
   test('that is secret is masked, in addresses too', () => {
     expect(maskedValue('password', 'p')).toBe('********');
     expect(maskedValue('url', 'https://me:p@host/x')).toBe('https://********@host/x');
+    expect(maskedValue('url', 'https://me:p@host/x?sig=s#f')).toBe('https://********@host/x?********#f');
     expect(maskedValue('url', 's3://bucket/a@b')).toBe('s3://bucket/a@b');
   });
 });

@@ -192,7 +192,8 @@ export function isSecretOption(option: string): boolean {
 /** A value as it may be shown: secrets masked, in addresses too. */
 export function maskedValue(option: string, value: string): string {
   if (isSecretOption(option)) return '********';
-  return value.replace(/^(\w[\w+.-]*:\/\/)[^/?#]*@/, '$1********@');
+  // Signatures and tokens stand behind the question mark.
+  return value.replace(/^(\w[\w+.-]*:\/\/)[^/?#]*@/, '$1********@').replace(/^(\w[\w+.-]*:\/\/[^?#]*\?)[^#]+/, '$1********');
 }
 
 /** Names for completion and for "did you mean": `core.remote`, … without those of remotes. */

@@ -253,7 +253,6 @@ describe('a request', () => {
     ['runs/log-batch', { run_id: 'r', tags: [{ key: 5 }] }, "Invalid value 5 for parameter 'tags[0].key' supplied"],
     ['runs/outputs', { run_id: 'r' }, "Missing value for required parameter 'models'"],
     ['logged-models', { name: 'n' }, "Missing value for required parameter 'experiment_id'"],
-    ['logged-models/search', {}, "Missing value for required parameter 'experiment_ids'"],
     ['experiments/update', { experiment_id: '0' }, "Missing value for required parameter 'new_name'"],
     ['runs/search', { experiment_ids: ['abc'] }, "Invalid experiment ID 'abc'. Experiment ID must be a valid integer."],
     ['runs/search', { experiment_ids: [''] }, "Invalid experiment ID ''. Experiment ID must be a valid integer."],

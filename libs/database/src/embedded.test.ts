@@ -1,7 +1,20 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,6 +56,15 @@ async function launcher(name: string): Promise<{ child: ChildProcess; pid: numbe
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [message] = (await once(child, 'message')) as [{ pid: number }];
   return { child, pid: message.pid };
+}
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -119,6 +141,29 @@ describe('an embedded PostgreSQL', () => {
     await kill(child);
     const server = await start('crash');
     try {
+      expect(server.adopted).toBe(false);
+      expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('starts over a PostgreSQL that dies while it is being taken over', async () => {
+    const first = await start('dying');
+    await first.stop();
+    const program = join(folder, 'postgres');
+    symlinkSync('/bin/sleep', program);
+    const dying = spawn(program, ['60'], { stdio: 'ignore', cwd: first.dataDir });
+    await once(dying, 'spawn');
+    writeFileSync(
+      join(first.dataDir, 'postmaster.pid'),
+      `${dying.pid}\n${first.dataDir}\n1\n${await closedPort()}\n\n127.0.0.1\n1 1\nready\n`,
+    );
+    writeFileSync(join(folder, 'dying.launcher.json'), JSON.stringify({ pid: process.pid, born: 'before this machine started' }));
+    const progress = vi.fn((line: string) => line.startsWith('Taking over') && dying.kill());
+    const server = await startEmbeddedPostgres({ dataDir: join(folder, 'dying'), durable: false, onProgress: progress });
+    try {
+      expect(progress).toHaveReturnedWith(true);
       expect(server.adopted).toBe(false);
       expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     } finally {

@@ -344,7 +344,8 @@ class Server implements EmbeddedPostgres {
     this.port = running.port;
     this.#options.progress(`Taking over the PostgreSQL that a killed start left running (process ${running.pid}) …`);
     try {
-      await this.#untilReady();
+      // One that is killed has its number for a moment still.
+      await this.#untilReady(() => (identify(running.pid) === null ? 'it has ended' : null));
       const rows = await this.#query<{ data_directory: string }>('SHOW data_directory');
       if (rows[0] !== undefined && realpathSync(rows[0].data_directory) === realpathSync(this.dataDir)) {
         this.adopted = true;

@@ -1,9 +1,9 @@
 // The rows about many small files: added, looked at, brought back.
 
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { atMostTimes, row, timesAsFast } from '../harness/report.ts';
+import { putAside } from './aside.ts';
 import { run, timed } from './programs.ts';
 import type { Command } from './programs.ts';
 import { newRepository } from './stand.ts';
@@ -32,13 +32,9 @@ async function withTrees(stand: Stand, files: number, name: string): Promise<{ o
 }
 
 /** As it was before anything was added, with nothing remembered. */
-async function forget({ folder }: Stand, repository: string): Promise<void> {
-  for (const path of ['.dvc/cache', '.dvc/tmp', 'data.dvc', '.gitignore']) rmSync(join(repository, path), { recursive: true, force: true });
-  rmSync(join(folder, 'site'), { recursive: true, force: true });
-}
-
-function clear(stand: Stand, name: string): void {
-  for (const tool of [stand.ours, stand.dvc]) rmSync(join(stand.folder, `${name}-${tool.name}`), { recursive: true, force: true });
+async function forget(stand: Stand, repository: string): Promise<void> {
+  const remembered = ['.dvc/cache', '.dvc/tmp', 'data.dvc', '.gitignore'].map((path) => join(repository, path));
+  putAside(stand, [...remembered, join(stand.folder, 'site')]);
 }
 
 function addWork(name: string, of: 'few' | 'many', seconds: number): Work {
@@ -61,13 +57,12 @@ function addWork(name: string, of: 'few' | 'many', seconds: number): Work {
         {
           name: stand.cp.name,
           rounds: stand.scale.rounds,
-          before: async () => rmSync(copy, { recursive: true, force: true }),
+          before: async () => putAside(stand, [copy]),
           turn: () => timed(stand.cp, [join(ours.folder, 'data'), copy], stand.folder, stand.signal),
         },
         adding(dvc, of === 'few' ? stand.scale.rounds : stand.scale.longRounds),
       ]);
-      rmSync(copy, { recursive: true, force: true });
-      clear(stand, name);
+      putAside(stand, [copy]);
       const mine = figureOf(figures, 'throughline');
       const bars = [
         timesAsFast(mine, figureOf(figures, 'dvc'), 5, 'dvc'),
@@ -107,7 +102,6 @@ export const STATUS: Work = {
       },
       looking(dvc),
     ]);
-    clear(stand, work.name);
     const mine = figureOf(figures, 'throughline');
     const bars = [
       timesAsFast(mine, figureOf(figures, 'dvc'), 5, 'dvc'),
@@ -132,11 +126,10 @@ function checkoutWork({ name, links, times, seconds }: { name: string; links: st
       const bringing = ({ tool, folder }: Repository, rounds: number): Side => ({
         name: tool.name,
         rounds,
-        before: async () => rmSync(join(folder, 'data'), { recursive: true, force: true }),
+        before: async () => putAside(stand, [join(folder, 'data')]),
         turn: () => timed(tool, ['checkout'], folder, stand.signal),
       });
       const figures = await secondsOf(stand, [bringing(ours, Math.min(3, stand.scale.rounds)), bringing(dvc, stand.scale.longRounds)]);
-      clear(stand, name);
       return row(work, {
         figures,
         bars: [timesAsFast(figureOf(figures, 'throughline'), figureOf(figures, 'dvc'), times, 'dvc')],

@@ -1,12 +1,13 @@
 // What the rows run with: the released dvc and the command as people install it, each with a home of its own in which nothing is set, on one disk;
 // and, for the rows that push and pull, this server, started by the first of them.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import type { Program } from '../harness/processes.ts';
 import type { Progress } from '../harness/progress.ts';
 import { closeAll, lastWordsOf, makeFolder, startPostgres, startThroughline } from '../harness/servers.ts';
+import { putAside } from './aside.ts';
 import { run } from './programs.ts';
 import type { Command } from './programs.ts';
 import type { Scale } from './scale.ts';
@@ -112,10 +113,10 @@ async function install({ root, signal }: StandOptions, folder: string, env: Node
   return join(project, 'node_modules/.bin/throughline');
 }
 
-/** A new repository of the tool's own making, with copies as links; the folder of that name is removed first. */
+/** A new repository of the tool's own making, with copies as links; what has that name is put aside first. */
 export async function newRepository({ folder, dvc, signal }: Stand, tool: Command, name: string): Promise<string> {
   const repository = join(folder, name);
-  rmSync(repository, { recursive: true, force: true });
+  putAside({ folder }, [repository]);
   mkdirSync(repository);
   await run({ name: 'git', start: ['git'], env: dvc.env }, ['init', '-q', '-b', 'main'], repository, signal);
   await run(tool, ['init', '-q'], repository, signal);

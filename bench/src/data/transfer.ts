@@ -1,10 +1,10 @@
 // The rows about a remote: both tools push to, and pull from, this server; dvc by the HTTP remote that it has, ours by batches, to the same workspace
 // over the same storage. Each round of a push has files of its own, which the server has never seen.
 
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { row, timesAsFast } from '../harness/report.ts';
+import { putAside } from './aside.ts';
 import { run, timed } from './programs.ts';
 import type { Command } from './programs.ts';
 import { newRepository } from './stand.ts';
@@ -123,8 +123,7 @@ export const PULL = transferWork({
   seconds: 100,
   async before(stand, repository) {
     await pushAll(stand);
-    for (const path of ['.dvc/cache', '.dvc/tmp', 'data']) rmSync(join(repository, path), { recursive: true, force: true });
-    rmSync(join(stand.folder, 'site'), { recursive: true, force: true });
+    putAside(stand, [...['.dvc/cache', '.dvc/tmp', 'data'].map((path) => join(repository, path)), join(stand.folder, 'site')]);
   },
   verb: 'pull',
 });

@@ -17,6 +17,7 @@ export type { VerificationRequest, Verifications, WorkerOptions } from './verifi
 export type { JobState, VerificationJob } from './store/verification.ts';
 export type { ListFilesOptions } from './trees.ts';
 export { underLease } from './leases.ts';
+export { createRests } from './rests.ts';
 export type { Wipe } from './wipe.ts';
 
 export { digestOf, dvcDirPieces, dvcMd5Of, encodeManifest, MAX_ENTRIES, parseManifest } from './manifest.ts';

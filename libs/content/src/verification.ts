@@ -14,6 +14,7 @@ import type { Page, PageRequest } from '@throughline/kernel';
 import { holdsNothing } from './blobs.ts';
 import { fileSetNotFound, manifestNotFound, storeEmpty, verificationNotFound } from './errors.ts';
 import { underLease } from './leases.ts';
+import { createRests } from './rests.ts';
 import { longTransaction } from './store/long.ts';
 import { selectManifests } from './store/manifests.ts';
 import {
@@ -76,20 +77,7 @@ interface Failure {
 
 export function createVerifications(parts: Parts): Verifications {
   const { database, objects, clock, limits } = parts;
-  const sleepers = new Set<AbortController>();
-
-  function wake(): void {
-    for (const sleeper of sleepers) sleeper.abort();
-  }
-
-  /** Waits for the next turn, a wake or the end. */
-  async function rest(signal: AbortSignal): Promise<void> {
-    const sleeper = new AbortController();
-    sleepers.add(sleeper);
-    // Aborted is not failed: it is how a sleeper is woken.
-    await sleep(limits.pollMs, undefined, { signal: AbortSignal.any([signal, sleeper.signal]) }).catch(() => undefined);
-    sleepers.delete(sleeper);
-  }
+  const { rest, wake } = createRests(limits.pollMs);
 
   /** Takes a job and works on it to its end. False where there is none. */
   async function runOne({ signal, onError = () => undefined }: WorkerOptions): Promise<boolean> {

@@ -5,9 +5,7 @@
 // What is wrong with a table is its answer until somebody asks again. What is wrong with the machine (no room, the store is away) is no answer: the
 // table is tried again later, and later each time.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-
-import { underLease } from '@throughline/content';
+import { createRests, underLease } from '@throughline/content';
 import type { FileInfo } from '@throughline/content';
 import { on, within } from '@throughline/database';
 import type { Call, Tx } from '@throughline/database';
@@ -107,7 +105,7 @@ const MAX_LOST = 3;
 
 export function createProfiles(parts: Parts, scratch: Scratch, limits: ProfileLimits = DEFAULT_PROFILE_LIMITS): Profiles {
   const { database, content, clock } = parts;
-  const sleepers = new Set<AbortController>();
+  const { rest, wake } = createRests(limits.pollMs);
 
   const tablesOf: Profiles['tablesOf'] = async (call, manifestIds, page) => {
     const found = await content.listEntriesOf(call, manifestIds, { endings: TABLE_ENDINGS, page });
@@ -128,18 +126,6 @@ export function createProfiles(parts: Parts, scratch: Scratch, limits: ProfileLi
     const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, profile]) => profile);
     if (sorted.length > 0) await insertProfiles(call.tx, call.caller.workspaceId, sorted, { again });
   };
-
-  const wake = () => {
-    for (const sleeper of sleepers) sleeper.abort();
-  };
-
-  async function rest(signal: AbortSignal): Promise<void> {
-    const sleeper = new AbortController();
-    sleepers.add(sleeper);
-    // Aborted is not failed: it is how a sleeper is woken.
-    await sleep(limits.pollMs, undefined, { signal: AbortSignal.any([signal, sleeper.signal]) }).catch(() => undefined);
-    sleepers.delete(sleeper);
-  }
 
   /** Finds the tables of the version that waits longest. False where none does. */
   async function queueOne(): Promise<boolean> {

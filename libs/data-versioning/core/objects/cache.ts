@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { chmod, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { chmod, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { objectOfPath, objectPath } from '../formats/object-id.ts';
 import { decodeManifest } from '../formats/manifest.ts';
@@ -13,7 +13,8 @@ import { printObjectId } from '../formats/object-id.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { HashName, ObjectId, Tree } from '../types.ts';
 import { syncFiles, syncFileSystem, TEMPORARY_PREFIX } from './durable.ts';
-import { codeOf, isMissing, objectDamaged, objectMissing } from './failures.ts';
+import { codeOf, objectDamaged, objectMissing } from './failures.ts';
+import { namesIn } from './names-in.ts';
 import { hashFile, md5Of } from './hash.ts';
 
 /** Of an object that nobody may have changed. */
@@ -273,15 +274,6 @@ export function isProtected(found: Stats): boolean {
 async function hashOf(file: string, id: ObjectId): Promise<string> {
   const hash: HashName = id.isTree ? 'md5' : id.hash;
   return (await hashFile(file, hash)).md5;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 /** A folder's files. @throws DomainError `OBJECT_MISSING`; `OBJECT_DAMAGED`, `MANIFEST_DAMAGED` where the bytes or what they say is wrong. */

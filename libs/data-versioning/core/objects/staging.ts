@@ -4,7 +4,8 @@
 
 import { readdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, isMissing } from './failures.ts';
+import { codeOf } from './failures.ts';
+import { namesInSync } from './names-in.ts';
 
 /** Of this thread: what was found of the cache's folders under one temporary name. */
 let seen = { key: '', folders: new Map<string, string | null>() };
@@ -23,7 +24,7 @@ export function stagedFolder(place: string, temporaryName: string, prefix: strin
 
 /** What was staged under a temporary name: folders and the prefixes that they stand for. */
 export function stagedFolders(place: string, temporaryName: string): { readonly folder: string; readonly prefix: string }[] {
-  return namesIn(place).flatMap((name) => {
+  return namesInSync(place).flatMap((name) => {
     const prefix = name.slice(temporaryName.length + 1);
     return name === `${temporaryName}.${prefix}` && /^[0-9a-f]{2}$/.test(prefix) ? [{ folder: join(place, name), prefix }] : [];
   });
@@ -42,14 +43,5 @@ function publish(staged: string, folder: string): void {
     // Another repository with the same cache, or a large file, was there first.
     for (const name of readdirSync(staged)) renameSync(join(staged, name), join(folder, name));
     rmdirSync(staged);
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }

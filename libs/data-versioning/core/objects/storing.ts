@@ -3,7 +3,7 @@
 // once, at the end: objects as young as the note are hashed before anybody uses them.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ import type { Repository } from '../repository/repository.ts';
 import { moveAside } from './cache.ts';
 import type { Cache } from './cache.ts';
 import { replaceFile, syncFileSystem, TEMPORARY_PREFIX } from './durable.ts';
-import { codeOf, isMissing } from './failures.ts';
+import { codeOf } from './failures.ts';
+import { namesInSync } from './names-in.ts';
 import { hashOfFile } from './large-file.ts';
 import { publishStaged, stagedFolders } from './staging.ts';
 
@@ -58,7 +59,7 @@ export async function recover(repository: Repository): Promise<void> {
     repository.surroundings.reporter.warn('An earlier command was ended by a power cut or a restart: what it stored is checked.');
   for (const place of [join(note.cacheFolder, 'files', 'md5'), note.cacheFolder]) {
     recoverStaged(place, note);
-    for (const folder of namesIn(place)) {
+    for (const folder of namesInSync(place)) {
       // Large files get their names last, and lie here until then.
       if (folder.startsWith(note.temporaryName)) rmSync(join(place, folder), { force: true });
       else if (/^[0-9a-f]{2}$/.test(folder)) recoverFolder(place, folder, note, hasRestarted);
@@ -71,7 +72,7 @@ export async function recover(repository: Repository): Promise<void> {
 
 function recoverStaged(place: string, note: Note): void {
   for (const { folder, prefix } of stagedFolders(place, note.temporaryName)) {
-    for (const name of namesIn(folder)) {
+    for (const name of namesInSync(folder)) {
       const path = `${prefix}/${name}`;
       if (objectOfPath(path) === null || !isWhole(join(folder, name), path)) rmSync(join(folder, name), { force: true });
     }
@@ -80,7 +81,7 @@ function recoverStaged(place: string, note: Note): void {
 }
 
 function recoverFolder(place: string, folder: string, note: Note, hasRestarted: boolean): void {
-  for (const name of namesIn(join(place, folder))) {
+  for (const name of namesInSync(join(place, folder))) {
     const file = join(place, folder, name);
     if (name.startsWith(note.temporaryName)) rmSync(file, { force: true });
     else if (hasRestarted && isYoung(file, note) && !isWhole(file, `${folder}/${name}`)) moveAside(file, `${folder}${name}`);
@@ -113,13 +114,4 @@ function readNote(file: string): Note | null {
 
 function bootedAt(now: number): number {
   return Math.round(now - uptime() * 1000);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -2,13 +2,13 @@
 // cannot; then it tells what it would remove, and only then it removes. What a branch, a tag, a stash or another working tree needs that is not named stays as
 // well, unless that is given up by a word of its own: DVC removes it, and nobody who comes back to that branch gets it again. Manifests go before files, so that a folder that is left half removed is missing rather than broken.
 
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError, invalid } from '@throughline/kernel';
 import { objectPath, printObjectId } from '../formats/object-id.ts';
 import { openCache } from '../objects/cache.ts';
 import { TEMPORARY_PREFIX } from '../objects/durable.ts';
-import { isMissing } from '../objects/failures.ts';
+import { namesIn } from '../objects/names-in.ts';
 import { isInsideFolder } from '../remotes/address.ts';
 import { inParallel } from '../remotes/pool.ts';
 import { openRemote } from '../remotes/open.ts';
@@ -304,14 +304,5 @@ async function sweep(folder: string): Promise<void> {
         if (Date.now() - (await stat(file)).mtimeMs > STALE_MS) await rm(file, { force: true });
       }
     }
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }

@@ -15,10 +15,10 @@ import type { BackupManifest, BackupTable } from './format.ts';
 export type Client = Awaited<ReturnType<Database['connect']>>;
 
 /**
- * What is no data: uploads under way, whose bytes are in no blob yet; cards of runs, which are made anew from what they show; and what Prisma's
- * book says, which the manifest tells itself.
+ * What is no data: uploads under way, whose bytes are in no blob yet; cards of runs, which are made anew from what they show, and what servers are
+ * told about them; and what Prisma's book says, which the manifest tells itself.
  */
-const LEFT_OUT: ReadonlySet<string> = new Set(['_prisma_migrations', 'upload', 'direct_upload', 'run_card', 'run_change']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['_prisma_migrations', 'upload', 'direct_upload', 'run_card', 'run_change', 'run_removal']);
 
 export interface Table {
   name: string;

@@ -1,6 +1,6 @@
 // The only reader of the environment. Every wrong value is reported, all at once, with what would be right.
 
-import { homedir } from 'node:os';
+import { homedir, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 
 import { DomainError } from '@throughline/kernel';
@@ -40,6 +40,8 @@ export interface Config {
   maxUploadBytes: number;
   /** How long what DVC pushed is kept after somebody last relied on it, where no version needs it. */
   pushedDays: number;
+  /** What runs may take in this process's memory for searches, in bytes, about; 0 keeps none there. */
+  searchMemoryBytes: number;
   /** Whether the dashboard is served beside the API. */
   web: boolean;
   /** The key under which secrets are kept, 32 bytes; null keeps one in a file of `dataDir`. */
@@ -103,6 +105,7 @@ const SHAPE = z.object({
   THROUGHLINE_ALLOWED_HOSTS: z.preprocess(blank, z.string().default('')),
   THROUGHLINE_MAX_UPLOAD_BYTES: z.preprocess(blank, whole(1, 5 * 2 ** 40).default(5 * 2 ** 40)),
   THROUGHLINE_PUSHED_DAYS: z.preprocess(blank, whole(1, 36_500).default(3_650)),
+  THROUGHLINE_SEARCH_MEMORY_MB: z.preprocess(blank, whole(0, 1_000_000).optional()),
   THROUGHLINE_WEB: z.preprocess(blank, flag.default(true)),
   THROUGHLINE_SECRET_KEY: z.preprocess(
     blank,
@@ -167,11 +170,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .filter((host) => host !== ''),
     maxUploadBytes: value.THROUGHLINE_MAX_UPLOAD_BYTES,
     pushedDays: value.THROUGHLINE_PUSHED_DAYS,
+    searchMemoryBytes: (value.THROUGHLINE_SEARCH_MEMORY_MB ?? searchMemoryMb()) * 2 ** 20,
     web: value.THROUGHLINE_WEB,
     secretKey: value.THROUGHLINE_SECRET_KEY === undefined ? null : Buffer.from(value.THROUGHLINE_SECRET_KEY, 'base64'),
     webhookAllowPrivate: value.THROUGHLINE_WEBHOOK_ALLOW_PRIVATE,
     testReset: value.THROUGHLINE_TEST_RESET,
   };
+}
+
+/** A sixteenth of the memory that there is for this process, and no more than is of use to most. */
+function searchMemoryMb(): number {
+  const constrained = process.constrainedMemory();
+  const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.min(512, Math.floor(memory / 16 / 2 ** 20));
 }
 
 /** The folder in which whoever runs a command stands: what started this program says it, since the command works in the repository's. */

@@ -42,7 +42,15 @@ const DAY_MS = 86_400_000;
 /** What of the configuration the domains are made with. */
 type ServicesConfig = Pick<
   Config,
-  'host' | 'isLoopback' | 'allowedHosts' | 'maxUploadBytes' | 'pushedDays' | 'dataDir' | 'secretKey' | 'webhookAllowPrivate'
+  | 'host'
+  | 'isLoopback'
+  | 'allowedHosts'
+  | 'maxUploadBytes'
+  | 'pushedDays'
+  | 'searchMemoryBytes'
+  | 'dataDir'
+  | 'secretKey'
+  | 'webhookAllowPrivate'
 >;
 
 /** Makes the domains and the commands over them. */
@@ -55,7 +63,13 @@ export function createServices(database: Database, objects: ObjectStore, config:
     limits: { maxBlobBytes: config.maxUploadBytes, pushedMs: config.pushedDays * DAY_MS },
   });
   const access = createAccess({ database, clock, onError: (error) => log('a use of a token could not be noted', error) });
-  const tracking = createTracking({ database, content, clock, isOwnHost: (hostname) => isOwnHost(hostname, config) });
+  const tracking = createTracking({
+    database,
+    content,
+    clock,
+    isOwnHost: (hostname) => isOwnHost(hostname, config),
+    searchMemoryBytes: config.searchMemoryBytes,
+  });
   const webhooks = { secrets: createSecretBox(secretKeyOf(config)), allowPrivate: config.webhookAllowPrivate };
   const registry = createRegistry({ database, content, clock, webhooks });
   const data = createDataVersioning({ database, content, clock, scratchDir: join(config.dataDir, 'scratch') });

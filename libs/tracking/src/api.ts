@@ -403,8 +403,27 @@ export interface TrackingImports {
 export interface FoundRun {
   /** Its UUID. */
   id: string;
-  /** What its card says; '' where it is too large for one, null where there is none, or where bodies were not asked for. */
-  card: string | null;
+  /**
+   * What its card says, as a text or as the UTF-8 of one; '' where it is too large for one, null where there is none, or where bodies were not asked
+   * for.
+   */
+  card: string | Uint8Array | null;
+}
+
+/** What searches ask of a run, as its card says it. */
+export interface CardFacts {
+  /** As MLflow knows it. */
+  runId: string;
+  name: string;
+  /** A RunStatus. */
+  status: string;
+  isActive: boolean;
+  startTimeMs: number;
+  endTimeMs: number | null;
+  /** The last value of each, NaN included. */
+  metrics: readonly { key: string; value: number }[];
+  params: readonly KeyValue[];
+  tags: readonly KeyValue[];
 }
 
 /** How runs are written down. */
@@ -413,6 +432,8 @@ export interface CardWriter {
   layout: number;
   /** Writes down runs, by UUID. Everything that it reads must be read through the call, in its transaction. */
   write(call: Call & { tx: Tx }, runs: readonly Run[]): Promise<Map<string, string>>;
+  /** Reads a card again that it wrote, not ''. */
+  read(body: string): CardFacts;
 }
 
 export interface RunCards {

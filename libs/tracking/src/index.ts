@@ -4,6 +4,7 @@ export type { TrackingOptions } from './tracking.ts';
 export { MAX_BULK_POINTS, MAX_BULK_RUNS, MAX_CHANGED_POINTS, MAX_HISTORY_PAGE, MAX_INTERVAL_POINTS, MAX_SEARCH_PAGE } from './api.ts';
 export type {
   Artifacts,
+  CardFacts,
   CardWriter,
   DatasetOutputs,
   Experiments,

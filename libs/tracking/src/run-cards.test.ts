@@ -8,7 +8,7 @@ import { DomainError } from '@throughline/kernel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CardWriter } from './api.ts';
+import type { CardFacts, CardWriter } from './api.ts';
 import { makeWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 import type { Experiment, KeyValue, LoggedModel, Run } from './types.ts';
@@ -32,6 +32,7 @@ const writer: CardWriter = {
     await beforeWriting();
     return writeDown(call, runs);
   },
+  read: (body) => JSON.parse(body) as CardFacts,
 };
 
 async function writeDown(call: Call, runs: readonly Run[]): Promise<Map<string, string>> {

@@ -11,6 +11,7 @@ import { on } from '@throughline/database';
 import { DomainError, isUuid } from '@throughline/kernel';
 
 import type { CardWriter, FoundRun, RunCards } from './api.ts';
+import { createRunMemory } from './memory/keeper.ts';
 import type { Parts } from './parts.ts';
 import { checkSearchPage, queryOf } from './runs.ts';
 import { findRuns } from './search/find-runs.ts';
@@ -59,8 +60,10 @@ interface Lookout {
   nextMs: number;
 }
 
-export function createRunCards(parts: Parts): RunCards {
+/** `memoryBytes` is what runs may take in memory for searches; see memory/keeper.ts. */
+export function createRunCards(parts: Parts, memoryBytes: number): RunCards & { forget(): void } {
   const { database } = parts;
+  const memory = createRunMemory({ database, maxBytes: memoryBytes });
   /** Runs without a card, by UUID, and their workspaces. */
   const waiting = new Map<string, string>();
   let work: { end: AbortController; done: Promise<void> } | null = null;
@@ -80,7 +83,13 @@ export function createRunCards(parts: Parts): RunCards {
         if (taken.length === 0) return 0;
         await removeCards(tx, taken);
         const cards = await writer.write({ ...call, tx }, await selectRuns(tx, workspaceId, taken));
-        const small = new Map([...cards].map(([id, body]) => [id, body.length <= MAX_BODY ? body : TOO_LARGE]));
+        // One that is on its way out of the workspace is not read, and said nothing of: whoever goes by cards hears that it is not what it was.
+        const bodies = taken.map((id): [string, string] => {
+          // One that is on its way out of the workspace is not read. That its card says nothing tells whoever goes by cards that it changed.
+          const body = cards.get(id) ?? TOO_LARGE;
+          return [id, body.length <= MAX_BODY ? body : TOO_LARGE];
+        });
+        const small = new Map(bodies);
         await insertCards(tx, writer.layout, small);
         return small.size;
       });
@@ -149,8 +158,11 @@ export function createRunCards(parts: Parts): RunCards {
 
     async search(call, search, { page, layout }) {
       checkSearchPage(page.first);
+      const query = await queryOf(parts, call, search);
+      const found = layout === null ? null : await memory.search(call, query, { page, layout });
+      if (found !== null) return found;
       const columns = `r.id, ${layout === null ? 'NULL AS card' : cardColumn(layout)}`;
-      return findRuns<FoundRun>(parts, call, await queryOf(parts, call, search), { columns, page });
+      return findRuns<FoundRun>(parts, call, query, { columns, page });
     },
 
     async read(call, runIds, layout) {
@@ -168,13 +180,16 @@ export function createRunCards(parts: Parts): RunCards {
       if (work !== null) return;
       const end = new AbortController();
       work = { end, done: runOn(options, end.signal) };
+      memory.start(options);
     },
 
     async stop() {
       work?.end.abort();
-      await work?.done;
+      await Promise.all([work?.done, memory.stop()]);
       work = null;
       waiting.clear();
     },
+
+    forget: () => memory.forget(),
   };
 }

@@ -31,19 +31,26 @@ export interface TrackingOptions {
   clock?: Clock;
   /** Under which host names this server answers: an address of data under another one names another server's. Any, unless told. */
   isOwnHost?: IsOwnHost;
+  /** Bytes of runs that are kept in memory for searches, about; none unless told. */
+  searchMemoryBytes?: number;
 }
 
 /** Makes the domain over a database and the content library. Nothing runs until it is called. */
-export function createTracking({ database, content, clock = systemClock, isOwnHost = () => true }: TrackingOptions): Tracking {
+export function createTracking(options: TrackingOptions): Tracking {
+  const { database, content, clock = systemClock, isOwnHost = () => true, searchMemoryBytes = 0 } = options;
   const engine = createEngine(database);
   const parts = { database, content, clock, engine, breadths: createBreadths(clock), turns: createTurns(SEARCH_TURNS), isOwnHost };
   const { ensureDefault: ensureDefaultExperiment, forget } = createEnsureDefault(parts);
+  const cards = createRunCards(parts, searchMemoryBytes);
   return {
     ensureDefaultExperiment,
-    forget,
+    forget() {
+      forget();
+      cards.forget();
+    },
     experiments: createExperiments(parts, ensureDefaultExperiment),
     runs: createRuns(parts, ensureDefaultExperiment),
-    cards: createRunCards(parts),
+    cards,
     metrics: createMetrics(parts),
     engine,
     watch: createWatch(parts),

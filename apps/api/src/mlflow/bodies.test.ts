@@ -24,6 +24,20 @@ describe('a body', () => {
     );
   });
 
+  it('takes texts that are bytes already', () => {
+    const bodies = createBodies();
+    const text = fc.string({ unit: 'grapheme', maxLength: 20 }).map((part) => part.repeat(2_000));
+    fc.assert(
+      fc.property(fc.array(fc.record({ text, isBytes: fc.boolean() }), { maxLength: 30 }), (all) => {
+        const texts = all.map(({ text: one, isBytes }) => (isBytes ? Buffer.from(one) : one));
+        const body = bodies.enclosed('[', texts, ']');
+        expect(body.equals(Buffer.from(`[${all.map(({ text: one }) => one).join(',')}]`))).toBe(true);
+        bodies.giveBack(body);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it.each(['x', 'é', '日', '🦭'])('grows where %s needs more bytes than it has units', (unit) => {
     const texts = Array.from({ length: 400 }, () => unit.repeat(2_000));
     expect(

@@ -15,8 +15,8 @@ const KEPT_MS = 3_000;
 const COMMA = 0x2c;
 
 export interface Bodies {
-  /** A text, some texts with commas between them, and another text, as UTF-8. */
-  enclosed(begin: string, texts: readonly string[], end: string): Buffer;
+  /** A text, some texts with commas between them, and another text, as UTF-8. Texts may be UTF-8 already. */
+  enclosed(begin: string, texts: readonly (string | Uint8Array)[], end: string): Buffer;
   /** Takes back what `enclosed` answered. Nobody may look at it any more. Anything else is left alone. */
   giveBack(body: Buffer): void;
 }
@@ -54,10 +54,11 @@ export function createBodies(): Bodies {
       for (const text of texts) least += text.length;
       let bytes = least < SMALL_BYTES ? Buffer.allocUnsafe(least) : lend(least);
       let at = 0;
-      const add = (text: string): void => {
+      const add = (text: string | Uint8Array): void => {
+        const isText = typeof text === 'string';
         // Three bytes for a UTF-16 unit at most; so the bytes are counted near the end of the buffer alone.
-        if (bytes.length - at < 3 * text.length + 1) {
-          const needed = at + Buffer.byteLength(text) + 1;
+        if (bytes.length - at < (isText ? 3 : 1) * text.length + 1) {
+          const needed = at + (isText ? Buffer.byteLength(text) : text.length) + 1;
           if (needed > bytes.length) {
             const larger = lend(Math.max(needed, 2 * bytes.length));
             bytes.copy(larger, 0, 0, at);
@@ -65,7 +66,12 @@ export function createBodies(): Bodies {
             bytes = larger;
           }
         }
-        at += bytes.write(text, at);
+        if (isText) {
+          at += bytes.write(text, at);
+        } else {
+          bytes.set(text, at);
+          at += text.length;
+        }
       };
       add(begin);
       for (const [index, text] of texts.entries()) {

@@ -1,7 +1,7 @@
 // Goal: a page of runs is the same with cards, without them, and with cards of some of its runs. Method: runs with everything that JSON has to
 // escape and MLflow has to tell, searched for over HTTP before and after their cards were made.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { speakMlflow } from '../testing/mlflow.ts';
 import type { MlflowClient } from '../testing/mlflow.ts';
@@ -130,6 +130,20 @@ it('a card of layout 1 looks as it always did', async () => {
   const writer = cardWriter(world.services);
   await tracking.cards.make(await call(), [run.id], writer, 0);
   const card = (await tracking.cards.read(await call(), [run.id], writer.layout)).get(run.id);
+  expect(writer.read(card ?? '')).toEqual({
+    runId: run_id,
+    name: 'one',
+    status: 'FINISHED',
+    isActive: true,
+    startTimeMs: 1,
+    endTimeMs: 4,
+    metrics: [expect.objectContaining({ key: 'm', value: 0.5 })],
+    params: [{ key: 'p', value: 'q' }],
+    tags: [
+      { key: 'k', value: 'v' },
+      { key: 'mlflow.runName', value: 'one' },
+    ],
+  });
   expect([writer.layout, card]).toEqual([
     1,
     `{"info":{"run_id":"${run_id}","run_uuid":"${run_id}","run_name":"one","experiment_id":"${id}","user_id":"ada","status":"FINISHED","start_time":1,"end_time":4,` +
@@ -137,4 +151,38 @@ it('a card of layout 1 looks as it always did', async () => {
       `"params":[{"key":"p","value":"q"}],"tags":[{"key":"k","value":"v"},{"key":"mlflow.runName","value":"one"}]},"inputs":{"dataset_inputs":[{"tags":[{"key":"t","value":"u"}],` +
       `"dataset":{"name":"d","digest":"g","source_type":"local","source":"s"}}]},"outputs":{"model_outputs":[{"model_id":"${model.info.model_id}","step":0}]}}`,
   ]);
+});
+
+describe('a page from memory', () => {
+  const page = async (search: object) => (await mlflow.post('runs/search', { experiment_ids: [experimentId], ...search })).text;
+  const errors: unknown[] = [];
+  const pages = new Map<object, string>();
+
+  beforeAll(async () => {
+    const { database, tracking } = world.services;
+    const inExperiment = `experiment_id = (SELECT id FROM experiment WHERE experiment_id = $1)`;
+    // So many that they are kept there.
+    await database.sql(
+      `INSERT INTO run (id, workspace_id, run_id, experiment_id, name, start_time_ms, artifact_uri, file_set_id)
+       SELECT u.id, r.workspace_id, replace(u.id::text, '-', ''), r.experiment_id, 'filler', n, 'mlflow-artifacts:/x', u.id
+       FROM (SELECT workspace_id, experiment_id FROM run WHERE ${inExperiment} LIMIT 1) r, (SELECT gen_random_uuid() AS id, n FROM generate_series(1, 500) AS n) u`,
+      [experimentId],
+    );
+    for (const search of Object.values(SEARCHES)) pages.set(search, await page(search));
+    const runs = await database.sql<{ id: string }>(`SELECT id FROM run WHERE ${inExperiment}`, [experimentId]);
+    const ids = runs.map(({ id }) => id);
+    const writer = cardWriter(world.services);
+    await tracking.cards.make(await call(), ids, writer, 0);
+    tracking.cards.start({ writer, onError: (error) => errors.push(error) });
+    await vi.waitFor(async () => {
+      const options = { page: { first: 1, after: null }, layout: writer.layout };
+      const found = await tracking.cards.search(await call(), { experiments: [{ experimentId }] }, options);
+      expect(found.items[0]?.card).toBeInstanceOf(Uint8Array);
+    });
+  });
+  afterAll(() => world.services.tracking.cards.stop());
+
+  it.each(Object.entries(SEARCHES))('is the same as one by SQL, %s', async (_, search) => {
+    expect([await page(search), errors]).toEqual([pages.get(search), []]);
+  });
 });

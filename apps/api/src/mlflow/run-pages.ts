@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 
 import type { Call } from '@throughline/database';
 import type { Page, PageRequest } from '@throughline/kernel';
-import type { CardWriter, FoundRun, Run, RunSearch } from '@throughline/tracking';
+import type { CardFacts, CardWriter, FoundRun, KeyValue, Run, RunSearch } from '@throughline/tracking';
 
 import type { Services } from '../services.ts';
 import { bodies } from './bodies.ts';
@@ -33,13 +33,38 @@ async function writeRuns({ tracking }: Pick<Services, 'tracking'>, call: Call, r
   );
 }
 
+/** What of a card is read again. */
+interface WrittenRun {
+  info: { run_id: string; run_name: string; status: string; start_time: number; end_time?: number; lifecycle_stage: string };
+  data: {
+    metrics?: { key: string; value: number | 'NaN' }[];
+    params?: KeyValue[];
+    tags?: KeyValue[];
+  };
+}
+
+function readCard(body: string): CardFacts {
+  const { info, data } = JSON.parse(body) as WrittenRun;
+  return {
+    runId: info.run_id,
+    name: info.run_name,
+    status: info.status,
+    isActive: info.lifecycle_stage === 'active',
+    startTimeMs: info.start_time,
+    endTimeMs: info.end_time ?? null,
+    metrics: (data.metrics ?? []).map(({ key, value }) => ({ key, value: Number(value) })),
+    params: data.params ?? [],
+    tags: data.tags ?? [],
+  };
+}
+
 /** What makes the cards of this protocol. */
 export function cardWriter(services: Pick<Services, 'tracking'>): CardWriter {
-  return { layout: LAYOUT, write: (call, runs) => writeRuns(services, call, runs) };
+  return { layout: LAYOUT, write: (call, runs) => writeRuns(services, call, runs), read: readCard };
 }
 
 /** Runs that were found, each as JSON. One that was removed for good since is left out. */
-async function textsOf(services: Services, call: Call, found: readonly FoundRun[]): Promise<string[]> {
+async function textsOf(services: Services, call: Call, found: readonly FoundRun[]): Promise<(string | Uint8Array)[]> {
   const { runs, cards } = services.tracking;
   // A card that is too large to be kept says nothing, and is not missed.
   const without = found.filter(({ card }) => !card);
@@ -53,7 +78,7 @@ async function textsOf(services: Services, call: Call, found: readonly FoundRun[
 }
 
 /** The same of runs that were found without their cards. */
-async function textsApart(services: Services, call: Call, found: readonly FoundRun[]): Promise<string[]> {
+async function textsApart(services: Services, call: Call, found: readonly FoundRun[]): Promise<(string | Uint8Array)[]> {
   const ids = found.map(({ id }) => id);
   const cards = await services.tracking.cards.read(call, ids, LAYOUT);
   return textsOf(

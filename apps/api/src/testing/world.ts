@@ -74,6 +74,7 @@ export async function startWorld({ config: overrides = {}, verifies = true }: Wo
     allowedHosts: [],
     maxUploadBytes: 64 * MIB,
     pushedDays: 3_650,
+    searchMemoryBytes: 2 ** 26,
     web: false,
     secretKey: Buffer.alloc(32, 1),
     webhookAllowPrivate: false,

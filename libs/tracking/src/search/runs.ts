@@ -81,12 +81,13 @@ const DATASET_KEYS: ReadonlyMap<string, string> = new Map([
   ['context', 'i.context'],
 ]);
 
-interface Operand {
+export interface Operand {
   entity: Entity;
   key: string;
 }
 
-function resolve({ entity, key }: { entity: string | null; key: string }): Operand {
+/** What an operand of a filter or an order names, by its one name. Throws `invalid` (INVALID_FILTER). */
+export function resolve({ entity, key }: { entity: string | null; key: string }): Operand {
   if (entity !== null) {
     const known = ENTITIES.get(entity.toLowerCase());
     if (known === undefined) {
@@ -259,6 +260,9 @@ export function planChildren(workspaceId: string): Plan {
 
 /** A search of runs that was read and checked. */
 export interface RunSearchPlans {
+  /** What was read, each with an operand that `resolve` knows. */
+  clauses: readonly FilterClause[];
+  orders: readonly OrderClause[];
   /** All of it as one plan. */
   whole(): Plan;
   /**
@@ -320,6 +324,8 @@ export function plansOfRuns(query: RunQuery): RunSearchPlans {
   const [first] = orders;
   const isByMetric = first !== undefined && resolve(first).entity === 'metric' && query.experimentIds !== 'each';
   return {
+    clauses,
+    orders,
     whole,
     readsMetrics: [...clauses, ...orders].some((one) => resolve(one).entity === 'metric'),
     parts: !isByMetric

@@ -164,7 +164,9 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
       for (const card of cards) takeIn(table, card, writer);
       const carded = new Set(cards.map(({ id }) => id));
       for (const id of some) if (!carded.has(id)) table.putBare(id, marks.stamp);
-      if (!isWanted() || !makeRoom(table.byteLength)) return null;
+      // What all of it will take, by what this much takes: one that is too large is not read to the end of what there is room for.
+      const expected = (table.byteLength * ids.length) / (from + some.length);
+      if (!isWanted() || !makeRoom(expected)) return null;
       await turn();
       await pause(performance.now() - begun);
     }

@@ -42,6 +42,8 @@ const IN_USE_MS = 60_000;
 const SWEEP_MS = 30_000;
 /** Cards that are read in one statement and taken in without a break: some milliseconds. */
 const CARDS_AT_ONCE = 250;
+/** So many tell what the others will take. */
+const TELLING_RUNS = 2_500;
 /** Runs that are looked for by SQL beside memory, at most. */
 const MOST_APART = 500;
 /** Rows that are passed over, and the share of all, from which on an experiment is read anew. */
@@ -164,8 +166,9 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
       for (const card of cards) takeIn(table, card, writer);
       const carded = new Set(cards.map(({ id }) => id));
       for (const id of some) if (!carded.has(id)) table.putBare(id, marks.stamp);
-      // What all of it will take, by what this much takes: one that is too large is not read to the end of what there is room for.
-      const expected = (table.byteLength * ids.length) / (from + some.length);
+      // What all of it will take, by what so many take: one that is too large is not read to the end of what there is room for.
+      const length = from + some.length;
+      const expected = length < TELLING_RUNS ? table.byteLength : (table.byteLength * ids.length) / length;
       if (!isWanted() || !makeRoom(expected)) return null;
       await turn();
       await pause(performance.now() - begun);

@@ -63,7 +63,7 @@ export async function loadShape(
   call: Call,
   from: { root: NodeRef; direction: Direction; limits: WalkLimits },
 ): Promise<Graph> {
-  const { nodes, edges, truncated } = await walk(ports, call.caller, from);
+  const { nodes, edges, truncated } = await walk(ports, call.caller, { ...from, roots: [from.root] });
   const facts = await describe(ports, call, nodes);
   const known = nodes.flatMap((node) => {
     const found = facts.get(keyOf(node));
@@ -110,7 +110,7 @@ export function withIntegrity(nodes: readonly GraphNode[], bytes: ReadonlyMap<st
 }
 
 /** The facts of nodes by their ids, from the ports that describe their kinds. */
-async function describe(ports: readonly LineagePort[], call: Call, nodes: readonly NodeRef[]): Promise<Map<string, NodeFacts>> {
+export async function describe(ports: readonly LineagePort[], call: Call, nodes: readonly NodeRef[]): Promise<Map<string, NodeFacts>> {
   const answers = await Promise.all(
     ports.map((port) => {
       const own = nodes.filter((node) => port.kinds.includes(node.kind));

@@ -15,6 +15,8 @@ import type { Trace } from './trace.ts';
 import { findUnderWay, reachedBytes } from './verify.ts';
 import { DEFAULT_DEPTH, keyOf, MAX_DEPTH, MAX_LIMITS } from './walk.ts';
 import type { Direction } from './walk.ts';
+import { withdrawnBehind } from './withdrawn.ts';
+import type { WithdrawnData } from './withdrawn.ts';
 
 export interface LineageOptions {
   /** One for each domain. */
@@ -34,6 +36,8 @@ export interface Lineage {
   trace(call: Call, deployment: string): Promise<Trace>;
   /** The nearest data, run, model and deployments around a node. */
   thread(call: Call, node: string): Promise<Thread>;
+  /** For each of many nodes, by its id: the withdrawn data that it stands on; all are looked at together. What is meant is in withdrawn.ts. */
+  withdrawnBehind(call: Call, nodes: readonly NodeRef[]): Promise<ReadonlyMap<string, WithdrawnData[]>>;
   /** Queues a check of every stored byte that the root reaches upstream; answers the job that is under way for it, where there is one. */
   verify(call: Call, root: string): Promise<VerificationJob>;
   /** Throws `not_found` VERIFICATION_NOT_FOUND. */
@@ -69,6 +73,8 @@ export function createLineage({ ports, content, resolve }: LineageOptions): Line
       if (thread === null) throw nodeNotFound(text);
       return thread;
     },
+
+    withdrawnBehind: (call, nodes) => withdrawnBehind(ports, call, nodes),
 
     async verify(call, text) {
       const root = await resolve(call, text);

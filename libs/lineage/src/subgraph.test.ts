@@ -3,7 +3,7 @@
 import { graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { CLEAN, LIVE, newWorld, RUN, storyOf, VERSION } from './story.ts';
+import { CLEAN, LIVE, newWorld, RAW, RUN, storyOf, VERSION } from './story.ts';
 import type { World } from './story.ts';
 import { createLineageSubgraph } from './subgraph.ts';
 import type { GraphOfTest } from './testing.ts';
@@ -17,8 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-async function run(source: string, variableValues: Record<string, unknown> = {}): Promise<{ data: unknown; errors: string[] }> {
-  const { schema } = createLineageSubgraph(world.over(graph).lineage, {
+async function run(
+  source: string,
+  variableValues: Record<string, unknown> = {},
+  over: GraphOfTest = graph,
+): Promise<{ data: unknown; errors: string[] }> {
+  const { schema } = createLineageSubgraph(world.over(over).lineage, {
     collect: () => Promise.resolve({ manifests: 1, fileSets: 2, blobs: 3, objects: 4, uploads: 5, bytes: 6 }),
   });
   const result = await graphql({ schema, source, variableValues, contextValue: { caller: world.call.caller, requestId: 'test' } });
@@ -74,6 +78,27 @@ describe('the subgraph', () => {
     expect(data).toMatchObject({
       lineage: { root: keyOf(RUN), truncated: false, cyclic: false },
       thread: { run: { id: keyOf(RUN) }, modelVersion: { id: keyOf(VERSION) }, data: [{ id: keyOf(CLEAN) }] },
+    });
+  });
+
+  it('adds to the things of other domains which withdrawn data they stand on', async () => {
+    const withdrawn = {
+      ...graph,
+      nodes: graph.nodes.map((one) => (keyOf(one.node) === keyOf(RAW) ? { ...one, retraction: 'two islands were swapped' } : one)),
+    };
+    const source = `query ($ids: [_Any!]!) { _entities(representations: $ids) {
+      ... on Run { withdrawnData { version { id } label reason } } ... on Deployment { withdrawnData { reason } } } }`;
+    const ids = [
+      { __typename: 'Run', id: keyOf(RUN) },
+      { __typename: 'Deployment', id: keyOf(LIVE) },
+    ];
+    const { data, errors } = await run(source, { ids }, withdrawn);
+    expect(errors).toEqual([]);
+    expect(data).toEqual({
+      _entities: [
+        { withdrawnData: [{ version: { id: keyOf(RAW) }, label: expect.any(String) as string, reason: 'two islands were swapped' }] },
+        { withdrawnData: [{ reason: 'two islands were swapped' }] },
+      ],
     });
   });
 

@@ -1,4 +1,5 @@
-// Lineage as one subgraph. Its nodes name what they stand for by stubs of the other domains' entities, which their owners fill.
+// Lineage as one subgraph. Its nodes name what they stand for by stubs of the other domains' entities, which their owners fill; to some of
+// them it adds what only the graph knows.
 
 import { readFileSync } from 'node:fs';
 
@@ -7,6 +8,7 @@ import type { Subgraph } from '@throughline/graphql';
 
 import type { LineageCommands } from './commands.ts';
 import type { Lineage } from './lineage.ts';
+import { entityResolvers } from './resolvers/entities.ts';
 import { mutationResolvers } from './resolvers/Mutation.ts';
 import { queryResolvers } from './resolvers/Query.ts';
 import { traceResolvers } from './resolvers/Trace.ts';
@@ -17,6 +19,7 @@ export const lineageTypeDefs: string = readFileSync(new URL('schema.graphql', im
 
 /** Builds the subgraph over the engine. */
 export function createLineageSubgraph(lineage: Lineage, commands: LineageCommands): Subgraph {
+  const entityOf = entityResolvers(lineage);
   return defineSubgraph({
     name: 'lineage',
     typeDefs: lineageTypeDefs,
@@ -24,6 +27,10 @@ export function createLineageSubgraph(lineage: Lineage, commands: LineageCommand
       Query: queryResolvers(lineage),
       Mutation: mutationResolvers(lineage, commands),
       Trace: traceResolvers(),
+      Deployment: entityOf('deployment'),
+      ModelVersion: entityOf('modelVersion'),
+      LoggedModel: entityOf('loggedModel'),
+      Run: entityOf('run'),
       VerificationJob: verificationJobResolvers(lineage),
     },
   });

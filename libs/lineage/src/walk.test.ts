@@ -28,7 +28,7 @@ function reachable(edges: readonly DomainEdge[], root: string): Set<string> {
 }
 
 const ROOT = node('run', 0);
-const UP = { root: ROOT, direction: 'UPSTREAM' as const, limits: MAX_LIMITS };
+const UP = { roots: [ROOT], direction: 'UPSTREAM' as const, limits: MAX_LIMITS };
 
 describe('walk', () => {
   it('finds what can be reached and every edge between, and asks about no node twice', async () => {

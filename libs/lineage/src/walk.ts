@@ -8,7 +8,7 @@ import { nodeId } from '@throughline/kernel';
 export type Direction = 'UPSTREAM' | 'DOWNSTREAM';
 
 export interface WalkLimits {
-  /** Steps from the root. */
+  /** Steps from the nearest root. */
   depth: number;
   nodes: number;
   edges: number;
@@ -19,7 +19,7 @@ export const DEFAULT_DEPTH = 20;
 export const MAX_LIMITS: WalkLimits = { depth: MAX_DEPTH, nodes: 5_000, edges: 20_000 };
 
 export interface Walk {
-  /** The root first, then by distance. */
+  /** The roots first, then by distance. */
   nodes: NodeRef[];
   edges: DomainEdge[];
   /** Whether a limit cut it short: there is more than it tells. */
@@ -43,17 +43,17 @@ function edgeKey(edge: DomainEdge): string {
   return `${keyOf(edge.from)} ${keyOf(edge.to)} ${edge.relation} ${edge.context ?? ''}`;
 }
 
-/** Walks from a root in one direction. */
+/** Walks from one or more roots at once in one direction; each is at distance 0, and the limits are for all of them together. */
 export async function walk(
   ports: readonly LineagePort[],
   caller: Caller,
-  from: { root: NodeRef; direction: Direction; limits: WalkLimits },
+  from: { roots: readonly NodeRef[]; direction: Direction; limits: WalkLimits },
 ): Promise<Walk> {
-  const { root, direction, limits } = from;
-  const nodes = new Map([[keyOf(root), root]]);
+  const { roots, direction, limits } = from;
+  const nodes = new Map(roots.map((root) => [keyOf(root), root]));
   const edges = new Map<string, DomainEdge>();
   let truncated = false;
-  let level: NodeRef[] = [root];
+  let level: NodeRef[] = [...nodes.values()];
   for (let depth = 0; depth < limits.depth && level.length > 0; depth += 1) {
     const found = await edgesOf(ports, caller, { level, direction, limit: limits.edges - edges.size });
     truncated ||= found.truncated;

@@ -1,7 +1,18 @@
 // The dashboard's only way to the server: typed documents over POST /graphql on the same origin. Whatever goes wrong becomes one
 // ApiError with words for people; a refused mutation (a `Problem` in the schema) becomes one too.
 
+import { graphql } from '../gql/gql.ts';
 import type { TypedDocumentString } from '../gql/graphql.ts';
+
+// What every mutation selects of a Problem, and `act` throws.
+graphql(`
+  fragment Refusal on Problem {
+    kind
+    code
+    message
+    hint
+  }
+`);
 
 /** How the API says what class of thing went wrong, in `extensions.code`, and `OFFLINE` where no answer came at all. */
 export class ApiError extends Error {

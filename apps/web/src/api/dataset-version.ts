@@ -78,12 +78,7 @@ export const TagDocument = graphql(`
       ... on DatasetVersion {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -98,12 +93,7 @@ export const SetCurrentDocument = graphql(`
           number
         }
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -14,12 +14,7 @@ const RetractDocument = graphql(`
       ... on DatasetVersion {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -31,12 +26,7 @@ const ReinstateDocument = graphql(`
       ... on DatasetVersion {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -40,12 +40,7 @@ const ResolveDocument = graphql(`
         id
         name
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -81,12 +81,7 @@ const PromoteDocument = graphql(`
         version
         aliases
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

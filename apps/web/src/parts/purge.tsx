@@ -20,12 +20,7 @@ const PurgeDocument = graphql(`
       ... on PurgeJob {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

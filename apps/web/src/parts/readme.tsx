@@ -76,12 +76,7 @@ const WriteReadmeDocument = graphql(`
       ... on Dataset {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -30,12 +30,7 @@ const RegisterDocument = graphql(`
           name
         }
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

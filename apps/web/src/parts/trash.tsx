@@ -62,12 +62,7 @@ const RestoreExperimentDocument = graphql(`
       ... on Experiment {
         name
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -79,12 +74,7 @@ const RestoreRunDocument = graphql(`
       ... on Run {
         name
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

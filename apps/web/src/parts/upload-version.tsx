@@ -25,12 +25,7 @@ const RegisterDocument = graphql(`
           name
         }
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

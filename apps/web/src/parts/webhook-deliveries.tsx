@@ -43,12 +43,7 @@ const RedeliverDocument = graphql(`
         id
         state
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

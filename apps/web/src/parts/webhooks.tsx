@@ -45,12 +45,7 @@ const CreateWebhookDocument = graphql(`
         id
         name
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -63,12 +58,7 @@ const UpdateWebhookDocument = graphql(`
         id
         status
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -80,12 +70,7 @@ const DeleteWebhookDocument = graphql(`
       ... on Webhook {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -100,12 +85,7 @@ const TestWebhookDocument = graphql(`
         responseBody
         error
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

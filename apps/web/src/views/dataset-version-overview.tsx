@@ -20,12 +20,7 @@ const UntagDocument = graphql(`
       ... on Dataset {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -94,12 +94,7 @@ const ProfileDocument = graphql(`
       ... on DatasetVersion {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

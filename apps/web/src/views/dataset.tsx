@@ -50,12 +50,7 @@ const DescribeDocument = graphql(`
       ... on Dataset {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -67,12 +62,7 @@ const DeleteDocument = graphql(`
       ... on Dataset {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -68,12 +68,7 @@ const RollBackDocument = graphql(`
         environment
         target
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -85,12 +80,7 @@ const EndDocument = graphql(`
       ... on Deployment {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

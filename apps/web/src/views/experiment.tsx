@@ -23,12 +23,7 @@ const RenameDocument = graphql(`
       ... on Experiment {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -40,12 +35,7 @@ const DeleteDocument = graphql(`
       ... on Experiment {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -57,12 +47,7 @@ const RestoreDocument = graphql(`
       ... on Experiment {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

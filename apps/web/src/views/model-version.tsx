@@ -110,12 +110,7 @@ const DeployDocument = graphql(`
         environment
         target
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -145,12 +140,7 @@ const DeleteDocument = graphql(`
       ... on ModelVersion {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -162,12 +152,7 @@ const DescribeDocument = graphql(`
       ... on ModelVersion {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

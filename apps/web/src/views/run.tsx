@@ -31,12 +31,7 @@ const DeleteRunDocument = graphql(`
       ... on Run {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -48,12 +43,7 @@ const RestoreRunDocument = graphql(`
       ... on Run {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);

@@ -27,6 +27,7 @@ describe('numbers', () => {
 
   it('names what JSON numbers cannot say', () => {
     expect(['NaN', 'Infinity', '-Infinity'].map(formatNumber)).toEqual(['NaN', '∞', '−∞']);
+    expect([Number.MAX_VALUE, -Number.MAX_VALUE].map(formatNumber)).toEqual(['∞', '−∞']);
   });
 
   it('shows every digit on demand', () => {

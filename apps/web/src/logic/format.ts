@@ -15,11 +15,11 @@ export function toNumber(value: MetricValue): number {
   return typeof value === 'number' ? value : Number(value);
 }
 
-/** Four significant digits, thousands separated; whole parts below ten million are written out. */
+/** Four significant digits, thousands separated; whole parts below ten million are written out. MLflow keeps infinities as the largest numbers. */
 export function formatNumber(value: MetricValue): string {
   const number = toNumber(value);
   if (Number.isNaN(number)) return 'NaN';
-  if (!Number.isFinite(number)) return number > 0 ? '∞' : '−∞';
+  if (Math.abs(number) >= Number.MAX_VALUE) return number > 0 ? '∞' : '−∞';
   const size = Math.abs(number);
   if (Number.isInteger(number) && size < 1e7) return NUMBER.format(number);
   if (size >= 1e7 || size < 1e-4) return number.toExponential(3).replace('e+', 'e');

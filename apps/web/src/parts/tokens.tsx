@@ -46,12 +46,7 @@ const CreateTokenDocument = graphql(`
           name
         }
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -63,12 +58,7 @@ const RevokeTokenDocument = graphql(`
       ... on Token {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -98,7 +88,7 @@ export function Tokens() {
     { id: 'who', head: 'Stands for', width: 140, cell: ({ principal }) => principal },
     { id: 'scope', head: 'May', width: 90, cell: ({ scope }) => <Badge title={SCOPES[scope]}>{scope.toLowerCase()}</Badge> },
     { id: 'used', head: 'Last used', width: 110, cell: ({ lastUsedAt }) => <Time at={lastUsedAt} /> },
-    { id: 'ends', head: 'Ends', width: 120, cell: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'never') },
+    { id: 'ends', head: 'Ends', width: 150, cell: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'never') },
     { id: 'made', head: 'Made', width: 110, cell: ({ createdAt }) => <Time at={createdAt} /> },
     {
       id: 'revoke',

@@ -40,10 +40,11 @@ export function Head({ crumbs = [], title, tabTitle, badges, reference, facts, a
         </nav>
       )}
       <div className="title-row">
-        <h1 title={title}>{title}</h1>
-        {badges}
-        {reference === undefined ? null : <Ref value={reference} />}
-        <span className="spacer" />
+        <div className="title-main">
+          <h1 title={title}>{title}</h1>
+          {badges}
+          {reference === undefined ? null : <Ref value={reference} />}
+        </div>
         {facts === undefined ? null : <span className="head-facts">{facts}</span>}
         {actions === undefined ? null : <div className="actions">{actions}</div>}
       </div>

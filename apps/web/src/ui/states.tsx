@@ -108,9 +108,12 @@ export function Loaded<Data>({
 /** A page for what is not there. */
 export function Missing({ what, name }: { what: string; name: string }) {
   return (
-    <Empty title={`No ${what} is called ${name}`}>
-      <p>It may have been deleted, be in another workspace, or the link may have lost a character on its way.</p>
-    </Empty>
+    <div className="page">
+      <title>{`No ${what} ${name} · Throughline`}</title>
+      <Empty title={`No ${what} is called ${name}`}>
+        <p>It may have been deleted, be in another workspace, or the link may have lost a character on its way.</p>
+      </Empty>
+    </div>
   );
 }
 

@@ -42,6 +42,7 @@ let api: Api;
 let watched: WatchedPage;
 let page: Page;
 let versionId = '';
+let runId = '';
 
 function csvOf(rows: readonly Penguin[]): string {
   const columns = Object.keys(rows[0] ?? {});
@@ -72,6 +73,7 @@ beforeAll(async () => {
   const made = await registerData(api, 'features', { 'features.csv': 'id,mass\n1,3750\n' }, [raw.id]);
   const experiment = await api.change('createExperiment', 'Experiment', 'id', [['input', 'CreateExperimentInput!', { name: 'species' }]]);
   const run = await logRun(api, experiment['id'] ?? '', 'tern-7', 0.97);
+  runId = run.runId;
   await api.change('logInput', 'Run', 'id', [
     ['run', 'ID!', run.id],
     ['input', 'LogInputInput!', { datasetVersion: made.id, context: 'training', files: made.files }],
@@ -300,6 +302,31 @@ describe('a withdrawal', () => {
       .waitFor();
     await page.getByRole('link', { name: 'tern-7' }).click();
     await page.getByRole('note', { name: 'Stands on withdrawn data' }).getByText(reason).waitFor();
+  });
+
+  it('is told in the table of runs, beside others, and where runs are compared', async () => {
+    await page.goto(`/runs/${runId}`);
+    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'species' }).click();
+    const mark = page.getByRole('row', { name: /tern-7/ }).getByText('withdrawn data');
+    expect(await mark.getAttribute('title')).toContain(reason);
+    await page.goto(`/compare?runs=${runId}`);
+    await page
+      .getByRole('row', { name: /Withdrawn behind it/ })
+      .getByText(reason)
+      .waitFor();
+  });
+
+  it('is told in the list of models and on the first page', async () => {
+    await page.goto('/models');
+    await page
+      .getByRole('row', { name: /classifier/ })
+      .getByText('withdrawn data')
+      .waitFor();
+    await page.goto('/');
+    await page
+      .getByRole('row', { name: /tern-7/ })
+      .getByText('withdrawn data')
+      .waitFor();
   });
 
   it('is told in front of a promotion and of a deployment', async () => {

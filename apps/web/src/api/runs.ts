@@ -51,6 +51,10 @@ export const RunsDocument = graphql(`
               }
             }
           }
+          withdrawnData {
+            label
+            reason
+          }
           modelVersions {
             id
             version

@@ -468,6 +468,8 @@ export type WebhookStatus =
   /** It is not, and what it was not told before waits. */
   | 'DISABLED';
 
+export type RefusalFragment = { readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null };
+
 export type DatasetVersionPageQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -521,7 +523,7 @@ export type ExperimentRunsQueryVariables = Exact<{
 }>;
 
 
-export type ExperimentRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly datasetVersion: { readonly id: string, readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } } | null };
+export type ExperimentRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly lifecycle: Lifecycle, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly datasetVersion: { readonly id: string, readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } } | null };
 
 export type MetricSeriesQueryVariables = Exact<{
   run: string | number;
@@ -720,7 +722,7 @@ export type GroupRunsQueryVariables = Exact<{
 }>;
 
 
-export type GroupRunsQuery = { readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }> }> } };
+export type GroupRunsQuery = { readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }> }> } };
 
 export type CollectMutationVariables = Exact<{
   dryRun: boolean;
@@ -948,7 +950,7 @@ export type CompareQueryVariables = Exact<{
 }>;
 
 
-export type CompareQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly durationMs: string | null, readonly user: string, readonly commit: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly context: string | null, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } };
+export type CompareQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly durationMs: string | null, readonly user: string, readonly commit: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string, readonly step: string, readonly min: number | string, readonly max: number | string }>, readonly inputs: ReadonlyArray<{ readonly id: string, readonly name: string, readonly context: string | null, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }>, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string, readonly version: { readonly number: number, readonly dataset: { readonly name: string } } }> | null, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> }> } };
 
 export type FindRunsQueryVariables = Exact<{
   filter?: string | null | undefined;
@@ -1099,7 +1101,7 @@ export type DeploymentsQueryVariables = Exact<{
 }>;
 
 
-export type DeploymentsQuery = { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null, readonly modelVersion: { readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } } }> } };
+export type DeploymentsQuery = { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly digest: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null, readonly modelVersion: { readonly version: number, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } } }> } };
 
 export type RenameExperimentMutationVariables = Exact<{
   id: string | number;
@@ -1144,7 +1146,7 @@ export type ExperimentsQuery = { readonly experiments: { readonly totalCount: nu
 export type HomeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HomeQuery = { readonly deployments: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly startedAt: string, readonly startedBy: string, readonly modelVersion: { readonly version: number, readonly digest: string | null, readonly model: { readonly name: string } } }> }, readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly model: { readonly name: string } }> }> }, readonly models: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versionCount: number, readonly updatedAt: string, readonly latestVersion: { readonly version: number, readonly digest: string | null, readonly createdAt: string, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity } | null }> }, readonly datasets: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly number: number, readonly digest: string, readonly createdAt: string, readonly integrity: Integrity, readonly retraction: { readonly reason: string } | null } | null }> } };
+export type HomeQuery = { readonly deployments: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly startedAt: string, readonly startedBy: string, readonly modelVersion: { readonly version: number, readonly digest: string | null, readonly model: { readonly name: string } } }> }, readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly runId: string, readonly name: string, readonly status: RunStatus, readonly startedAt: string | null, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly model: { readonly name: string } }> }> }, readonly models: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versionCount: number, readonly updatedAt: string, readonly latestVersion: { readonly version: number, readonly digest: string | null, readonly createdAt: string, readonly aliases: ReadonlyArray<string>, readonly integrity: Integrity } | null }> }, readonly datasets: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly versionCount: number, readonly current: { readonly number: number, readonly digest: string, readonly createdAt: string, readonly integrity: Integrity, readonly retraction: { readonly reason: string } | null } | null }> } };
 
 export type VerdictQueryVariables = Exact<{
   id: string | number;
@@ -1238,7 +1240,7 @@ export type ModelVersionsQueryVariables = Exact<{
 }>;
 
 
-export type ModelVersionsQuery = { readonly model: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly integrity: Integrity, readonly fileCount: number, readonly totalBytes: string, readonly createdBy: string, readonly createdAt: string, readonly runEvidence: Evidence, readonly run: { readonly runId: string, readonly name: string, readonly inputs: ReadonlyArray<{ readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string }, readonly retraction: { readonly reason: string } | null, readonly derivedFrom: ReadonlyArray<{ readonly number: number, readonly dataset: { readonly name: string }, readonly retraction: { readonly reason: string } | null }> } | null }> } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } }> } } | null };
+export type ModelVersionsQuery = { readonly model: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly integrity: Integrity, readonly fileCount: number, readonly totalBytes: string, readonly createdBy: string, readonly createdAt: string, readonly runEvidence: Evidence, readonly run: { readonly runId: string, readonly name: string } | null, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } }> } } | null };
 
 export type AliasHistoryQueryVariables = Exact<{
   id: string | number;
@@ -1288,7 +1290,7 @@ export type ModelsQueryVariables = Exact<{
 }>;
 
 
-export type ModelsQuery = { readonly models: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly versionCount: number, readonly updatedAt: string, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly version: { readonly version: number } }>, readonly latestVersion: { readonly version: number, readonly createdAt: string } | null }> } };
+export type ModelsQuery = { readonly models: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly versionCount: number, readonly updatedAt: string, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly version: { readonly version: number, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null } }>, readonly latestVersion: { readonly version: number, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null } | null }> } };
 
 export type DeleteRunMutationVariables = Exact<{
   id: string | number;
@@ -1333,6 +1335,14 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const RefusalFragmentDoc = new TypedDocumentString(`
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}
+    `, {"fragmentName":"Refusal"}) as unknown as TypedDocumentString<RefusalFragment, unknown>;
 export const FolderFragmentDoc = new TypedDocumentString(`
     fragment Folder on ArtifactConnection {
   nodes {
@@ -1486,15 +1496,15 @@ export const TagVersionDocument = new TypedDocumentString(`
     ... on DatasetVersion {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<TagVersionMutation, TagVersionMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<TagVersionMutation, TagVersionMutationVariables>;
 export const SetCurrentVersionDocument = new TypedDocumentString(`
     mutation SetCurrentVersion($version: ID!) {
   setCurrentVersion(version: $version) {
@@ -1505,15 +1515,15 @@ export const SetCurrentVersionDocument = new TypedDocumentString(`
         number
       }
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<SetCurrentVersionMutation, SetCurrentVersionMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<SetCurrentVersionMutation, SetCurrentVersionMutationVariables>;
 export const ExperimentPageDocument = new TypedDocumentString(`
     query ExperimentPage($id: ID!) {
   experiment(id: $id) {
@@ -1681,6 +1691,10 @@ export const ExperimentRunsDocument = new TypedDocumentString(`
             }
           }
         }
+        withdrawnData {
+          label
+          reason
+        }
         modelVersions {
           id
           version
@@ -1718,15 +1732,15 @@ export const RetractDocument = new TypedDocumentString(`
     ... on DatasetVersion {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RetractMutation, RetractMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RetractMutation, RetractMutationVariables>;
 export const ReinstateDocument = new TypedDocumentString(`
     mutation Reinstate($version: ID!, $reason: String!) {
   reinstateDatasetVersion(version: $version, reason: $reason) {
@@ -1734,15 +1748,15 @@ export const ReinstateDocument = new TypedDocumentString(`
     ... on DatasetVersion {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
 export const DatasetDiffDocument = new TypedDocumentString(`
     query DatasetDiff($from: ID!, $to: ID!, $after: String) {
   datasetDiff(from: $from, to: $to, first: 200, after: $after) {
@@ -1894,15 +1908,15 @@ export const ResolveInputDocument = new TypedDocumentString(`
       id
       name
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<ResolveInputMutation, ResolveInputMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<ResolveInputMutation, ResolveInputMutationVariables>;
 export const SearchDocument = new TypedDocumentString(`
     query Search($text: String!, $runs: String!, $experiments: String!) {
   experiments(filter: $experiments, first: 5) {
@@ -2014,15 +2028,15 @@ export const PromoteDocument = new TypedDocumentString(`
       version
       aliases
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<PromoteMutation, PromoteMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<PromoteMutation, PromoteMutationVariables>;
 export const PurgeDocument = new TypedDocumentString(`
     mutation Purge($input: PurgeInput!) {
   purge(input: $input) {
@@ -2030,15 +2044,15 @@ export const PurgeDocument = new TypedDocumentString(`
     ... on PurgeJob {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<PurgeMutation, PurgeMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<PurgeMutation, PurgeMutationVariables>;
 export const PurgeJobDocument = new TypedDocumentString(`
     query PurgeJob($id: ID!) {
   purgeJob(id: $id) {
@@ -2148,15 +2162,15 @@ export const WriteReadmeDocument = new TypedDocumentString(`
     ... on Dataset {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<WriteReadmeMutation, WriteReadmeMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<WriteReadmeMutation, WriteReadmeMutationVariables>;
 export const ModelNamesDocument = new TypedDocumentString(`
     query ModelNames {
   models(first: 100) {
@@ -2178,15 +2192,15 @@ export const RegisterVersionDocument = new TypedDocumentString(`
         name
       }
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RegisterVersionMutation, RegisterVersionMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RegisterVersionMutation, RegisterVersionMutationVariables>;
 export const RunGroupsDocument = new TypedDocumentString(`
     query RunGroups($experiment: ID!, $by: [String!]!, $metrics: [String!], $filter: String, $view: LifecycleView) {
   runGroups(
@@ -2237,6 +2251,10 @@ export const GroupRunsDocument = new TypedDocumentString(`
       name
       status
       startedAt
+      withdrawnData {
+        label
+        reason
+      }
       metrics(keys: $metrics) {
         key
         value
@@ -2389,15 +2407,15 @@ export const CreateTokenDocument = new TypedDocumentString(`
         name
       }
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
 export const RevokeTokenDocument = new TypedDocumentString(`
     mutation RevokeToken($id: ID!) {
   revokeToken(id: $id) {
@@ -2405,15 +2423,15 @@ export const RevokeTokenDocument = new TypedDocumentString(`
     ... on Token {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
 export const TraceDocument = new TypedDocumentString(`
     query Trace($id: ID!, $files: Int) {
   traceDeployment(id: $id) {
@@ -2547,15 +2565,15 @@ export const RestoreTrashedExperimentDocument = new TypedDocumentString(`
     ... on Experiment {
       name
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RestoreTrashedExperimentMutation, RestoreTrashedExperimentMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RestoreTrashedExperimentMutation, RestoreTrashedExperimentMutationVariables>;
 export const RestoreTrashedRunDocument = new TypedDocumentString(`
     mutation RestoreTrashedRun($id: ID!) {
   restoreRun(id: $id) {
@@ -2563,15 +2581,15 @@ export const RestoreTrashedRunDocument = new TypedDocumentString(`
     ... on Run {
       name
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RestoreTrashedRunMutation, RestoreTrashedRunMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RestoreTrashedRunMutation, RestoreTrashedRunMutationVariables>;
 export const RegisterUploadedDocument = new TypedDocumentString(`
     mutation RegisterUploaded($input: RegisterDatasetVersionInput!) {
   registerDatasetVersion(input: $input) {
@@ -2584,15 +2602,15 @@ export const RegisterUploadedDocument = new TypedDocumentString(`
         name
       }
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RegisterUploadedMutation, RegisterUploadedMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RegisterUploadedMutation, RegisterUploadedMutationVariables>;
 export const ComparedTablesDocument = new TypedDocumentString(`
     query ComparedTables($from: ID!, $to: ID!) {
   from: datasetVersion(id: $from) {
@@ -2672,15 +2690,15 @@ export const RedeliverWebhookDocument = new TypedDocumentString(`
       id
       state
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RedeliverWebhookMutation, RedeliverWebhookMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RedeliverWebhookMutation, RedeliverWebhookMutationVariables>;
 export const WebhooksDocument = new TypedDocumentString(`
     query Webhooks($after: String) {
   webhooks(first: 50, after: $after) {
@@ -2710,15 +2728,15 @@ export const CreateWebhookDocument = new TypedDocumentString(`
       id
       name
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
 export const UpdateWebhookDocument = new TypedDocumentString(`
     mutation UpdateWebhook($id: ID!, $input: UpdateWebhookInput!) {
   updateWebhook(id: $id, input: $input) {
@@ -2727,15 +2745,15 @@ export const UpdateWebhookDocument = new TypedDocumentString(`
       id
       status
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<UpdateWebhookMutation, UpdateWebhookMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<UpdateWebhookMutation, UpdateWebhookMutationVariables>;
 export const DeleteWebhookDocument = new TypedDocumentString(`
     mutation DeleteWebhook($id: ID!) {
   deleteWebhook(id: $id) {
@@ -2743,15 +2761,15 @@ export const DeleteWebhookDocument = new TypedDocumentString(`
     ... on Webhook {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeleteWebhookMutation, DeleteWebhookMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteWebhookMutation, DeleteWebhookMutationVariables>;
 export const TestWebhookDocument = new TypedDocumentString(`
     mutation TestWebhook($id: ID!) {
   testWebhook(id: $id) {
@@ -2762,15 +2780,15 @@ export const TestWebhookDocument = new TypedDocumentString(`
       responseBody
       error
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<TestWebhookMutation, TestWebhookMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<TestWebhookMutation, TestWebhookMutationVariables>;
 export const WithdrawnDocument = new TypedDocumentString(`
     query Withdrawn($id: ID!) {
   thread(id: $id) {
@@ -2814,6 +2832,16 @@ export const CompareDocument = new TypedDocumentString(`
         name
         context
         datasetVersion {
+          number
+          dataset {
+            name
+          }
+        }
+      }
+      withdrawnData {
+        label
+        reason
+        version {
           number
           dataset {
             name
@@ -2872,15 +2900,15 @@ export const UntagDocument = new TypedDocumentString(`
     ... on Dataset {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<UntagMutation, UntagMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<UntagMutation, UntagMutationVariables>;
 export const VersionTablesDocument = new TypedDocumentString(`
     query VersionTables($id: ID!, $after: String) {
   datasetVersion(id: $id) {
@@ -2957,15 +2985,15 @@ export const ProfileVersionDocument = new TypedDocumentString(`
     ... on DatasetVersion {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<ProfileVersionMutation, ProfileVersionMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<ProfileVersionMutation, ProfileVersionMutationVariables>;
 export const UsedByDocument = new TypedDocumentString(`
     query UsedBy($id: ID!, $after: String) {
   datasetVersion(id: $id) {
@@ -3054,15 +3082,15 @@ export const UpdateDatasetDocument = new TypedDocumentString(`
     ... on Dataset {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<UpdateDatasetMutation, UpdateDatasetMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<UpdateDatasetMutation, UpdateDatasetMutationVariables>;
 export const DeleteDatasetDocument = new TypedDocumentString(`
     mutation DeleteDataset($id: ID!) {
   deleteDataset(id: $id) {
@@ -3070,15 +3098,15 @@ export const DeleteDatasetDocument = new TypedDocumentString(`
     ... on Dataset {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeleteDatasetMutation, DeleteDatasetMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteDatasetMutation, DeleteDatasetMutationVariables>;
 export const DatasetsDocument = new TypedDocumentString(`
     query Datasets($search: String, $after: String) {
   datasets(search: $search, first: 50, after: $after) {
@@ -3183,15 +3211,15 @@ export const RollBackDocument = new TypedDocumentString(`
       environment
       target
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RollBackMutation, RollBackMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RollBackMutation, RollBackMutationVariables>;
 export const EndDeploymentDocument = new TypedDocumentString(`
     mutation EndDeployment($id: ID!, $reason: String) {
   endDeployment(id: $id, reason: $reason) {
@@ -3199,15 +3227,15 @@ export const EndDeploymentDocument = new TypedDocumentString(`
     ... on Deployment {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<EndDeploymentMutation, EndDeploymentMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<EndDeploymentMutation, EndDeploymentMutationVariables>;
 export const DeploymentsDocument = new TypedDocumentString(`
     query Deployments($environment: String, $ended: Boolean!, $after: String) {
   deployments(environment: $environment, ended: $ended, first: 50, after: $after) {
@@ -3225,6 +3253,10 @@ export const DeploymentsDocument = new TypedDocumentString(`
       startedAt
       startedBy
       endedAt
+      withdrawnData {
+        label
+        reason
+      }
       modelVersion {
         version
         aliases
@@ -3243,15 +3275,15 @@ export const RenameExperimentDocument = new TypedDocumentString(`
     ... on Experiment {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RenameExperimentMutation, RenameExperimentMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RenameExperimentMutation, RenameExperimentMutationVariables>;
 export const DeleteExperimentDocument = new TypedDocumentString(`
     mutation DeleteExperiment($id: ID!) {
   deleteExperiment(id: $id) {
@@ -3259,15 +3291,15 @@ export const DeleteExperimentDocument = new TypedDocumentString(`
     ... on Experiment {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeleteExperimentMutation, DeleteExperimentMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteExperimentMutation, DeleteExperimentMutationVariables>;
 export const RestoreExperimentDocument = new TypedDocumentString(`
     mutation RestoreExperiment($id: ID!) {
   restoreExperiment(id: $id) {
@@ -3275,15 +3307,15 @@ export const RestoreExperimentDocument = new TypedDocumentString(`
     ... on Experiment {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RestoreExperimentMutation, RestoreExperimentMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RestoreExperimentMutation, RestoreExperimentMutationVariables>;
 export const ExperimentsDocument = new TypedDocumentString(`
     query Experiments($filter: String, $view: LifecycleView, $after: String) {
   experiments(filter: $filter, view: $view, first: 50, after: $after) {
@@ -3338,6 +3370,10 @@ export const HomeDocument = new TypedDocumentString(`
       experiment {
         experimentId
         name
+      }
+      withdrawnData {
+        label
+        reason
       }
       modelVersions {
         id
@@ -3575,15 +3611,15 @@ export const DeployDocument = new TypedDocumentString(`
       environment
       target
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeployMutation, DeployMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeployMutation, DeployMutationVariables>;
 export const TargetsDocument = new TypedDocumentString(`
     query Targets {
   deployments(first: 100) {
@@ -3608,15 +3644,15 @@ export const DeleteVersionDocument = new TypedDocumentString(`
     ... on ModelVersion {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeleteVersionMutation, DeleteVersionMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteVersionMutation, DeleteVersionMutationVariables>;
 export const DescribeVersionDocument = new TypedDocumentString(`
     mutation DescribeVersion($id: ID!, $description: String!) {
   updateVersion(id: $id, description: $description) {
@@ -3624,15 +3660,15 @@ export const DescribeVersionDocument = new TypedDocumentString(`
     ... on ModelVersion {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DescribeVersionMutation, DescribeVersionMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DescribeVersionMutation, DescribeVersionMutationVariables>;
 export const ModelPageDocument = new TypedDocumentString(`
     query ModelPage($id: ID!) {
   model(id: $id) {
@@ -3688,26 +3724,10 @@ export const ModelVersionsDocument = new TypedDocumentString(`
         run {
           runId
           name
-          inputs {
-            datasetVersion {
-              number
-              dataset {
-                name
-              }
-              retraction {
-                reason
-              }
-              derivedFrom {
-                number
-                dataset {
-                  name
-                }
-                retraction {
-                  reason
-                }
-              }
-            }
-          }
+        }
+        withdrawnData {
+          label
+          reason
         }
         deployments(first: 10) {
           nodes {
@@ -3758,15 +3778,15 @@ export const UpdateModelDocument = new TypedDocumentString(`
       id
       name
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<UpdateModelMutation, UpdateModelMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<UpdateModelMutation, UpdateModelMutationVariables>;
 export const DeleteModelDocument = new TypedDocumentString(`
     mutation DeleteModel($id: ID!) {
   deleteModel(id: $id) {
@@ -3774,15 +3794,15 @@ export const DeleteModelDocument = new TypedDocumentString(`
     ... on RegisteredModel {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeleteModelMutation, DeleteModelMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteModelMutation, DeleteModelMutationVariables>;
 export const RemoveAliasDocument = new TypedDocumentString(`
     mutation RemoveAlias($model: ID!, $alias: String!, $reason: String) {
   removeAlias(model: $model, alias: $alias, reason: $reason) {
@@ -3790,15 +3810,15 @@ export const RemoveAliasDocument = new TypedDocumentString(`
     ... on RegisteredModel {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RemoveAliasMutation, RemoveAliasMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RemoveAliasMutation, RemoveAliasMutationVariables>;
 export const ModelsDocument = new TypedDocumentString(`
     query Models($search: String, $after: String) {
   models(search: $search, first: 50, after: $after) {
@@ -3817,11 +3837,18 @@ export const ModelsDocument = new TypedDocumentString(`
         alias
         version {
           version
+          withdrawnData {
+            label
+            reason
+          }
         }
       }
       latestVersion {
         version
-        createdAt
+        withdrawnData {
+          label
+          reason
+        }
       }
     }
   }
@@ -3834,15 +3861,15 @@ export const DeleteRunDocument = new TypedDocumentString(`
     ... on Run {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<DeleteRunMutation, DeleteRunMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteRunMutation, DeleteRunMutationVariables>;
 export const RestoreRunDocument = new TypedDocumentString(`
     mutation RestoreRun($id: ID!) {
   restoreRun(id: $id) {
@@ -3850,15 +3877,15 @@ export const RestoreRunDocument = new TypedDocumentString(`
     ... on Run {
       id
     }
-    ... on Problem {
-      kind
-      code
-      message
-      hint
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RestoreRunMutation, RestoreRunMutationVariables>;
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RestoreRunMutation, RestoreRunMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

@@ -7,8 +7,9 @@ import { datasetVersionHref, modelVersionHref, runHref } from '../logic/links.ts
 import { Badge, StatusBadge, Swatch } from '../ui/badge.tsx';
 import { Link } from '../ui/link.tsx';
 import { Nothing, Num, Time } from '../ui/text.tsx';
+import { WithdrawnMark } from './withdrawn.tsx';
 
-/** The name of a run, in its colour. */
+/** The name of a run, in its colour, and whether it stands on withdrawn data: here, since this column is always shown. */
 export function NameCell({ run, slot }: { run: RunRow; slot: number }) {
   return (
     <>
@@ -16,6 +17,7 @@ export function NameCell({ run, slot }: { run: RunRow; slot: number }) {
       <Link href={runHref(run.runId)} title={`${run.name} · ${run.runId}`}>
         {run.name}
       </Link>
+      <WithdrawnMark data={run.withdrawnData} />
     </>
   );
 }

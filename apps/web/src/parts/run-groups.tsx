@@ -19,6 +19,7 @@ import { Link } from '../ui/link.tsx';
 import { Empty, Loaded, Skeleton } from '../ui/states.tsx';
 import { Nothing, Num, Time } from '../ui/text.tsx';
 import { useUrl } from '../ui/use-url.ts';
+import { WithdrawnMark } from './withdrawn.tsx';
 
 const GroupsDocument = graphql(`
   query RunGroups($experiment: ID!, $by: [String!]!, $metrics: [String!], $filter: String, $view: LifecycleView) {
@@ -58,6 +59,10 @@ const GroupRunsDocument = graphql(`
         name
         status
         startedAt
+        withdrawnData {
+          label
+          reason
+        }
         metrics(keys: $metrics) {
           key
           value
@@ -104,7 +109,7 @@ export function RunGroups({ experiment, by, metrics, filter, view }: Props) {
         ) : (
           <div className="page">
             <div className="table-box">
-              <table className="table groups" aria-label="Groups of runs" style={{ minWidth: 90 + by.length * 130 + metrics.length * 290 }}>
+              <table className="table groups" aria-label="Groups of runs" style={{ minWidth: 90 + by.length * 130 + metrics.length * 340 }}>
                 <GroupsHead by={by} metrics={metrics} />
                 <tbody>
                   {groups.map((group) => {
@@ -286,10 +291,11 @@ function GroupRuns({ experiment, filter, columns, metrics, view }: GroupRunsProp
   const { nodes, totalCount } = query.data.runs;
   return (
     <>
-      {nodes.map(({ id, runId, name, status, startedAt, metrics: values }) => (
+      {nodes.map(({ id, runId, name, status, startedAt, withdrawnData, metrics: values }) => (
         <tr key={id} className="group-run">
           <td colSpan={columns + 1}>
-            <Link href={runHref(runId)}>{name}</Link> <StatusBadge status={status} /> <Time at={startedAt} />
+            <Link href={runHref(runId)}>{name}</Link> <StatusBadge status={status} /> <WithdrawnMark data={withdrawnData} />{' '}
+            <Time at={startedAt} />
           </td>
           {metrics.map((key) => (
             <td key={key} colSpan={3} className="number">

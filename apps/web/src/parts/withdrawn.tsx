@@ -69,9 +69,9 @@ export function WithdrawnWarning({ id, decision }: { id: string; decision: strin
 }
 
 /** The same in a row of a list; nothing where nothing was withdrawn. */
-export function WithdrawnMark({ reasons }: { reasons: readonly string[] }) {
-  return reasons.length === 0 ? null : (
-    <Badge tone="retracted" title={reasons.join('; ')}>
+export function WithdrawnMark({ data }: { data: readonly { label: string; reason: string }[] | null | undefined }) {
+  return data == null || data.length === 0 ? null : (
+    <Badge tone="retracted" title={data.map(({ label, reason }) => `${label} was withdrawn: ${reason}`).join('\n')}>
       withdrawn data
     </Badge>
   );

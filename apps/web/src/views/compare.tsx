@@ -14,6 +14,7 @@ import { curvesOf, isBetterLow, isSystemMetric } from '../logic/metrics.ts';
 import { quoted, readList, writeList, writeZoom } from '../logic/url-state.ts';
 import { MetricPanel } from '../parts/metric-panel.tsx';
 import { ChartBar, useChartSettings } from '../parts/run-charts.tsx';
+import { WithdrawnMark } from '../parts/withdrawn.tsx';
 import { Badge, StatusBadge, Swatch } from '../ui/badge.tsx';
 import { Head, Section } from '../ui/head.tsx';
 import { CloseIcon, DownIcon } from '../ui/icons.tsx';
@@ -54,6 +55,16 @@ const CompareDocument = graphql(`
           name
           context
           datasetVersion {
+            number
+            dataset {
+              name
+            }
+          }
+        }
+        withdrawnData {
+          label
+          reason
+          version {
             number
             dataset {
               name
@@ -205,14 +216,13 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
                   <th scope="col">
                     <span className="sr-only">What</span>
                   </th>
-                  {runs.map(({ runId, name, status }) => (
+                  {runs.map(({ runId, name, status, withdrawnData }) => (
                     <th key={runId} scope="col">
                       <span className="compare-run">
                         <Swatch colour={colourOf(slots.get(runId) ?? slotOf(runId))} />
                         <Link href={runHref(runId)} title={runId}>
                           {name}
                         </Link>
-                        <StatusBadge status={status} />
                         <button
                           type="button"
                           className="icon-button"
@@ -222,6 +232,10 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
                         >
                           <CloseIcon />
                         </button>
+                      </span>
+                      <span className="compare-marks">
+                        <StatusBadge status={status} />
+                        <WithdrawnMark data={withdrawnData} />
                       </span>
                     </th>
                   ))}
@@ -336,6 +350,9 @@ function aboutRows(runs: readonly Run[]): Row[] {
           </span>
         ),
     ),
+    ...(runs.some(({ withdrawnData }) => (withdrawnData ?? []).length > 0)
+      ? [row('Withdrawn behind it', withdrawnNames, WithdrawnCell)]
+      : []),
     row(
       'Models',
       ({ modelVersions }) => modelVersions.map(({ id }) => id).join(' '),
@@ -385,6 +402,29 @@ function aboutRows(runs: readonly Run[]): Row[] {
       ({ user }) => user,
     ),
   ];
+}
+
+function withdrawnNames({ withdrawnData }: Run): string {
+  return (withdrawnData ?? [])
+    .map(({ label }) => label)
+    .sort()
+    .join(' ');
+}
+
+/** Every withdrawn version that a run stands on, each with its reason. */
+function WithdrawnCell({ withdrawnData }: Run): ReactNode {
+  const withdrawn = withdrawnData ?? [];
+  return withdrawn.length === 0 ? (
+    <Nothing />
+  ) : (
+    <span className="stack withdrawn-cell">
+      {withdrawn.map(({ label, reason, version }) => (
+        <span key={label} title={reason}>
+          <Link href={datasetVersionHref(version.dataset.name, version.number)}>{label}</Link>: {reason}
+        </span>
+      ))}
+    </span>
+  );
 }
 
 function inputName({ name, datasetVersion }: Run['inputs'][number]): string {

@@ -66,11 +66,11 @@ export function DatasetVersions({ dataset }: { dataset: Dataset }) {
     {
       id: 'number',
       head: 'Version',
-      width: 130,
+      width: 84,
       kind: 'mono',
       cell: ({ number }) => (
-        <Link href={datasetVersionHref(dataset.name, number)}>
-          {dataset.name}@{number}
+        <Link href={datasetVersionHref(dataset.name, number)} title={`${dataset.name}@${number}`}>
+          @{number}
         </Link>
       ),
     },

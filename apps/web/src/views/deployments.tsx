@@ -4,6 +4,7 @@ import { usePages } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
 import type { DeploymentsQuery } from '../gql/graphql.ts';
 import { deploymentHref, modelVersionHref } from '../logic/links.ts';
+import { WithdrawnMark } from '../parts/withdrawn.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Head } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -31,6 +32,10 @@ const DeploymentsDocument = graphql(`
         startedAt
         startedBy
         endedAt
+        withdrawnData {
+          label
+          reason
+        }
         modelVersion {
           version
           aliases
@@ -76,7 +81,15 @@ function columnsOf(ended: boolean): readonly Column<Row>[] {
     {
       id: 'trace',
       head: 'Trace',
-      cell: ({ id, isLive }) => (isLive ? <VerdictBadge id={id} /> : <Link href={deploymentHref(id)}>Trace</Link>),
+      cell: ({ id, isLive, withdrawnData }) =>
+        isLive ? (
+          <VerdictBadge id={id} />
+        ) : (
+          <span className="badges">
+            <Link href={deploymentHref(id)}>Trace</Link>
+            <WithdrawnMark data={withdrawnData} />
+          </span>
+        ),
       width: 210,
     },
     { id: 'by', head: 'By', cell: ({ startedBy }) => startedBy, width: 110 },

@@ -17,6 +17,7 @@ import {
   pathOfMlflowHash,
   runHref,
 } from '../logic/links.ts';
+import { WithdrawnMark } from '../parts/withdrawn.tsx';
 import { Badge, IntegrityBadge, StatusBadge } from '../ui/badge.tsx';
 import { Head, Section } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -55,6 +56,10 @@ const HomeDocument = graphql(`
         experiment {
           experimentId
           name
+        }
+        withdrawnData {
+          label
+          reason
         }
         modelVersions {
           id
@@ -228,10 +233,13 @@ const RUNS: readonly Column<Run>[] = [
   {
     id: 'name',
     head: 'Run',
-    cell: ({ runId, name }) => (
-      <Link href={runHref(runId)} title={name}>
-        {name}
-      </Link>
+    cell: ({ runId, name, withdrawnData }) => (
+      <span className="marked">
+        <Link href={runHref(runId)} title={name}>
+          {name}
+        </Link>
+        <WithdrawnMark data={withdrawnData} />
+      </span>
     ),
   },
   { id: 'state', head: 'State', cell: ({ status }) => <StatusBadge status={status} />, width: 96 },

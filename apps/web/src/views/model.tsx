@@ -9,7 +9,6 @@ import type { ModelPageQuery, ModelVersionsQuery } from '../gql/graphql.ts';
 import { EVIDENCE_WORDS } from '../logic/evidence.ts';
 import { counted } from '../logic/format.ts';
 import { modelHref, modelVersionHref, refs, runHref } from '../logic/links.ts';
-import { withdrawnData } from '../logic/withdrawn.ts';
 import { PromoteDialog } from '../parts/promote.tsx';
 import { WithdrawnMark } from '../parts/withdrawn.tsx';
 import { Badge, EvidenceLine, IntegrityBadge } from '../ui/badge.tsx';
@@ -78,26 +77,10 @@ const VersionsDocument = graphql(`
           run {
             runId
             name
-            inputs {
-              datasetVersion {
-                number
-                dataset {
-                  name
-                }
-                retraction {
-                  reason
-                }
-                derivedFrom {
-                  number
-                  dataset {
-                    name
-                  }
-                  retraction {
-                    reason
-                  }
-                }
-              }
-            }
+          }
+          withdrawnData {
+            label
+            reason
           }
           deployments(first: 10) {
             nodes {
@@ -150,12 +133,7 @@ const UpdateDocument = graphql(`
         id
         name
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -167,12 +145,7 @@ const DeleteDocument = graphql(`
       ... on RegisteredModel {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -184,12 +157,7 @@ const RemoveAliasDocument = graphql(`
       ... on RegisteredModel {
         id
       }
-      ... on Problem {
-        kind
-        code
-        message
-        hint
-      }
+      ...Refusal
     }
   }
 `);
@@ -389,14 +357,16 @@ function Versions({ model }: { model: Model }) {
     {
       id: 'run',
       head: 'Run',
-      cell: ({ run, runEvidence }) =>
+      cell: ({ run, runEvidence, withdrawnData }) =>
         run ? (
-          <span className="badges">
-            <Link href={runHref(run.runId)}>{run.name}</Link>
+          <span className="marked">
+            <Link href={runHref(run.runId)} title={run.name}>
+              {run.name}
+            </Link>
             <span title={`${EVIDENCE_WORDS[runEvidence].word}: ${EVIDENCE_WORDS[runEvidence].meaning}`}>
               <EvidenceLine evidence={runEvidence} />
             </span>
-            <WithdrawnMark reasons={withdrawnData(run.inputs)} />
+            <WithdrawnMark data={withdrawnData} />
           </span>
         ) : (
           <Badge tone="warn">not known</Badge>

@@ -1,10 +1,13 @@
 'use client';
 
+import { Fragment } from 'react';
+
 import { usePages } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
 import type { ModelsQuery } from '../gql/graphql.ts';
 import { modelHref, modelVersionHref } from '../logic/links.ts';
 import { SearchBar } from '../parts/search-bar.tsx';
+import { WithdrawnMark } from '../parts/withdrawn.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Head } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -32,11 +35,18 @@ const ModelsDocument = graphql(`
           alias
           version {
             version
+            withdrawnData {
+              label
+              reason
+            }
           }
         }
         latestVersion {
           version
-          createdAt
+          withdrawnData {
+            label
+            reason
+          }
         }
       }
     }
@@ -65,11 +75,14 @@ const COLUMNS: readonly Column<Model>[] = [
       ) : (
         <span className="badges">
           {aliases.map(({ alias, version }) => (
-            <Link key={alias} href={modelVersionHref(name, version.version)}>
-              <Badge tone="accent">
-                {alias} = {version.version}
-              </Badge>
-            </Link>
+            <Fragment key={alias}>
+              <Link href={modelVersionHref(name, version.version)}>
+                <Badge tone="accent">
+                  {alias} = {version.version}
+                </Badge>
+              </Link>
+              <WithdrawnMark data={version.withdrawnData} />
+            </Fragment>
           ))}
         </span>
       ),
@@ -81,9 +94,12 @@ const COLUMNS: readonly Column<Model>[] = [
     width: 180,
     cell: ({ name, latestVersion }) =>
       latestVersion ? (
-        <Link href={modelVersionHref(name, latestVersion.version)}>
-          {name} / {latestVersion.version}
-        </Link>
+        <span className="badges">
+          <Link href={modelVersionHref(name, latestVersion.version)}>
+            {name} / {latestVersion.version}
+          </Link>
+          <WithdrawnMark data={latestVersion.withdrawnData} />
+        </span>
       ) : (
         <Nothing />
       ),

@@ -32,6 +32,8 @@ export type ShownAs = 'metrics' | 'plots';
 /** One output of a stage: what a `.dvc` file, or dvc.yaml with dvc.lock, says of a path. */
 export interface Output {
   readonly path: string;
+  /** Of a stage of a dvc.yaml: as it is written there, which is how dvc.lock names it. */
+  readonly writtenPath?: string;
   /** Null where nothing was recorded yet: a stage that never ran. */
   readonly id: ObjectId | null;
   /** Of all files together. */
@@ -59,6 +61,8 @@ export interface Dependency {
   readonly path: string;
   /** Of a path in the repository: seen from its root. */
   readonly repositoryPath?: string;
+  /** Of a path of this machine outside of it: seen from its root as well, or absolute. */
+  readonly outsidePath?: string;
   readonly id: ObjectId | null;
   readonly etag?: string;
   readonly checksum?: string;

@@ -327,6 +327,7 @@ function outputOf({ path, flags, entry, folder, file, kind }: OutputParts): Outp
   if (!isCached && (path.startsWith('/') || /^[\w+]+:\/\//.test(path) || joinPaths(folder, path) === null)) return null;
   return {
     path: outputPath(path, folder, file),
+    writtenPath: path,
     id: entry === undefined ? null : objectOfEntry(entry, `${file.replace(/yaml$/, 'lock')}: ${JSON.stringify(path)}`),
     ...(entry === undefined ? {} : factsOf(entry)),
     isCached,
@@ -340,12 +341,13 @@ function outputOf({ path, flags, entry, folder, file, kind }: OutputParts): Outp
 
 function dependencyOf(path: string, folder: string, used: ReadonlyMap<string, LockEntry>, file: string): Dependency {
   const entry = used.get(path);
-  const isElsewhere = path.startsWith('/') || /^[\w+]+:\/\//.test(path);
-  const repositoryPath = isElsewhere ? null : joinPaths(folder, path);
+  const isAddress = /^[\w+]+:\/\//.test(path);
+  const repositoryPath = isAddress || path.startsWith('/') ? null : joinPaths(folder, path);
+  const outsidePath = path.startsWith('/') || folder === '' ? path : `${folder}/${path}`;
   return {
     path,
-    ...(repositoryPath === null ? {} : { repositoryPath }),
-    id: entry?.md5 === undefined || isElsewhere ? null : objectOfEntry(entry, `${file}: ${JSON.stringify(path)}`),
+    ...(repositoryPath !== null ? { repositoryPath } : isAddress ? {} : { outsidePath }),
+    id: entry?.md5 === undefined || isAddress ? null : objectOfEntry(entry, `${file}: ${JSON.stringify(path)}`),
     ...(entry?.etag === undefined ? {} : { etag: entry.etag }),
     ...(entry?.checksum === undefined ? {} : { checksum: entry.checksum }),
     ...(entry?.size === undefined ? {} : { sizeBytes: entry.size }),

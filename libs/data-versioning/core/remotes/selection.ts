@@ -1,5 +1,6 @@
 // Which outputs a command is about: of the workspace and of revisions, by targets and with what they depend on. Push, fetch, pull and gc ask the same question.
 
+import { statSync } from 'node:fs';
 import type { DomainError } from '@throughline/kernel';
 import { invalid, notFound } from '@throughline/kernel';
 import { closest } from '../formats/closest.ts';
@@ -9,7 +10,8 @@ import type { Repository } from '../repository/repository.ts';
 import { collectStages } from '../repository/stages.ts';
 import type { CollectedStages, Unreadable } from '../repository/stages.ts';
 import type { Output, ShownAs, Stage } from '../types.ts';
-import { selectOutputs } from './wanted.ts';
+import { isStage, isWholeStage, selectOutputs } from './wanted.ts';
+import type { SelectOptions } from './wanted.ts';
 
 export interface RevisionOptions {
   readonly allBranches?: boolean;
@@ -44,6 +46,7 @@ export interface SelectedOutput {
 
 export interface Selection {
   readonly outputs: readonly SelectedOutput[];
+  /** Those of the outputs, and those that have none. */
   readonly stages: readonly Stage[];
   readonly unreadable: readonly (Unreadable & { readonly revision: string | null })[];
 }
@@ -104,8 +107,8 @@ export async function selectOutputsOf(repository: Repository, options: Selection
     for (const one of collected.unreadable) unreadable.push({ ...one, revision });
     const selected = select(repository, collected.stages, options, unmatched);
     const isMeant = typeFilter(collected, options.types ?? []);
-    for (const { stage, output, parts } of selected) if (isMeant(output)) outputs.push({ stage, output, parts, revision });
-    stages.push(...new Set(selected.map(({ stage }) => stage)));
+    for (const { stage, output, parts } of selected.outputs) if (isMeant(output)) outputs.push({ stage, output, parts, revision });
+    stages.push(...selected.stages);
     for (const stage of collected.stages) for (const path of [stage.file, ...stage.outputs.map((output) => output.path)]) known.add(path);
   }
   const [unknown] = unmatched;
@@ -131,28 +134,57 @@ function unknownTarget(target: string, known: ReadonlySet<string>): DomainError 
 
 type Chosen = Omit<SelectedOutput, 'revision'>;
 
-function select(repository: Repository, stages: readonly Stage[], options: SelectionOptions, unmatched: Set<string>): Chosen[] {
+interface Choice {
+  readonly outputs: readonly Chosen[];
+  readonly stages: readonly Stage[];
+}
+
+function select(repository: Repository, stages: readonly Stage[], options: SelectionOptions, unmatched: Set<string>): Choice {
   const typed = options.targets ?? [];
-  const recursive = options.recursive === true;
-  if (typed.length === 0) return stages.flatMap((stage) => choose(stage, [], recursive));
+  if (typed.length === 0) return { outputs: stages.flatMap((stage) => choose(stage, EVERYTHING)), stages };
   const chosen = new Map<Output, Chosen>();
+  const meant = new Set<Stage>();
   for (const target of typed) {
-    const paths = options.glob === true ? globbed(repository, target, stages) : [targetPath(repository, target)];
-    const found = stages.flatMap((stage) => choose(stage, paths, recursive)).filter(() => paths.length > 0);
-    if (found.length > 0) unmatched.delete(target);
-    for (const one of found) {
+    const found = chooseByTarget(repository, stages, target, options);
+    const isFolder = options.recursive === true && isFolderOf(repository, target);
+    if (found.outputs.length > 0 || found.stages.length > 0 || isFolder) unmatched.delete(target);
+    for (const stage of found.stages) meant.add(stage);
+    for (const one of found.outputs) {
       const before = chosen.get(one.output);
       const parts = before === undefined ? one.parts : before.parts === null || one.parts === null ? null : [...before.parts, ...one.parts];
       chosen.set(one.output, { ...one, parts });
     }
   }
-  if (options.withDependencies === true)
-    for (const one of upstream(stages, [...chosen.values()])) if (!chosen.has(one.output)) chosen.set(one.output, one);
-  return [...chosen.values()];
+  if (options.withDependencies === true) {
+    for (const stage of upstream(stages, meant)) {
+      meant.add(stage);
+      for (const one of choose(stage, EVERYTHING)) if (!chosen.has(one.output)) chosen.set(one.output, one);
+    }
+  }
+  return { outputs: [...chosen.values()], stages: stages.filter((stage) => meant.has(stage)) };
 }
 
-function choose(stage: Stage, targets: readonly string[], recursive: boolean): Chosen[] {
-  return selectOutputs(stage, { targets, recursive }).map(({ output, parts }) => ({ stage, output, parts }));
+/** A name of a stage goes before a path; `./name` is always a path. */
+function chooseByTarget(repository: Repository, stages: readonly Stage[], target: string, options: SelectionOptions): Choice {
+  const isPath = options.glob === true || /^\.{1,2}[/\\]/.test(target);
+  const paths = options.glob === true ? globbed(repository, target, stages) : [targetPath(repository, target)];
+  if (paths.length === 0) return { outputs: [], stages: [] };
+  const named = isPath ? [] : stages.filter((stage) => paths.some((path) => isStage(stage, path)));
+  if (named.length > 0) return { outputs: named.flatMap((stage) => choose(stage, EVERYTHING)), stages: named };
+  const selected: SelectOptions = { targets: paths, recursive: options.recursive === true };
+  const outputs = stages.flatMap((stage) => choose(stage, selected));
+  const withOutputs = new Set(outputs.map(({ stage }) => stage));
+  return { outputs, stages: stages.filter((stage) => withOutputs.has(stage) || isWholeStage(stage, selected)) };
+}
+
+function isFolderOf(repository: Repository, typed: string): boolean {
+  return statSync(repository.toFile(repository.toRepositoryPath(typed)), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+const EVERYTHING: SelectOptions = { targets: [], recursive: false };
+
+function choose(stage: Stage, options: SelectOptions): Chosen[] {
+  return selectOutputs(stage, options).map(({ output, parts }) => ({ stage, output, parts }));
 }
 
 /** `sub/dvc.yaml:train` and plain paths alike, seen from the root. */
@@ -180,10 +212,10 @@ export function globExpression(pattern: string): RegExp {
   return new RegExp(`^${source}$`, 'su');
 }
 
-/** Outputs of all stages that the chosen ones were made from, however far up. */
-function upstream(stages: readonly Stage[], chosen: readonly Chosen[]): Chosen[] {
+/** All stages that the chosen ones were made from, however far up. */
+function upstream(stages: readonly Stage[], chosen: ReadonlySet<Stage>): Stage[] {
   const found = new Set<Stage>();
-  const open = chosen.map(({ stage }) => stage);
+  const open = [...chosen];
   for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
     const needed = stage.dependencies.flatMap(({ path, repositoryPath }) => repositoryPath ?? joinPaths(folderOf(stage.file), path) ?? []);
     for (const other of stages) {
@@ -193,5 +225,5 @@ function upstream(stages: readonly Stage[], chosen: readonly Chosen[]): Chosen[]
       open.push(other);
     }
   }
-  return [...found].flatMap((stage) => choose(stage, [], false));
+  return [...found];
 }

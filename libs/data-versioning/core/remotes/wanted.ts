@@ -55,9 +55,15 @@ export interface SelectOptions {
   readonly recursive: boolean;
 }
 
+/** Whether all of a stage is meant, outputs or not. */
+export function isWholeStage(stage: Stage, { targets, recursive }: SelectOptions): boolean {
+  return targets.length === 0 || targets.some((target) => target === stage.file || (recursive && isInside(stage.file, target)));
+}
+
 /** Which outputs of a stage the targets mean, and which parts of them; empty where none is meant. */
-export function selectOutputs(stage: Stage, { targets, recursive }: SelectOptions): { output: Output; parts: readonly string[] | null }[] {
-  const isWhole = targets.length === 0 || targets.some((target) => isStage(stage, target) || (recursive && isInside(stage.file, target)));
+export function selectOutputs(stage: Stage, options: SelectOptions): { output: Output; parts: readonly string[] | null }[] {
+  const { targets, recursive } = options;
+  const isWhole = isWholeStage(stage, options);
   return stage.outputs.flatMap((output) => {
     if (isWhole) return [{ output, parts: null }];
     const inside = targets.filter((target) => isInside(target, output.path) || (recursive && isInside(output.path, target)));
@@ -67,9 +73,8 @@ export function selectOutputs(stage: Stage, { targets, recursive }: SelectOption
   });
 }
 
-/** Whether a target names a stage: by its file, or by its name, seen from the folder of its dvc.yaml (`train`, `sub/train`, `sub/dvc.yaml:train`; `train` is `train@a` as well). */
-function isStage(stage: Stage, target: string): boolean {
-  if (target === stage.file) return true;
+/** Whether a target is a stage's name, seen from the folder of its dvc.yaml (`train`, `sub/train`, `sub/dvc.yaml:train`; `train` is `train@a` as well). */
+export function isStage(stage: Stage, target: string): boolean {
   if (stage.name === null) return false;
   const folder = folderOf(stage.file);
   return [stage.name, stage.name.replace(/@.*$/, '')].some(

@@ -1,6 +1,7 @@
 // What differs between the workspace and what its stages say. In a repository where nothing changed this looks at each file once and reads none, and loads nothing that it does not need.
 
 import { lstatSync, statSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
 import type { CloudState, CloudStatusOptions } from '../remotes/cloud-status.ts';
 import { buildOutput, objectPlace } from '../objects/build.ts';
 import type { Built } from '../objects/build.ts';
@@ -99,7 +100,8 @@ export async function stageStatus(repository: Repository, cache: Cache, stage: S
   }
   if (Object.keys(changedOutputs).length > 0) found.push({ 'changed outs': changedOutputs });
   const { command } = stage;
-  const isCallback = command !== undefined && command.current !== null && stage.dependencies.length === 0 && stage.outputs.length === 0;
+  const reads = stage.dependencies.length + (stage.params ?? []).length;
+  const isCallback = command !== undefined && command.current !== null && reads === 0 && stage.outputs.length === 0;
   if (stage.isAlwaysChanged === true || isCallback) found.push('always changed');
   if (command !== undefined && command.locked !== null && !isDeepStrictEqual(command.current, command.locked))
     found.push('changed command');
@@ -115,7 +117,8 @@ export async function outputStatus(repository: Repository, cache: Cache, output:
   const built = isThere ? await buildOutput(repository, cache, path, { store: false, hash: id?.hash ?? 'md5' }) : null;
   if (id !== null && output.isCached && !known && !(await isCached(repository, cache, output, id, built))) return 'not in cache';
   if (built === null) return 'deleted';
-  if (id === null) return output.files === null ? 'new' : (await isSameFiles(output.files, built)) ? null : 'modified';
+  // Of a stage that never ran as well: DVC has no other word for a file that is there.
+  if (id === null) return output.files !== null && (await isSameFiles(output.files, built)) ? null : 'modified';
   return built.id.md5 === id.md5 && built.id.isTree === id.isTree ? null : 'modified';
 }
 
@@ -159,10 +162,10 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
 async function changedDependencies(repository: Repository, cache: Cache, stage: Stage): Promise<Record<string, PathStatus>> {
   const changed: Record<string, PathStatus> = {};
   for (const dependency of stage.dependencies) {
-    const path = dependency.repositoryPath;
-    if (path === undefined) continue;
+    const path = placeOf(repository, dependency);
+    if (path === null) continue;
     const state = await dependencyStatus(repository, cache, path, dependency);
-    if (state !== null) changed[shownPath(repository, path)] = state;
+    if (state !== null) changed[dependency.repositoryPath === undefined ? dependency.path : shownPath(repository, path)] = state;
   }
   for (const params of stage.params ?? []) {
     if (params.repositoryPath === null) continue;
@@ -172,9 +175,15 @@ async function changedDependencies(repository: Repository, cache: Cache, stage: 
   return changed;
 }
 
+/** Where a dependency lies on this machine, seen from the repository's root; null for what lies elsewhere. */
+export function placeOf(repository: Repository, { repositoryPath, outsidePath }: Dependency): string | null {
+  if (outsidePath === undefined) return repositoryPath ?? null;
+  return relative(repository.root, resolve(repository.root, outsidePath)).split(sep).join('/');
+}
+
 async function dependencyStatus(repository: Repository, cache: Cache, path: string, { id }: Dependency): Promise<PathStatus | null> {
   if (!exists(repository, path)) return 'deleted';
-  if (id === null) return 'new';
+  if (id === null) return 'modified';
   const built = await buildOutput(repository, cache, path, { store: false, hash: id.hash });
   return built.id.md5 === id.md5 && built.id.isTree === id.isTree ? null : 'modified';
 }

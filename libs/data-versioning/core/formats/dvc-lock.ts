@@ -5,7 +5,9 @@ import { FACTS, FILES, TEXT_KEYS } from './dvc-file.ts';
 import type { EntryFacts, FileEntry } from './dvc-file.ts';
 import { anything, mapOf, keysOf, listOf, map, text, Where } from './schema.ts';
 import type { Check } from './schema.ts';
-import { readYaml } from './yaml.ts';
+import { parseDocument, readYaml, yamlLibrary } from './yaml.ts';
+import { printYaml } from './yaml-print.ts';
+import { updateYaml } from './yaml-update.ts';
 import { isMap } from './yaml-value.ts';
 import type { YamlMap, YamlValue } from './yaml-value.ts';
 
@@ -46,4 +48,11 @@ export async function parseDvcLock(content: string, file: string): Promise<Reado
   }
   const { stages } = keysOf({ schema: text, datasets: anything, stages: mapOf(STAGE) })(value, where) as { stages?: YamlMap };
   return new Map(Object.entries(stages ?? {})) as unknown as ReadonlyMap<string, LockedStage>;
+}
+
+/** A lock's text with other content: what DVC would write, or where people wrote comments into it, the text edited where it stands. */
+export async function updateDvcLock(content: string, file: string, wanted: YamlMap): Promise<string> {
+  if (!content.includes('#')) return printYaml(wanted);
+  const yaml = await yamlLibrary();
+  return updateYaml(yaml, content, parseDocument(yaml, content, file, 'core'), wanted);
 }

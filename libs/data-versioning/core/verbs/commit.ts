@@ -3,9 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { conflict, invariant, notFound } from '@throughline/kernel';
 import { outputPath, stageFolder, withStageMd5 } from '../formats/dvc-file.ts';
+import { updateDvcLock } from '../formats/dvc-lock.ts';
 import { printObjectId } from '../formats/object-id.ts';
 import { readYaml } from '../formats/yaml.ts';
-import { printYaml } from '../formats/yaml-print.ts';
 import { isMap } from '../formats/yaml-value.ts';
 import type { YamlMap, YamlValue } from '../formats/yaml-value.ts';
 import { buildOutput } from '../objects/build.ts';
@@ -24,7 +24,7 @@ import type { HashName, ObjectId, Output, Stage } from '../types.ts';
 import { currentParams } from './params.ts';
 import { changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
 import type { Recorded } from './recording.ts';
-import { addressOf, stageStatus } from './status.ts';
+import { addressOf, placeOf, stageStatus } from './status.ts';
 import type { StageStatus } from './status.ts';
 
 export interface CommitOptions {
@@ -62,7 +62,7 @@ export interface CommitResult {
   readonly committed: readonly CommittedStage[];
 }
 
-/** @throws DomainError `CHANGES_UNCONFIRMED`, `OUTPUT_MISSING`, `TARGET_UNKNOWN`, and what `buildOutput` throws. */
+/** @throws DomainError `CHANGES_UNCONFIRMED`, `OUTPUT_MISSING`, `DEPENDENCY_MISSING`, `TARGET_UNKNOWN`, and what `buildOutput` throws. */
 export async function commit(repository: Repository, options: CommitOptions = {}): Promise<CommitResult> {
   return await repository.withLock('throughline commit', () => new Commit(repository, options).run());
 }
@@ -111,9 +111,10 @@ class Commit {
       if (recorded !== null) facts.set(output.path, recorded);
     }
     const dependencies = new Map<string, Recorded>();
-    for (const { repositoryPath, id } of stage.dependencies) {
-      if (repositoryPath === undefined || !existsSync(this.#repository.toFile(repositoryPath))) continue;
-      dependencies.set(repositoryPath, recordedOf(await this.#buildWithSameHash(repositoryPath, id, false)));
+    for (const dependency of stage.dependencies) {
+      const place = placeOf(this.#repository, dependency);
+      if (place === null || !this.#isThere(place, stage)) continue;
+      dependencies.set(place, recordedOf(await this.#buildWithSameHash(place, dependency.id, false)));
     }
     await this.#cache.flush();
     const changed =
@@ -130,6 +131,16 @@ class Commit {
       })),
       changed,
     };
+  }
+
+  /** @throws DomainError `DEPENDENCY_MISSING`: what a stage was made from cannot be recorded. */
+  #isThere(path: string, stage: Stage): boolean {
+    if (existsSync(this.#repository.toFile(path))) return true;
+    if (this.#options.allowMissing === true || stage.isFrozen) return false;
+    throw notFound(
+      'DEPENDENCY_MISSING',
+      `${JSON.stringify(path)}, which ${addressOf(this.#repository, stage)} depends on, does not exist.`,
+    );
   }
 
   async #commitOutput(output: Output): Promise<Recorded | null> {
@@ -154,11 +165,7 @@ class Commit {
   }
 
   async #writeDvcFile(stage: Stage, facts: ReadonlyMap<string, Recorded>, dependencies: ReadonlyMap<string, Recorded>): Promise<boolean> {
-    const gitFiles = [stage.file];
-    for (const output of stage.outputs) {
-      const ignored = output.isCached ? await ignoreInGit(this.#repository, output.path) : null;
-      if (ignored !== null) gitFiles.push(ignored);
-    }
+    const gitFiles = [stage.file, ...(await this.#ignoreOutputs(stage))];
     const changed = await changeDvcFile(this.#repository, stage.file, (content) => {
       const folder = stageFolder(stage.file, content.wdir);
       const outs = content.outs.map((entry) => {
@@ -179,6 +186,16 @@ class Commit {
     return changed;
   }
 
+  /** Has Git leave alone what the cache keeps; answers the files that say so. */
+  async #ignoreOutputs(stage: Stage): Promise<string[]> {
+    const files: string[] = [];
+    for (const output of stage.outputs) {
+      const ignored = output.isCached ? await ignoreInGit(this.#repository, output.path) : null;
+      if (ignored !== null) files.push(ignored);
+    }
+    return files;
+  }
+
   async #writeLock(stage: Stage, facts: ReadonlyMap<string, Recorded>, dependencies: ReadonlyMap<string, Recorded>): Promise<boolean> {
     invariant(stage.name !== null, 'Only stages with a name stand in a lock file.');
     const file = stage.file.replace(/yaml$/, 'lock');
@@ -192,10 +209,11 @@ class Commit {
     const stages = isMap(lock['stages']) ? lock['stages'] : {};
     const old = isMap(stages[stage.name]) ? (stages[stage.name] as YamlMap) : {};
     const entry = await this.#lockEntry(stage, old, facts, dependencies);
-    const after = printYaml({ ...lock, schema: '2.0', stages: { ...stages, [stage.name]: entry } });
+    const gitFiles = [file, ...(await this.#ignoreOutputs(stage))];
+    const after = await updateDvcLock(before, file, { ...lock, schema: '2.0', stages: { ...stages, [stage.name]: entry } });
     if (after === before) return false;
     await writeDvcFile(this.#repository, file, after);
-    await autostage(this.#repository, [file]);
+    await autostage(this.#repository, gitFiles);
     return true;
   }
 
@@ -206,20 +224,22 @@ class Commit {
     dependencies: ReadonlyMap<string, Recorded>,
   ): Promise<YamlMap> {
     const entry: YamlMap = { cmd: stage.command?.current ?? null };
-    const deps = stage.dependencies.flatMap(({ path, repositoryPath }) => {
-      const recorded = repositoryPath === undefined ? undefined : dependencies.get(repositoryPath);
-      return recorded === undefined ? entriesOf(old['deps'], path) : [lockedFacts(path, recorded)];
+    const deps = stage.dependencies.flatMap((dependency) => {
+      const recorded = dependencies.get(placeOf(this.#repository, dependency) ?? '');
+      return recorded === undefined ? entriesOf(old['deps'], dependency.path) : [lockedFacts(dependency.path, recorded)];
     });
     if (deps.length > 0) entry['deps'] = byPath(deps);
     const params: YamlMap = {};
     for (const file of stage.params ?? []) {
-      const values = file.repositoryPath === null ? (file.locked ?? {}) : await currentParams(this.#repository, file);
+      const { repositoryPath, locked } = file;
+      const isThere = repositoryPath !== null && this.#isThere(repositoryPath, stage);
+      const values = isThere ? await currentParams(this.#repository, file) : (locked ?? {});
       params[file.path] = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
     }
     if (Object.keys(params).length > 0) entry['params'] = params;
     const outs = stage.outputs.flatMap((output) => {
       const recorded = facts.get(output.path);
-      const path = relativeTo(stage, output.path);
+      const path = output.writtenPath ?? output.path;
       return recorded === undefined ? entriesOf(old['outs'], path) : [lockedFacts(path, recorded)];
     });
     if (outs.length > 0) entry['outs'] = byPath(outs);
@@ -242,17 +262,6 @@ function describeChange(change: StageStatus): string[] {
   const names = Object.keys(paths).filter((path) => paths[path] !== 'not in cache');
   if (names.length === 0) return [];
   return [`${kind === 'changed deps' ? 'The dependencies' : 'The outputs'} ${names.join(', ')}`];
-}
-
-/** As dvc.lock has them: seen from the folder of dvc.yaml. */
-function relativeTo(stage: Stage, path: string): string {
-  const folder = stage.file.slice(0, Math.max(stage.file.lastIndexOf('/') + 1, 0));
-  if (path.startsWith(folder)) return path.slice(folder.length);
-  const parts = folder.split('/').slice(0, -1);
-  const target = path.split('/');
-  let common = 0;
-  while (common < parts.length && parts[common] === target[common]) common += 1;
-  return [...parts.slice(common).map(() => '..'), ...target.slice(common)].join('/');
 }
 
 function lockedFacts(path: string, { id, sizeBytes, fileCount, isExecutable }: Recorded): YamlMap {

@@ -1,5 +1,7 @@
 // Goal: the tools of every day work by mouse and by keyboard, and whatever people share is in the address.
 
+import { readFile } from 'node:fs/promises';
+
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -99,6 +101,63 @@ describe('the table of runs', () => {
     await page.getByRole('columnheader', { name: 'Duration' }).waitFor();
     expect(page.url()).toContain('duration');
     await page.keyboard.press('Escape');
+  });
+
+  it('deletes the selected runs together, and brings them back from the message', async () => {
+    const both = `?order=name asc&filter=${encodeURIComponent("attributes.run_name LIKE 'run-01%'")}`;
+    await page.goto(`/experiments/${experiment}${both}`);
+    await page.getByText('10 of 10 runs').waitFor();
+    await page.getByRole('checkbox', { name: 'Select run-011' }).check();
+    await page.getByRole('checkbox', { name: 'Select run-013' }).check();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete 2 runs…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 runs' }).click();
+    await page.getByText('8 of 8 runs').waitFor();
+    expect(await names()).not.toContain('run-011');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('10 of 10 runs').waitFor();
+    expect(await names()).toContain('run-013');
+  });
+
+  it('saves all runs that match as CSV, with the columns that are shown', async () => {
+    await page.goto(`/experiments/${experiment}?columns=m:val_loss,p:model`);
+    await page.getByText(`100 of ${RUNS} runs`).waitFor();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Save as CSV' }).click()]);
+    expect(download.suggestedFilename()).toBe('many-runs.csv');
+    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(RUNS + 1);
+    expect(lines[0]).toBe('run_id,name,status,user,started,duration_ms,data,metrics.val_loss,params.model');
+    expect(lines.at(-1)).toMatch(/^[0-9a-f]{32},run-000,FINISHED,.*,0\.\d+,forest$/);
+  });
+
+  it('renames a run and describes it in Markdown', async () => {
+    await page.goto(`/runs/${firstRun}`);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Rename or describe…' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('the-first');
+    await page.getByLabel('About this run').fill('The **first** of many.');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.prose strong').getByText('first').waitFor();
+    await page.getByRole('heading', { name: 'the-first' }).waitFor();
+  });
+
+  it('sets a tag and takes it away, with a way back', async () => {
+    await page.goto(`/runs/${firstRun}?tab=details`);
+    await page.getByLabel('Tag', { exact: true }).fill('team');
+    await page.getByLabel('Value of the tag').fill('retail');
+    await page.getByRole('button', { name: 'Set tag' }).click();
+    await page.getByRole('button', { name: 'Remove the tag team' }).click();
+    await page.getByText('None yet. Add one here').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'retail' }).waitFor();
+  });
+
+  it('finds a row among those that are compared', async () => {
+    await page.goto(`/compare?runs=${firstRun}`);
+    await page.getByLabel('Rows by name').fill('LOSS');
+    await page.getByRole('rowheader', { name: 'val_loss' }).waitFor();
+    await page.getByRole('rowheader', { name: 'val_accuracy' }).waitFor({ state: 'detached' });
   });
 
   it('deletes a run and brings it back from the message', async () => {

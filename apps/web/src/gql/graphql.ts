@@ -505,6 +505,61 @@ export type ExperimentPageQueryVariables = Exact<{
 
 export type ExperimentPageQuery = { readonly experiment: { readonly id: string, readonly ref: string, readonly experimentId: string, readonly name: string, readonly artifactLocation: string, readonly lifecycle: Lifecycle, readonly createdAt: string, readonly updatedAt: string, readonly runCount: number, readonly metricKeys: ReadonlyArray<string>, readonly paramKeys: ReadonlyArray<string>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
 
+export type DeleteRunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteRunMutation = { readonly deleteRun:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly id: string }
+   };
+
+export type RestoreRunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RestoreRunMutation = { readonly restoreRun:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly id: string }
+   };
+
+export type TagRunMutationVariables = Exact<{
+  id: string | number;
+  tags: ReadonlyArray<TagInput> | TagInput;
+}>;
+
+
+export type TagRunMutation = { readonly logBatch:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly id: string }
+   };
+
+export type UntagRunMutationVariables = Exact<{
+  id: string | number;
+  key: string;
+}>;
+
+
+export type UntagRunMutation = { readonly deleteRunTag:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'Run', readonly id: string }
+   };
+
+export type ExportedRunsQueryVariables = Exact<{
+  id: string | number;
+  filter?: string | null | undefined;
+  orderBy?: ReadonlyArray<string> | string | null | undefined;
+  view?: LifecycleView | null | undefined;
+  metrics?: ReadonlyArray<string> | string | null | undefined;
+  params?: ReadonlyArray<string> | string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ExportedRunsQuery = { readonly experiment: { readonly id: string, readonly runs: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly runId: string, readonly name: string, readonly status: RunStatus, readonly user: string, readonly startedAt: string | null, readonly durationMs: string | null, readonly metrics: ReadonlyArray<{ readonly key: string, readonly value: number | string }>, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly inputs: ReadonlyArray<{ readonly name: string, readonly datasetVersion: { readonly number: number, readonly dataset: { readonly name: string } } | null }> }> } } | null };
+
 export type RunPageQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1292,26 +1347,6 @@ export type ModelsQueryVariables = Exact<{
 
 export type ModelsQuery = { readonly models: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly versionCount: number, readonly updatedAt: string, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly version: { readonly version: number, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null } }>, readonly latestVersion: { readonly version: number, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null } | null }> } };
 
-export type DeleteRunMutationVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type DeleteRunMutation = { readonly deleteRun:
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-    | { readonly __typename: 'Run', readonly id: string }
-   };
-
-export type RestoreRunMutationVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type RestoreRunMutation = { readonly restoreRun:
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-    | { readonly __typename: 'Run', readonly id: string }
-   };
-
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1545,6 +1580,108 @@ export const ExperimentPageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExperimentPageQuery, ExperimentPageQueryVariables>;
+export const DeleteRunDocument = new TypedDocumentString(`
+    mutation DeleteRun($id: ID!) {
+  deleteRun(id: $id) {
+    __typename
+    ... on Run {
+      id
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeleteRunMutation, DeleteRunMutationVariables>;
+export const RestoreRunDocument = new TypedDocumentString(`
+    mutation RestoreRun($id: ID!) {
+  restoreRun(id: $id) {
+    __typename
+    ... on Run {
+      id
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RestoreRunMutation, RestoreRunMutationVariables>;
+export const TagRunDocument = new TypedDocumentString(`
+    mutation TagRun($id: ID!, $tags: [TagInput!]!) {
+  logBatch(run: $id, tags: $tags) {
+    __typename
+    ... on Run {
+      id
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<TagRunMutation, TagRunMutationVariables>;
+export const UntagRunDocument = new TypedDocumentString(`
+    mutation UntagRun($id: ID!, $key: String!) {
+  deleteRunTag(run: $id, key: $key) {
+    __typename
+    ... on Run {
+      id
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<UntagRunMutation, UntagRunMutationVariables>;
+export const ExportedRunsDocument = new TypedDocumentString(`
+    query ExportedRuns($id: ID!, $filter: String, $orderBy: [String!], $view: LifecycleView, $metrics: [String!], $params: [String!], $after: String) {
+  experiment(id: $id) {
+    id
+    runs(filter: $filter, orderBy: $orderBy, view: $view, first: 500, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        runId
+        name
+        status
+        user
+        startedAt
+        durationMs
+        metrics(keys: $metrics) {
+          key
+          value
+        }
+        params(keys: $params) {
+          key
+          value
+        }
+        inputs {
+          name
+          datasetVersion {
+            number
+            dataset {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportedRunsQuery, ExportedRunsQueryVariables>;
 export const RunPageDocument = new TypedDocumentString(`
     query RunPage($id: ID!) {
   run(id: $id) {
@@ -3854,38 +3991,6 @@ export const ModelsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ModelsQuery, ModelsQueryVariables>;
-export const DeleteRunDocument = new TypedDocumentString(`
-    mutation DeleteRun($id: ID!) {
-  deleteRun(id: $id) {
-    __typename
-    ... on Run {
-      id
-    }
-    ...Refusal
-  }
-}
-    fragment Refusal on Problem {
-  kind
-  code
-  message
-  hint
-}`) as unknown as TypedDocumentString<DeleteRunMutation, DeleteRunMutationVariables>;
-export const RestoreRunDocument = new TypedDocumentString(`
-    mutation RestoreRun($id: ID!) {
-  restoreRun(id: $id) {
-    __typename
-    ... on Run {
-      id
-    }
-    ...Refusal
-  }
-}
-    fragment Refusal on Problem {
-  kind
-  code
-  message
-  hint
-}`) as unknown as TypedDocumentString<RestoreRunMutation, RestoreRunMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

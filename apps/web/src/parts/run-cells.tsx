@@ -12,13 +12,13 @@ import { WithdrawnMark } from './withdrawn.tsx';
 /** The name of a run, in its colour, and whether it stands on withdrawn data: here, since this column is always shown. */
 export function NameCell({ run, slot }: { run: RunRow; slot: number }) {
   return (
-    <>
+    <span className="marked">
       <Swatch colour={colourOf(slot)} />
       <Link href={runHref(run.runId)} title={`${run.name} · ${run.runId}`}>
         {run.name}
       </Link>
       <WithdrawnMark data={run.withdrawnData} />
-    </>
+    </span>
   );
 }
 

@@ -110,6 +110,16 @@ export function RunGroups({ experiment, by, metrics, filter, view }: Props) {
           <div className="page">
             <div className="table-box">
               <table className="table groups" aria-label="Groups of runs" style={{ minWidth: 90 + by.length * 130 + metrics.length * 340 }}>
+                <colgroup>
+                  <col span={by.length} />
+                  <col style={{ width: 90 }} />
+                  {metrics.map((key) => (
+                    <Fragment key={key}>
+                      <col style={{ width: 160 }} />
+                      <col span={2} style={{ width: 90 }} />
+                    </Fragment>
+                  ))}
+                </colgroup>
                 <GroupsHead by={by} metrics={metrics} />
                 <tbody>
                   {groups.map((group) => {

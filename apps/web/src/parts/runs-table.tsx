@@ -26,6 +26,7 @@ import { useUrl } from '../ui/use-url.ts';
 import { GroupChooser } from './group-chooser.tsx';
 import type { ChartedRun } from './metric-panel.tsx';
 import { MetricPanel } from './metric-panel.tsx';
+import { RunActions } from './run-actions.tsx';
 import { Cell, NameCell } from './run-cells.tsx';
 import { ColumnChooser, defaultColumns, labelOf } from './run-columns.tsx';
 import { exampleOf, FilterBox } from './run-filter.tsx';
@@ -194,6 +195,16 @@ export function RunsTable({ experiment }: { experiment: ExperimentDetails }) {
         <button type="button" className="button primary" disabled={selected.length === 0} onClick={compare}>
           {selected.length === 0 ? 'Compare' : `Compare ${selected.length}`}
         </button>
+        <RunActions
+          experiment={experiment}
+          selected={selected}
+          view={view}
+          filter={filter}
+          orderBy={orderBy(order)}
+          metrics={metrics}
+          params={params}
+          onDone={() => url.set({ selected: null })}
+        />
       </div>
       {wrongFilter ? (
         <p className="filter-error" role="alert" id="filter-error">

@@ -157,6 +157,7 @@ interface Row {
 function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing: readonly string[]; onRemove: (runId: string) => void }) {
   const { url, zoom, style } = useChartSettings();
   const only = url.get('only') === 'differences';
+  const sought = (url.get('rows') ?? '').trim().toLowerCase();
   const slots = useMemo(() => assignSlots(runs.map(({ runId }) => runId)), [runs]);
   const charted = useMemo(
     () =>
@@ -199,14 +200,24 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
         <Section
           title="Side by side"
           aside={
-            <label className="inline-field">
+            <span className="section-tools">
               <input
-                type="checkbox"
-                checked={only}
-                onChange={(event) => url.set({ only: event.currentTarget.checked ? 'differences' : null })}
+                type="search"
+                className="input"
+                placeholder="Rows by name"
+                aria-label="Rows by name"
+                value={url.get('rows') ?? ''}
+                onChange={(event) => url.set({ rows: event.currentTarget.value })}
               />
-              Only what differs
-            </label>
+              <label className="inline-field">
+                <input
+                  type="checkbox"
+                  checked={only}
+                  onChange={(event) => url.set({ only: event.currentTarget.checked ? 'differences' : null })}
+                />
+                Only what differs
+              </label>
+            </span>
           }
         >
           <div className="table-box">
@@ -242,8 +253,8 @@ function Comparison({ runs, missing, onRemove }: { runs: readonly Run[]; missing
                 </tr>
               </thead>
               {sections.map(({ title, rows }) => {
-                const shown = only ? rows.filter(differs) : rows;
-                return (
+                const shown = rows.filter((row) => (!only || differs(row)) && row.label.toLowerCase().includes(sought));
+                return shown.length === 0 && sought !== '' ? null : (
                   <tbody key={title}>
                     <tr className="group">
                       <th scope="rowgroup" colSpan={runs.length + 1}>

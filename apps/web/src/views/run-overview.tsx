@@ -9,6 +9,7 @@ import { readZoom, writeZoom } from '../logic/url-state.ts';
 import { LinkInput } from '../parts/link-input.tsx';
 import { MetricPanel } from '../parts/metric-panel.tsx';
 import { useCharted } from '../parts/run-charts.tsx';
+import { RunNote } from '../parts/run-notes.tsx';
 import { Badge, EvidenceMark, IntegrityBadge, StatusBadge } from '../ui/badge.tsx';
 import { Section } from '../ui/head.tsx';
 import { Link } from '../ui/link.tsx';
@@ -41,6 +42,7 @@ export function RunOverview({ run }: { run: RunDetails }) {
   return (
     <div className="page columns">
       <div>
+        <RunNote run={run} />
         <Section title="Metrics" aside={`${counted(run.metrics.length, 'key')} · ${counted(run.pointCount, 'point')}`}>
           {run.metrics.length === 0 ? <NoMetrics /> : null}
           {curves.map(({ key }) => (

@@ -7,12 +7,14 @@ import { act, useAct, useData } from '../api/hooks.ts';
 import { useLive } from '../api/live.ts';
 import { RunDocument } from '../api/run.ts';
 import type { RunDetails } from '../api/run.ts';
-import { graphql } from '../gql/gql.ts';
+import { DeleteRunDocument, RestoreRunDocument } from '../api/run-changes.ts';
 import { formatDuration } from '../logic/format.ts';
 import { compareHref, experimentHref, refs, runHref } from '../logic/links.ts';
 import { FileBrowser } from '../parts/files.tsx';
 import { RegisterDialog } from '../parts/register.tsx';
 import { RunCharts } from '../parts/run-charts.tsx';
+import { RunNotesDialog } from '../parts/run-notes.tsx';
+import { RunTags } from '../parts/run-tags.tsx';
 import { Thread } from '../parts/thread.tsx';
 import { LiveBadge } from '../parts/live-badge.tsx';
 import { Badge, StatusBadge } from '../ui/badge.tsx';
@@ -23,30 +25,6 @@ import { Menu } from '../ui/menu.tsx';
 import { Loaded, Missing, Skeleton } from '../ui/states.tsx';
 import { Facts, Time } from '../ui/text.tsx';
 import { RunOverview } from './run-overview.tsx';
-
-const DeleteRunDocument = graphql(`
-  mutation DeleteRun($id: ID!) {
-    deleteRun(id: $id) {
-      __typename
-      ... on Run {
-        id
-      }
-      ...Refusal
-    }
-  }
-`);
-
-const RestoreRunDocument = graphql(`
-  mutation RestoreRun($id: ID!) {
-    restoreRun(id: $id) {
-      __typename
-      ... on Run {
-        id
-      }
-      ...Refusal
-    }
-  }
-`);
 
 export function RunView({ runId }: { runId: string }) {
   const query = useData(RunDocument, { id: refs.run(runId) });
@@ -85,6 +63,7 @@ function Page({ run }: { run: RunDetails }) {
   const tab = useTab(tabs);
   const [registering, setRegistering] = useState(false);
   const [deleting, setDeleting] = useState(false);
+  const [describing, setDescribing] = useState(false);
   const deleted = run.lifecycle === 'DELETED';
   const live = useLive(run);
   const remove = useAct(DeleteRunDocument, {
@@ -116,6 +95,7 @@ function Page({ run }: { run: RunDetails }) {
             <Menu
               label="More"
               items={[
+                deleted ? null : { label: 'Rename or describe…', onSelect: () => setDescribing(true) },
                 { label: 'Compare with others…', onSelect: () => router.push(compareHref([run.runId])) },
                 deleted
                   ? { label: 'Restore', onSelect: () => restore.mutate({ id: run.id }) }
@@ -141,6 +121,7 @@ function Page({ run }: { run: RunDetails }) {
         run={{ id: run.id, name: run.name }}
         loggedModels={run.loggedModels}
       />
+      <RunNotesDialog run={run} open={describing} onClose={() => setDescribing(false)} />
       <Confirm
         open={deleting}
         onOpenChange={setDeleting}
@@ -186,13 +167,7 @@ function Details({ run }: { run: RunDetails }) {
   return (
     <div className="page columns">
       <div>
-        <Section title="Tags" aside={`${own.length}`}>
-          {own.length === 0 ? (
-            <p className="note">None yet. mlflow.set_tag("team", "research") sets one.</p>
-          ) : (
-            <Facts rows={own.map(({ key, value }) => [key, value] as const)} />
-          )}
-        </Section>
+        <RunTags run={run.id} tags={own} fixed={run.lifecycle === 'DELETED'} />
         <Section title="What the client said" aside={`${system.length} tags`}>
           <Facts
             rows={system.map(

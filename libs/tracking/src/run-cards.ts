@@ -63,7 +63,6 @@ interface Lookout {
 /** `memoryBytes` is what runs may take in memory for searches; see memory/keeper.ts. */
 export function createRunCards(parts: Parts, memoryBytes: number): RunCards & { forget(): void } {
   const { database } = parts;
-  const memory = createRunMemory({ database, maxBytes: memoryBytes });
   /** Runs without a card, by UUID, and their workspaces. */
   const waiting = new Map<string, string>();
   let work: { end: AbortController; done: Promise<void> } | null = null;
@@ -71,6 +70,12 @@ export function createRunCards(parts: Parts, memoryBytes: number): RunCards & { 
   const want = (places: readonly Place[]): void => {
     for (const { id, workspaceId } of places.slice(0, MAX_WAITING - waiting.size)) waiting.set(id, workspaceId);
   };
+
+  const memory = createRunMemory({
+    database,
+    maxBytes: memoryBytes,
+    onMissed: (workspaceId, runIds) => want(runIds.map((id) => ({ id, workspaceId }))),
+  });
 
   const make: RunCards['make'] = async (call, runIds, writer, restMs) => {
     const { workspaceId } = call.caller;

@@ -380,6 +380,13 @@ describe('a search from memory', () => {
     await keep(keeping, experiment);
   });
 
+  it('comes back where all cards were taken away, which are made again', async () => {
+    const other = await world.tracking.experiments.create(world.call, { name: 'without cards' });
+    await addRuns(other, 520);
+    await sql('DELETE FROM run_change WHERE run_id IN (SELECT id FROM run WHERE experiment_id = $1)', other.id);
+    await keep(keeping, other);
+  });
+
   it('ends where all cards are taken away, whatever became of runs before', async () => {
     const [run] = await sql(`SELECT id FROM run WHERE experiment_id = $1 AND workspace_id <> id ORDER BY id LIMIT 1`, experiment.id);
     if (run === undefined) throw new Error('there is no run');

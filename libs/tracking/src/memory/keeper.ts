@@ -63,6 +63,12 @@ interface Resident {
   isReconciling: boolean;
 }
 
+/** An experiment, and where it is. */
+interface Place {
+  experimentId: string;
+  workspaceId: string;
+}
+
 export interface RunMemory {
   /**
    * A page of a search of runs with their cards, from memory; null where that is not the way. Throws `invalid` as the search by SQL does
@@ -81,8 +87,16 @@ export interface RunMemory {
   stop(): Promise<void>;
 }
 
-/** Makes it over a database. `maxBytes` is what it may take, about; 0 keeps nothing. */
-export function createRunMemory({ database, maxBytes }: { database: Database; maxBytes: number }): RunMemory {
+export interface RunMemoryOptions {
+  database: Database;
+  /** What it may take, about; 0 keeps nothing. */
+  maxBytes: number;
+  /** Told of runs (UUIDs) without a card: with many of them memory is of no use. */
+  onMissed: (workspaceId: string, runIds: readonly string[]) => void;
+}
+
+/** Makes it over a database. */
+export function createRunMemory({ database, maxBytes, onMissed }: RunMemoryOptions): RunMemory {
   const residents = new Map<string, Resident>();
   /** Searches of experiments that are not kept, and from when on they may be. */
   const missed = new Map<string, { searches: number; sinceMs: number; notBeforeMs: number }>();
@@ -153,7 +167,7 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
   };
 
   /** Reads an experiment; null where it is too small, or too large. */
-  const read = async (experimentId: string, writer: CardWriter, isWanted: () => boolean): Promise<Resident | null> => {
+  const read = async ({ experimentId, workspaceId }: Place, writer: CardWriter, isWanted: () => boolean): Promise<Resident | null> => {
     const { ids, ...marks } = await selectMembers(database, experimentId);
     if (ids.length < LEAST_RUNS) return null;
     const table = new RunTable();
@@ -165,7 +179,9 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
       const begun = performance.now();
       for (const card of cards) takeIn(table, card, writer);
       const carded = new Set(cards.map(({ id }) => id));
-      for (const id of some) if (!carded.has(id)) table.putBare(id, marks.stamp);
+      const uncarded = some.filter((id) => !carded.has(id));
+      for (const id of uncarded) table.putBare(id, marks.stamp);
+      onMissed(workspaceId, uncarded);
       // What all of it will take, by what so many take: one that is too large is not read to the end of what there is room for.
       const length = from + some.length;
       const expected = length < TELLING_RUNS ? table.byteLength : (table.byteLength * ids.length) / length;
@@ -176,11 +192,12 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
     return { table, marks, usedMs: performance.now(), work: Promise.resolve(), isReconciling: false };
   };
 
-  const load = (experimentId: string, writer: CardWriter): void => {
+  const load = (place: Place, writer: CardWriter): void => {
+    const { experimentId } = place;
     if (loading !== null) return;
     const mine = generation;
     const isWanted = () => generation === mine;
-    const reading = read(experimentId, writer, isWanted).then((resident) => {
+    const reading = read(place, writer, isWanted).then((resident) => {
       if (!isWanted()) return;
       missed.delete(experimentId);
       if (resident === null) letBe(experimentId);
@@ -191,14 +208,15 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
     });
   };
 
-  const miss = (experimentId: string, writer: CardWriter): void => {
+  const miss = (place: Place, writer: CardWriter): void => {
+    const { experimentId } = place;
     const now = performance.now();
     const known = missed.get(experimentId);
     if (missed.size >= MOST_REMEMBERED) missed.clear();
     const isNew = known === undefined || now - known.sinceMs > REMEMBERED_MS;
     const one = isNew ? { searches: 1, sinceMs: now, notBeforeMs: 0 } : { ...known, searches: known.searches + 1 };
     missed.set(experimentId, one);
-    if (one.searches >= LEAST_SEARCHES && now >= one.notBeforeMs) load(experimentId, writer);
+    if (one.searches >= LEAST_SEARCHES && now >= one.notBeforeMs) load(place, writer);
   };
 
   /** Brings an experiment up to date. Answers its runs whose cards do not count; null where that would take too long. */
@@ -246,14 +264,14 @@ export function createRunMemory({ database, maxBytes }: { database: Database; ma
       if (order === null) return null;
       const resident = residents.get(experimentId);
       if (resident === undefined) {
-        miss(experimentId, writer);
+        miss({ experimentId, workspaceId: query.workspaceId }, writer);
         return null;
       }
       resident.usedMs = performance.now();
       const { table } = resident;
       if (conditionsOf(table, plans) === null) return null;
       const changed = await prepare(call, experimentId, { resident, readsMetrics: plans.readsMetrics, writer });
-      if (table.stale > MOST_STALE + table.length / STALE_SHARE) load(experimentId, writer);
+      if (table.stale > MOST_STALE + table.length / STALE_SHARE) load({ experimentId, workspaceId: query.workspaceId }, writer);
       if (changed === null) return null;
       return pageOf(on(database, call), { table, plans, order, view: query.view, changed, layout }, page);
     },

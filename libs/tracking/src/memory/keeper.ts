@@ -17,7 +17,7 @@ import type { Page, PageRequest } from '@throughline/kernel';
 
 import type { CardWriter, FoundRun } from '../api.ts';
 import { settleExperiments } from '../engine/settle.ts';
-import { keysOf, pageFrom, rowsOf } from '../search/plan.ts';
+import { keysOf, pageOf, rowsOf } from '../search/plan.ts';
 import type { Plan } from '../search/plan.ts';
 import { plansOfRuns } from '../search/runs.ts';
 import type { RunQuery, RunSearchPlans } from '../search/runs.ts';
@@ -273,7 +273,7 @@ export function createRunMemory({ database, maxBytes, onMissed }: RunMemoryOptio
       const changed = await prepare(call, experimentId, { resident, readsMetrics: plans.readsMetrics, writer });
       if (table.stale > MOST_STALE + table.length / STALE_SHARE) load({ experimentId, workspaceId: query.workspaceId }, writer);
       if (changed === null) return null;
-      return pageOf(on(database, call), { table, plans, order, view: query.view, changed, layout }, page);
+      return searchTable(on(database, call), { table, plans, order, view: query.view, changed, layout }, page);
     },
 
     start(options) {
@@ -311,7 +311,7 @@ interface Prepared {
 }
 
 /** Finds a page in memory, and among the runs that memory cannot speak for. */
-async function pageOf(db: ReturnType<typeof on>, prepared: Prepared, page: PageRequest): Promise<Page<FoundRun> | null> {
+async function searchTable(db: ReturnType<typeof on>, prepared: Prepared, page: PageRequest): Promise<Page<FoundRun> | null> {
   const { table, plans, order, view, changed, layout } = prepared;
   const whole = plans.whole();
   const behind = page.after === null ? null : keysOf(whole, page.after).map((key) => (typeof key === 'number' ? key : String(key)));
@@ -326,17 +326,17 @@ async function pageOf(db: ReturnType<typeof on>, prepared: Prepared, page: PageR
     run: { id: table.ids[row] ?? '', card: table.cards.at(row) },
   }));
   const others = except.size === 0 ? [] : await findApart(db, plans.whole(), { runIds: [...except], layout, page });
-  return pageFrom<FoundRun>(whole, merged(directionsOf(order), found, others, limit).map(rowOf), page.first);
+  const all = merged(directionsOf(order), found, others, limit);
+  return pageOf<FoundRun>(whole, {
+    items: all.slice(0, page.first).map(({ run }) => run),
+    keysAt: (place) => all[place]?.keys ?? [],
+    hasNextPage: all.length > page.first,
+  });
 }
 
 interface Found {
   run: FoundRun;
   keys: Keys;
-}
-
-/** As a statement answers it: the columns of the run, and its keys beside them. */
-function rowOf({ run, keys }: Found): object {
-  return { ...run, ...Object.fromEntries(keys.map((key, index) => [`k${index}`, key])) };
 }
 
 /** The same search among these runs alone. */

@@ -122,6 +122,16 @@ export function pageFrom<Row extends object>(plan: Plan, rows: readonly object[]
     for (const name of names) item[name] = Reflect.get(row, name);
     return item as Row;
   });
+  const keysAt = (place: number) => plan.order.map((_, index) => Reflect.get(rows[place] ?? {}, `k${index}`) as string | number);
+  return pageOf(plan, { items, keysAt, hasNextPage: rows.length > first });
+}
+
+/** A page of what was found in the order of a plan; `keysAt` tells the keys of an item by its place. */
+export function pageOf<Row extends object>(
+  plan: Plan,
+  found: { items: Row[]; keysAt: (place: number) => readonly (string | number)[]; hasNextPage: boolean },
+): Page<Row> {
+  const { items, keysAt, hasNextPage } = found;
   let places: Map<Row, number> | null = null;
   const placeOf = (item: Row): number | undefined => {
     // Most pages need the cursor of their last row alone.
@@ -130,11 +140,10 @@ export function pageFrom<Row extends object>(plan: Plan, rows: readonly object[]
     return places.get(item);
   };
   const cursorOf = (item: Row): string => {
-    const row = rows[placeOf(item) ?? -1];
-    if (row === undefined) return '';
-    return encodeCursor([plan.fingerprint, ...plan.order.map((_, index) => Reflect.get(row, `k${index}`) as string | number)]);
+    const place = placeOf(item);
+    return place === undefined ? '' : encodeCursor([plan.fingerprint, ...keysAt(place)]);
   };
-  return { items, cursorOf, hasNextPage: rows.length > first };
+  return { items, cursorOf, hasNextPage };
 }
 
 /** Runs a plan for one page of rows. `columns` is what is selected of each. */

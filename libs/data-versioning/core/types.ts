@@ -55,6 +55,15 @@ export interface Output {
   readonly files: Tree | null;
 }
 
+/** A version of a file in a place that keeps versions, as it is recorded: what it takes to read it again, and what it must be then. */
+export interface RecordedVersion {
+  readonly path: string;
+  /** As the place names it; absent where it kept none. */
+  readonly version?: string;
+  readonly etag?: string;
+  readonly sizeBytes?: number;
+}
+
 /** What a stage was made from. Imports name a source outside the repository. */
 export interface Dependency {
   /** As it is written: a path, or an address. */
@@ -68,6 +77,10 @@ export interface Dependency {
   readonly checksum?: string;
   readonly sizeBytes?: number;
   readonly fileCount?: number;
+  /** Of an import that follows versions: those that were taken; of a file alone the path is empty. None where nobody looked yet. */
+  readonly versions?: readonly RecordedVersion[];
+  /** How its place is reached, by DVC's names for a remote's options. */
+  readonly placeOptions?: Readonly<Record<string, string>>;
   readonly repo?: {
     readonly url: string;
     readonly rev?: string;

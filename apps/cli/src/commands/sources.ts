@@ -91,7 +91,7 @@ export const SOURCES: readonly CommandSpec[] = [
       FORCE,
       JOBS,
       FS_CONFIG,
-      { flags: '--version-aware', about: 'not supported: versions of objects in a bucket', isHidden: true },
+      { flags: '--version-aware', about: 'follow the versions that a bucket keeps, and take the data from there again' },
     ],
     examples: ['throughline import-url https://example.org/penguins.csv'],
     load: async () => (await import('../actions/import-url.ts')).run,

@@ -2,9 +2,9 @@
 // noted under `meta`) stays when a file is rewritten. Unknown keys are errors, as in DVC: a misspelt `chache: false` must not be passed over in silence.
 
 import { invalid } from '@throughline/kernel';
-import type { Dependency, HashName, ObjectId, Output, Stage, TreeEntry } from '../types.ts';
+import type { Dependency, HashName, ObjectId, Output, RecordedVersion, Stage, TreeEntry } from '../types.ts';
 import { parseObjectId } from './object-id.ts';
-import { checkPath, folderOf, joinPaths } from './paths.ts';
+import { checkPath, folderOf, joinPaths, splitVersion } from './paths.ts';
 import { md5OfStage } from './stage-md5.ts';
 import { anything, bool, describe, integer, keysOf, listOf, map, optional, text, Where } from './schema.ts';
 import type { Check, Table } from './schema.ts';
@@ -298,8 +298,37 @@ function dependencyOf(entry: DependencyEntry, folder: string, file: string): Dep
     ...(entry.checksum === undefined ? {} : { checksum: entry.checksum }),
     ...(entry.size === undefined ? {} : { sizeBytes: entry.size }),
     ...(entry.nfiles === undefined ? {} : { fileCount: entry.nfiles }),
+    ...(isImport && repo === undefined && followsVersions(entry)
+      ? { versions: versionsOf(entry, file), placeOptions: placeOptionsOf(entry) }
+      : {}),
     ...(repo === undefined ? {} : { repo: repoOf(repo) }),
   };
+}
+
+/** Whether an import keeps to the versions that its place keeps of files: by its options, by its address, or by what is recorded. */
+export function followsVersions({ version_id, files, fs_config, path }: DependencyEntry): boolean {
+  return (
+    version_id !== undefined || files !== undefined || fs_config?.['version_aware'] === true || splitVersion(path ?? '').version !== null
+  );
+}
+
+function versionsOf(entry: DependencyEntry, file: string): RecordedVersion[] {
+  if (entry.files !== undefined) return entry.files.map((one) => ({ path: checkPath(one.relpath, file), ...versionFacts(one) }));
+  return entry.etag === undefined && entry.version_id === undefined ? [] : [{ path: '', ...versionFacts(entry) }];
+}
+
+function versionFacts({ etag, size, version_id }: EntryFacts): Omit<RecordedVersion, 'path'> {
+  return {
+    ...(version_id === undefined ? {} : { version: version_id }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(size === undefined ? {} : { sizeBytes: size }),
+  };
+}
+
+/** What is written under `fs_config`, as text. */
+export function placeOptionsOf({ fs_config }: DependencyEntry): Record<string, string> {
+  const texts = Object.entries(fs_config ?? {}).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : []));
+  return Object.fromEntries(texts) as Record<string, string>;
 }
 
 function repoOf(repo: YamlMap): NonNullable<Dependency['repo']> {

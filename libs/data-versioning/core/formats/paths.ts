@@ -91,3 +91,9 @@ export function comparePaths(a: string, b: string): number {
   }
   return a.length - b.length;
 }
+
+/** An address of S3 without the version that it names behind its path, and that version. */
+export function splitVersion(url: string): { url: string; version: string | null } {
+  const match = /^(s3:\/\/[^?#]*)\?(?:[^#]*&)?versionId=([^&#]+)/i.exec(url);
+  return match?.[1] === undefined || match[2] === undefined ? { url, version: null } : { url: match[1], version: match[2] };
+}

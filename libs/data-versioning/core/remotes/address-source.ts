@@ -4,10 +4,10 @@
 import { open, rm } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
-import { notFound } from '@throughline/kernel';
+import { conflict, DomainError, notFound } from '@throughline/kernel';
 import { encodeManifest, manifestId, quotePython, sortTree } from '../formats/manifest.ts';
-import { flawOfPath } from '../formats/paths.ts';
-import type { DependencyEntry } from '../formats/dvc-file.ts';
+import { comparePaths, flawOfPath, splitVersion } from '../formats/paths.ts';
+import type { DependencyEntry, FileEntry } from '../formats/dvc-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
 import { codeOf } from '../objects/failures.ts';
 import { openCache, OBJECT_MODE } from '../objects/cache.ts';
@@ -15,7 +15,7 @@ import type { Cache } from '../objects/cache.ts';
 import { hashFile } from '../objects/hash.ts';
 import type { Config } from '../repository/config.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { ObjectId, Surroundings } from '../types.ts';
+import type { ObjectId, RecordedVersion, Surroundings } from '../types.ts';
 import { isLocal, localPathOf, shownUrl } from './address.ts';
 import { cutShort, diskFull } from './failures.ts';
 import { openStorage } from './open.ts';
@@ -35,6 +35,8 @@ export interface AddressSource {
   /** Whether it is a file or folder of this machine. */
   readonly isLocal: boolean;
   readonly storage: Storage;
+  /** Whether its files are taken by their versions. */
+  readonly isVersioned: boolean;
   /** What is there, with the file's own path empty. */
   readonly files: readonly StoredFile[];
 }
@@ -45,27 +47,71 @@ export interface AddressOptions {
   readonly options?: RemoteOptionTexts;
   /** For addresses that begin with a remote's name: `remote://name/path`. */
   readonly config: Config | null;
+  /** Take files by the versions that the place keeps, which not every place does. An address that names a version does so anyway. */
+  readonly versionAware?: boolean;
+  /** Of a file: this version of it, whichever is the newest. */
+  readonly version?: string;
 }
 
-/** Finds out what lies at an address. @throws DomainError `ADDRESS_EMPTY` where nothing does. */
-export async function openAddress(surroundings: Surroundings, { url, options = {}, config }: AddressOptions): Promise<AddressSource> {
-  const local = localPathOf(url);
-  const absolute = local === null || isAbsolute(local) ? local : resolve(surroundings.workingFolder, local);
-  const storage = await openStorage(
-    { ...options, url: absolute ?? url },
-    { surroundings, folder: surroundings.workingFolder, optionsOf: (name) => config?.remote(name) ?? null },
-  );
-  const shown = absolute ?? shownUrl(url);
+/** Finds out what lies at an address. @throws DomainError `ADDRESS_EMPTY` where nothing does, `VERSIONS_UNSUPPORTED`. */
+export async function openAddress(surroundings: Surroundings, options: AddressOptions): Promise<AddressSource> {
+  const { storage, url, version } = await openAddressed(surroundings, options);
+  const source = { url: shownUrl(url), isLocal: isLocal(url), storage };
   const { signal } = surroundings;
-  const file = url.endsWith('/') ? null : await storage.stat('', signal);
-  if (file !== null) return { url: shown, isFolder: false, isLocal: isLocal(url), storage, files: [file] };
+  try {
+    const isVersioned = options.versionAware === true || version !== null;
+    if (isVersioned) return { ...source, isVersioned, ...(await newestAt(storage, url, version, signal)) };
+    const file = url.endsWith('/') ? null : await storage.stat('', signal);
+    if (file !== null) return { ...source, isVersioned, isFolder: false, files: [file] };
+    const files: StoredFile[] = [];
+    if (storage.list !== null) for await (const one of storage.list('', signal)) files.push(one);
+    if (files.length > 0) return { ...source, isVersioned, isFolder: true, files };
+    throw notFound('ADDRESS_EMPTY', `There is nothing at ${source.url}.`, {
+      ...(storage.list === null ? { hint: 'A web server tells of single files only: name one of them.' } : {}),
+    });
+  } catch (error) {
+    storage.close();
+    throw error;
+  }
+}
+
+async function openAddressed(surroundings: Surroundings, { url: given, options = {}, config, version }: AddressOptions) {
+  const split = splitVersion(given);
+  const local = localPathOf(split.url);
+  const url = local === null || isAbsolute(local) ? (local ?? split.url) : resolve(surroundings.workingFolder, local);
+  const context = { surroundings, folder: surroundings.workingFolder, optionsOf: (name: string) => config?.remote(name) ?? null };
+  return { storage: await openStorage({ ...options, url }, context), url, version: version ?? split.version };
+}
+
+/** The newest versions at an address; or the one that was asked for, which only a file can have. */
+async function newestAt(storage: Storage, url: string, version: string | null, signal: AbortSignal) {
+  const { versions } = storage;
+  if (versions === null) {
+    throw new DomainError({
+      kind: 'unimplemented',
+      code: 'VERSIONS_UNSUPPORTED',
+      message: `${shownUrl(url)} keeps no versions of files that could be followed: buckets of S3 do.`,
+      hint: 'Import it without --version-aware.',
+    });
+  }
+  const file = url.endsWith('/') ? null : await versions.stat('', version, signal);
+  if (file !== null) return { isFolder: false, files: [file] };
   const files: StoredFile[] = [];
-  if (storage.list !== null) for await (const one of storage.list('', signal)) files.push(one);
-  if (files.length > 0) return { url: shown, isFolder: true, isLocal: isLocal(url), storage, files };
-  storage.close();
-  throw notFound('ADDRESS_EMPTY', `There is nothing at ${shown}.`, {
-    ...(storage.list === null ? { hint: 'A web server tells of single files only: name one of them.' } : {}),
-  });
+  if (version === null) for await (const one of versions.list('', signal)) files.push(one);
+  if (files.length > 0) return { isFolder: true, files };
+  const what = version === null ? 'nothing' : `no version ${JSON.stringify(version)} of a file`;
+  throw notFound('ADDRESS_EMPTY', `There is ${what} at ${shownUrl(url)}.`);
+}
+
+/** What an import took, by the versions that are recorded of it, whatever the place has now. @param versions Not empty. */
+export async function openRecorded(
+  surroundings: Surroundings,
+  options: Omit<AddressOptions, 'version' | 'versionAware'>,
+  versions: readonly RecordedVersion[],
+): Promise<AddressSource> {
+  const { storage, url } = await openAddressed(surroundings, options);
+  const files = versions.map(({ sizeBytes, ...file }) => ({ ...file, sizeBytes: sizeBytes ?? null }));
+  return { url: shownUrl(url), isLocal: isLocal(url), storage, isVersioned: true, isFolder: versions[0]?.path !== '', files };
 }
 
 /** Takes all of it into a cache, hashed as it comes. @param into Its lock must be held. */
@@ -79,13 +125,14 @@ export async function takeAddress(source: AddressSource, into: Repository): Prom
   const task = reporter.task(`Taking ${source.url}`, 'bytes', total);
   const files: TakenFile[] = [];
   try {
-    await inParallel(source.files, { jobs: source.isFolder ? source.storage.jobs : LARGE_AT_A_TIME, signal }, async ({ path }) => {
+    await inParallel(source.files, { jobs: source.isFolder ? source.storage.jobs : LARGE_AT_A_TIME, signal }, async (file) => {
+      const { path } = file;
       const flaw = path === '' ? null : flawOfPath(path);
       if (flaw !== null) {
         reporter.warn(`${JSON.stringify(path)} of ${source.url} is left out: it ${flaw}.`);
         return;
       }
-      const { md5, sizeBytes } = await takeFile(source.storage, path, cache, signal, (count) => task.advance(count));
+      const { md5, sizeBytes } = await takeFile(source, file, cache, signal, (count) => task.advance(count));
       files.push({ path, md5, sizeBytes, isExecutable: false });
     });
     const taken = await finishTaking(files, source.isFolder, cache);
@@ -96,15 +143,16 @@ export async function takeAddress(source: AddressSource, into: Repository): Prom
   }
 }
 
-async function takeFile(storage: Storage, path: string, cache: Cache, signal: AbortSignal, onBytes: (count: number) => void) {
+async function takeFile(source: AddressSource, file: StoredFile, cache: Cache, signal: AbortSignal, onBytes: (count: number) => void) {
+  const location = source.storage.locationOf(file.path);
   // Nobody knows its hash yet: it lies under that of its address until then.
   const temporary = await cache.temporaryFile({
     hash: 'md5',
-    md5: createHash('md5').update(storage.locationOf(path)).digest('hex'),
+    md5: createHash('md5').update(location).digest('hex'),
     isTree: false,
   });
   try {
-    const { md5, sizeBytes } = await attempt(() => receiveFile(storage, path, temporary, signal, onBytes), { signal });
+    const { md5, sizeBytes } = await attempt(() => receiveFile(source, file, temporary, signal, onBytes), { signal });
     const id: ObjectId = { hash: 'md5', md5, isTree: false };
     if (await cache.has(id)) await rm(temporary);
     else {
@@ -119,12 +167,20 @@ async function takeFile(storage: Storage, path: string, cache: Cache, signal: Ab
   }
 }
 
-async function receiveFile(storage: Storage, path: string, file: string, signal: AbortSignal, onBytes: (count: number) => void) {
+async function receiveFile(
+  { storage, isVersioned }: AddressSource,
+  { path, version, etag }: StoredFile,
+  file: string,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+) {
   await rm(file, { force: true });
   const meter = createMeter('md5', false);
   const handle = await open(file, 'wx', OBJECT_MODE);
   try {
-    const body = await storage.read(path, { signal });
+    const body = await storage.read(path, { signal, ...(isVersioned && version !== undefined ? { version } : {}) });
+    if (isVersioned && etag !== undefined && body.etag !== undefined && body.etag !== etag)
+      throw changedThere(storage.locationOf(path), etag, body.etag);
     for await (const chunk of body.chunks) {
       throwIfAborted(signal);
       await handle.writeFile(chunk);
@@ -142,14 +198,23 @@ async function receiveFile(storage: Storage, path: string, file: string, signal:
   return { md5: meter.content.digest(), sizeBytes: meter.sizeBytes };
 }
 
+/** A version never changes; what is read without one may have been written over since. */
+function changedThere(location: string, expected: string, actual: string): DomainError {
+  return conflict('IMPORT_CHANGED', `${location} is not what was recorded: its ETag is ${actual} and should be ${expected}.`, {
+    hint: 'Take what is there now: throughline update <file>.dvc',
+  });
+}
+
 /** What a `.dvc` file notes of the source, so that a later look can tell whether it has changed. */
 export async function addressEntry(source: AddressSource, path: string, known: Taken | null): Promise<DependencyEntry> {
   const sizeBytes = source.files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0);
   const common = { size: sizeBytes, ...(source.isFolder ? { nfiles: source.files.length } : {}), hash: 'md5', path };
   if (source.isLocal) return { md5: printObjectId(known?.id ?? (await hashLocal(source))), ...common };
   const [only] = source.files;
+  if (source.isVersioned && source.isFolder) return { hash: 'md5', path, files: versionEntries(source.files) };
   if (source.isFolder) return { md5: etagTree(source.files), ...common };
   if (only?.etag === undefined) return common;
+  if (source.isVersioned) return { etag: only.etag, ...(only.version === undefined ? {} : { version_id: only.version }), ...common };
   return source.storage.kind === 's3' ? { etag: only.etag, ...common } : { checksum: only.etag, ...common };
 }
 
@@ -160,6 +225,17 @@ async function hashLocal(source: AddressSource): Promise<ObjectId> {
   return source.isFolder || only === undefined
     ? manifestId(encodeManifest(sortTree(entries)))
     : { hash: 'md5', md5: only.md5, isTree: false };
+}
+
+function versionEntries(files: readonly StoredFile[]): FileEntry[] {
+  return [...files]
+    .sort((a, b) => comparePaths(a.path, b.path))
+    .map(({ path, etag, sizeBytes, version }) => ({
+      relpath: path,
+      ...(etag === undefined ? {} : { etag }),
+      ...(sizeBytes === null ? {} : { size: sizeBytes }),
+      ...(version === undefined ? {} : { version_id: version }),
+    }));
 }
 
 /** A folder of a bucket, by what the bucket calls its files' contents, in the form in which DVC names such a folder. */

@@ -100,6 +100,7 @@ export function openHttp({ url, client, uploadMethod }: HttpStorageOptions): Sto
     small: null,
     list: null,
     remove: null,
+    versions: null,
     async flush() {
       return;
     },

@@ -109,7 +109,7 @@ async function takeImport(repository: Repository, dependency: Dependency, source
   }
 }
 
-function sourceChanged(stage: Stage, output: Output, actual: ObjectId): DomainError {
+export function sourceChanged(stage: Stage, output: Output, actual: ObjectId): DomainError {
   return new DomainError({
     kind: 'conflict',
     code: 'IMPORT_CHANGED',
@@ -118,7 +118,8 @@ function sourceChanged(stage: Stage, output: Output, actual: ObjectId): DomainEr
   });
 }
 
-async function isWhole(cache: Cache, id: ObjectId): Promise<boolean> {
+/** Whether a cache holds all of an object, a folder's files included. */
+export async function isWhole(cache: Cache, id: ObjectId): Promise<boolean> {
   if (!(await cache.has(id))) return false;
   if (!id.isTree) return true;
   const files = (await readTree(cache, id)).map(({ md5 }): ObjectId => ({ hash: id.hash, md5, isTree: false }));

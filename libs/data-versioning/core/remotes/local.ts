@@ -92,6 +92,7 @@ export function openFolder({ folder, isShared = false }: FolderOptions): Storage
         });
       }
     },
+    versions: null,
     async flush() {
       if (hasWritten) await syncFileSystem(folder);
     },

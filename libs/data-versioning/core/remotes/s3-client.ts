@@ -42,6 +42,21 @@ const MAX_CONNECTIONS = 64;
 
 export type Sdk = typeof Aws;
 
+/** A bucket, and where in it. */
+export interface Place {
+  readonly client: S3Client;
+  readonly sdk: Sdk;
+  readonly options: S3Options;
+  readonly url: string;
+  readonly keyOf: (path: string) => string;
+  readonly locationOf: (path: string) => string;
+}
+
+/** As DVC writes it down. */
+export function plainEtag(etag: string): string {
+  return etag.replace(/^(?:W\/)?"?|"$/g, '');
+}
+
 export async function connect(options: S3Options): Promise<{ client: S3Client; sdk: Sdk }> {
   const sdk = await import('@aws-sdk/client-s3');
   const config: S3ClientConfig = {
@@ -194,6 +209,12 @@ export function isNotFound(error: unknown): boolean {
   const { name, status } = summaryOf(error);
   // A HEAD has no body: a missing bucket answers it like a missing object.
   return name !== 'NoSuchBucket' && (status === 404 || name === 'NoSuchKey' || name === 'NotFound');
+}
+
+/** What S3 and its likes answer where a version is asked for that they do not have: HEAD gives no code, and a mark of removal is no version to read. */
+export function isNoVersion(error: unknown): boolean {
+  const { name, status } = summaryOf(error);
+  return name === 'NoSuchVersion' || status === 400 || status === 404 || status === 405;
 }
 
 function summaryOf(error: unknown): { name: string; status: number | null } {

@@ -1,11 +1,11 @@
 // S3 and what speaks like it (MinIO) as a place for files. Small files go in one request, whose MD5 the server checks; large ones in parts, which become
 // visible together and only when all are there.
 
-import type { S3Client } from '@aws-sdk/client-s3';
 import { cutShort, fileNotFound } from './failures.ts';
 import { attempt, throwIfAborted } from './retry.ts';
-import { connect, isNotFound, s3Failure } from './s3-client.ts';
-import type { S3Options, Sdk } from './s3-client.ts';
+import { connect, isNotFound, isNoVersion, plainEtag, s3Failure } from './s3-client.ts';
+import type { Place, S3Options } from './s3-client.ts';
+import { areVersionsKept, listNewest } from './s3-versions.ts';
 import { LARGE_BYTES } from './storage.ts';
 import type { Storage, StoredFile, WriteSource } from './storage.ts';
 
@@ -27,14 +27,13 @@ export async function openS3(options: S3Options): Promise<Storage> {
     kind: 's3',
     url,
     jobs: JOBS,
-    stat: (path, signal) => stat(place, path, signal),
-    async read(path, { offsetBytes = 0, signal }) {
+    stat: (path, signal) => stat(place, path, null, signal),
+    async read(path, { offsetBytes = 0, version, signal }) {
       throwIfAborted(signal);
       try {
         const range = offsetBytes > 0 ? { Range: `bytes=${offsetBytes}-` } : {};
-        const answer = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: keyOf(path), ...range, ...options.readExtras }), {
-          abortSignal: signal,
-        });
+        const command = { Bucket: bucket, Key: keyOf(path), ...range, ...versionOf(version), ...options.readExtras };
+        const answer = await client.send(new sdk.GetObjectCommand(command), { abortSignal: signal });
         const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
         const start = /^bytes (\d+)-/.exec(answer.ContentRange ?? '')?.[1];
         return {
@@ -45,11 +44,13 @@ export async function openS3(options: S3Options): Promise<Storage> {
         };
       } catch (error) {
         throwIfAborted(signal);
-        if (isNotFound(error)) throw fileNotFound(locationOf(path));
+        if (isNotFound(error) || (version !== undefined && isNoVersion(error))) throw fileNotFound(withVersion(locationOf(path), version));
         throw s3Failure(error, url, `reading ${locationOf(path)}`);
       }
     },
-    write: (path, source, signal) => write(place, path, source, signal),
+    async write(path, source, signal) {
+      await write(place, path, source, signal);
+    },
     small: null,
     list: (start, signal) => list(place, start, signal),
     async remove(paths, signal) {
@@ -57,6 +58,12 @@ export async function openS3(options: S3Options): Promise<Storage> {
         const keys = paths.slice(at, at + REMOVE_BATCH).map((path) => ({ Key: keyOf(path) }));
         await attempt(() => removeBatch(place, keys, signal), { signal });
       }
+    },
+    versions: {
+      areKept: (signal) => areVersionsKept(place, signal),
+      list: (start, signal) => listNewest(place, start, signal),
+      stat: (path, version, signal) => stat(place, path, version, signal),
+      write: (path, source, signal) => write(place, path, source, signal),
     },
     async flush() {
       return;
@@ -66,34 +73,43 @@ export async function openS3(options: S3Options): Promise<Storage> {
   };
 }
 
-interface Place {
-  readonly client: S3Client;
-  readonly sdk: Sdk;
-  readonly options: S3Options;
-  readonly url: string;
-  readonly keyOf: (path: string) => string;
-  readonly locationOf: (path: string) => string;
+function versionOf(version: string | null | undefined): { VersionId?: string } {
+  return version === null || version === undefined ? {} : { VersionId: version };
 }
 
-function plainEtag(etag: string): string {
-  return etag.replace(/^(?:W\/)?"?|"$/g, '');
+function withVersion(location: string, version: string | undefined): string {
+  return version === undefined ? location : `${location} of the version ${JSON.stringify(version)}`;
+}
+
+/** What S3 tells of a file, whatever it was asked. */
+function storedFile(
+  path: string,
+  sizeBytes: number | undefined,
+  { ETag, VersionId }: { ETag?: string | undefined; VersionId?: string | undefined },
+): StoredFile {
+  return {
+    path,
+    sizeBytes: sizeBytes ?? null,
+    ...(ETag === undefined ? {} : { etag: plainEtag(ETag) }),
+    ...(VersionId === undefined ? {} : { version: VersionId }),
+  };
 }
 
 async function stat(
   { client, sdk, options, url, keyOf, locationOf }: Place,
   path: string,
+  version: string | null,
   signal: AbortSignal,
 ): Promise<StoredFile | null> {
   return await attempt(
     async () => {
       try {
-        const found = await client.send(new sdk.HeadObjectCommand({ Bucket: options.bucket, Key: keyOf(path), ...options.readExtras }), {
-          abortSignal: signal,
-        });
-        return { path, sizeBytes: found.ContentLength ?? null, ...(found.ETag === undefined ? {} : { etag: plainEtag(found.ETag) }) };
+        const command = { Bucket: options.bucket, Key: keyOf(path), ...versionOf(version), ...options.readExtras };
+        const found = await client.send(new sdk.HeadObjectCommand(command), { abortSignal: signal });
+        return storedFile(path, found.ContentLength, found);
       } catch (error) {
         throwIfAborted(signal);
-        if (isNotFound(error)) return null;
+        if (isNotFound(error) || (version !== null && isNoVersion(error))) return null;
         throw s3Failure(error, url, `reading ${locationOf(path)}`);
       }
     },
@@ -151,11 +167,11 @@ async function removeBatch({ client, sdk, options, url }: Place, keys: { Key: st
   }
 }
 
-async function write(place: Place, path: string, source: WriteSource, signal: AbortSignal): Promise<void> {
-  await attempt(
+async function write(place: Place, path: string, source: WriteSource, signal: AbortSignal): Promise<StoredFile> {
+  return await attempt(
     async () => {
       try {
-        await (source.sizeBytes < LARGE_BYTES ? writeWhole(place, path, source, signal) : writeInParts(place, path, source, signal));
+        return await (source.sizeBytes < LARGE_BYTES ? writeWhole(place, path, source, signal) : writeInParts(place, path, source, signal));
       } catch (error) {
         throwIfAborted(signal);
         throw s3Failure(error, place.url, `writing ${place.locationOf(path)}`);
@@ -171,18 +187,23 @@ async function writeWhole(
   path: string,
   source: WriteSource,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<StoredFile> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.open()) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   if (body.length !== source.sizeBytes) throw cutShort(locationOf(path), body.length, source.sizeBytes);
   const md5 = source.md5 === null ? {} : { ContentMD5: Buffer.from(source.md5, 'hex').toString('base64') };
-  await client.send(new sdk.PutObjectCommand({ Bucket: options.bucket, Key: keyOf(path), Body: body, ...md5, ...options.writeExtras }), {
-    abortSignal: signal,
-  });
+  const command = { Bucket: options.bucket, Key: keyOf(path), Body: body, ...md5, ...options.writeExtras };
+  const answer = await client.send(new sdk.PutObjectCommand(command), { abortSignal: signal });
+  return storedFile(path, body.length, answer);
 }
 
-async function writeInParts({ client, options, keyOf }: Place, path: string, source: WriteSource, signal: AbortSignal): Promise<void> {
+async function writeInParts(
+  { client, options, keyOf }: Place,
+  path: string,
+  source: WriteSource,
+  signal: AbortSignal,
+): Promise<StoredFile> {
   const [{ Upload }, { Readable }] = await Promise.all([import('@aws-sdk/lib-storage'), import('node:stream')]);
   const upload = new Upload({
     client,
@@ -194,7 +215,8 @@ async function writeInParts({ client, options, keyOf }: Place, path: string, sou
   signal.addEventListener('abort', stop, { once: true });
   try {
     // A stream that throws, as one does whose hash is wrong, ends the upload before it is completed, and its parts are taken back.
-    await upload.done();
+    const answer = await upload.done();
+    return storedFile(path, source.sizeBytes, { ETag: answer.ETag, VersionId: answer.VersionId });
   } finally {
     signal.removeEventListener('abort', stop);
   }

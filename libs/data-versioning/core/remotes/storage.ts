@@ -13,6 +13,8 @@ export interface StoredFile {
   readonly sizeBytes: number | null;
   /** What the place itself calls this content, as DVC writes it down: S3's without the quotes around it, a web server's with them. */
   readonly etag?: string;
+  /** Which of the versions of it that the place keeps. */
+  readonly version?: string;
 }
 
 export interface StoredBody {
@@ -36,6 +38,8 @@ export interface WriteSource {
 
 export interface ReadOptions {
   readonly offsetBytes?: number;
+  /** Of a place that keeps versions: which one; absent: the newest. */
+  readonly version?: string;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +51,18 @@ export interface SmallFiles {
   read(path: string): Buffer | null;
   /** Whole or not at all, over what is there. */
   write(path: string, bytes: Uint8Array): void;
+}
+
+/** A place that keeps what files were before they were written over, as buckets of S3 do where they are told to. */
+export interface Versions {
+  /** Whether it does so now; null where it does not say. */
+  areKept(signal: AbortSignal): Promise<boolean | null>;
+  /** The newest version of every file whose path begins so. */
+  list(prefix: string, signal: AbortSignal): AsyncIterable<StoredFile>;
+  /** A version, or the newest; null where there is none. */
+  stat(path: string, version: string | null, signal: AbortSignal): Promise<StoredFile | null>;
+  /** As `Storage.write`; answers what it became. */
+  write(path: string, source: WriteSource, signal: AbortSignal): Promise<StoredFile>;
 }
 
 export interface Storage {
@@ -67,6 +83,8 @@ export interface Storage {
   readonly list: ((prefix: string, signal: AbortSignal) => AsyncIterable<StoredFile>) | null;
   /** What is not there is removed already. Null where the place cannot remove. */
   readonly remove: ((paths: readonly string[], signal: AbortSignal) => Promise<void>) | null;
+  /** Null where the place knows no versions. */
+  readonly versions: Versions | null;
   /** Makes everything that was written outlast a power cut, where that is not so already. */
   flush(): Promise<void>;
   /** A file's full address, without credentials. */

@@ -9,6 +9,7 @@ import { reportReads } from '../remotes/reads.ts';
 import { fetchRunCache } from '../remotes/run-cache.ts';
 import { selectOutputsOf } from '../remotes/selection.ts';
 import type { SelectedOutput, SelectionOptions } from '../remotes/selection.ts';
+import { fetchVersionedImports, isVersionedImport } from '../remotes/versioned-imports.ts';
 import { addResults, NOTHING_MOVED } from '../remotes/wanted.ts';
 import type { TransferFailure } from '../remotes/wanted.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -46,14 +47,18 @@ async function fetchLocked(repository: Repository, options: FetchOptions): Promi
     ({ output }) => options.maxSizeBytes === undefined || (output.sizeBytes ?? 0) < options.maxSizeBytes,
   );
   const runs = options.runCache === true ? await fetchRuns(repository, remoteName) : 0;
-  const own = wanted.filter(({ stage }) => !isImport(stage));
+  const own = wanted.filter(({ stage }) => !isImport(stage) && !isVersionedImport(stage));
   const fetched = await fetchOwn(repository, own, { ...options, remoteName });
   const imported = await fetchImports(
     repository,
     wanted.filter(({ stage }) => isImport(stage)),
     { jobs: options.jobs ?? null },
   );
-  const total = addResults(fetched, imported);
+  const versions = await fetchVersionedImports(
+    repository,
+    wanted.filter(({ stage }) => isVersionedImport(stage)),
+  );
+  const total = [imported, versions].reduce(addResults, fetched);
   return { fetched: total.objects + runs, sizeBytes: total.sizeBytes, failures: total.failures };
 }
 

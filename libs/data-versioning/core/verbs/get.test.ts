@@ -301,15 +301,22 @@ describe('An address that is no repository', () => {
     expect(String(failure)).not.toContain('secret@');
   });
 
-  it('whose versions are to be followed is refused with words, and left as it is', async () => {
-    const { own } = await pair();
+  it('that keeps no versions is refused where they are to be followed, and so is to store them elsewhere', async () => {
+    const { own, out } = await pair();
     const refused = { kind: 'unimplemented', code: 'VERSIONS_UNSUPPORTED' };
-    await expect(importUrl(own.repository, { url: 's3://bucket/a.csv', versionAware: true })).rejects.toMatchObject(refused);
+    await expect(importUrl(own.repository, { url: out, versionAware: true })).rejects.toMatchObject(refused);
+    await expect(importUrl(own.repository, { url: 's3://bucket/a', versionAware: true, toRemote: true })).rejects.toMatchObject({
+      code: 'OPTIONS_EXCLUDE',
+    });
+  });
+
+  it('of a folder of versions takes no single one of them', async () => {
+    const { own } = await pair();
     const text =
-      'frozen: true\ndeps:\n- etag: abc\n  size: 1\n  version_id: v7\n  hash: md5\n  path: s3://bucket/a.csv\nouts:\n- path: a.csv\n';
-    writeFileSync(join(own.root, 'a.csv.dvc'), text);
-    await expect(update(own.repository, { targets: ['a.csv.dvc'] })).rejects.toMatchObject(refused);
-    expect(readFileSync(join(own.root, 'a.csv.dvc'), 'utf8')).toBe(text);
+      'frozen: true\ndeps:\n- hash: md5\n  path: s3://bucket/a\n  files:\n  - relpath: b\n    etag: abc\n    version_id: v7\nouts:\n- path: a\n';
+    writeFileSync(join(own.root, 'a.dvc'), text);
+    await expect(update(own.repository, { targets: ['a.dvc'], rev: 'v8' })).rejects.toMatchObject({ code: 'OPTIONS_EXCLUDE' });
+    expect(readFileSync(join(own.root, 'a.dvc'), 'utf8')).toBe(text);
   });
 
   it('says so where nothing is there', async () => {

@@ -39,25 +39,14 @@ export interface ImportUrlOptions {
   /** Options of the place, by DVC's names for a remote's. */
   readonly options?: RemoteOptionTexts;
   readonly jobs?: number;
-  /** Follows the versions that a bucket keeps of its objects, which is refused. */
+  /** Follow the versions that a bucket keeps of its objects: what was taken can be taken again from there, so it is not pushed. */
   readonly versionAware?: boolean;
-}
-
-/** What follows the versions of a bucket's objects is DVC's alone. */
-export function versionsUnsupported(what: string): DomainError {
-  return new DomainError({
-    kind: 'unimplemented',
-    code: 'VERSIONS_UNSUPPORTED',
-    message: `${what} follows the versions that a bucket keeps of its objects, which is not supported.`,
-    hint: 'Use dvc itself for it, or import what is there now without --version-aware.',
-  });
 }
 
 /** @throws DomainError `VERSIONS_UNSUPPORTED`, `FILE_EXISTS`, `OUTPUT_OVERLAPS`, `ADDRESS_EMPTY`, and what a remote that cannot be used throws. */
 export async function importUrl(repository: Repository, options: ImportUrlOptions): Promise<ImportResult> {
-  if (options.versionAware === true) throw versionsUnsupported('--version-aware');
-  if (options.toRemote === true && (options.noExec === true || options.noDownload === true)) {
-    throw invalid('OPTIONS_EXCLUDE', '--to-remote excludes --no-exec and --no-download.');
+  if (options.toRemote === true && (options.noExec === true || options.noDownload === true || options.versionAware === true)) {
+    throw invalid('OPTIONS_EXCLUDE', '--to-remote excludes --no-exec, --no-download and --version-aware.');
   }
   if (options.remote !== undefined && options.toRemote !== true) throw invalid('OPTIONS_EXCLUDE', '--remote needs --to-remote.');
   if (splitCredentials(options.url).password !== null) {
@@ -85,16 +74,21 @@ async function importLocked(repository: Repository, options: ImportUrlOptions): 
     url: options.url,
     config: repository.config,
     ...(options.options === undefined ? {} : { options: options.options }),
+    versionAware: options.versionAware === true,
   });
+  const pushed = source.isVersioned ? { push: false } : {};
   try {
     if (options.noDownload === true) {
       const entry = await addressEntry(source, path, null);
-      await writeImport(repository, tracked, { deps: [{ ...entry, ...fsConfig(options) }], outs: [emptyOutput(tracked.path)] });
+      await writeImport(repository, tracked, {
+        deps: [{ ...entry, ...fsConfig(options) }],
+        outs: [{ ...emptyOutput(tracked.path), ...pushed }],
+      });
       return { ...tracked, commit: null, id: null, sizeBytes: null };
     }
     const taken = options.toRemote === true ? await toRemote(repository, source, options) : await takeAddress(source, repository);
     const entry: DependencyEntry = { ...(await addressEntry(source, path, taken)), ...fsConfig(options) };
-    const record = () => writeImport(repository, tracked, { deps: [entry], outs: [outputEntry(tracked.path, taken)] });
+    const record = () => writeImport(repository, tracked, { deps: [entry], outs: [{ ...outputEntry(tracked.path, taken), ...pushed }] });
     await (options.toRemote === true ? record() : placeTaken(repository, tracked.path, taken, record));
     return { ...tracked, commit: null, id: printObjectId(taken.id), sizeBytes: taken.sizeBytes };
   } finally {
@@ -103,8 +97,9 @@ async function importLocked(repository: Repository, options: ImportUrlOptions): 
 }
 
 /** Options that are no secrets stand in the `.dvc` file, as DVC writes them. */
-function fsConfig({ options }: ImportUrlOptions): Pick<DependencyEntry, 'fs_config'> {
-  return options === undefined || Object.keys(options).length === 0 ? {} : { fs_config: { ...options } };
+function fsConfig({ options, versionAware }: ImportUrlOptions): Pick<DependencyEntry, 'fs_config'> {
+  const written = { ...options, ...(versionAware === true ? { version_aware: true } : {}) };
+  return Object.keys(written).length === 0 ? {} : { fs_config: written };
 }
 
 /** How the address is written down: what lies in this repository is named from the `.dvc` file's folder. */

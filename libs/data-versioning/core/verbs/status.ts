@@ -58,19 +58,30 @@ export async function status(repository: Repository, options: StatusOptions = {}
   for (const stage of selection.stages) {
     const found = await stageStatus(repository, cache, stage, outputs.get(stage) ?? []);
     const source = outdated?.get(stage);
-    if (source !== undefined) found.unshift({ 'changed deps': { [source]: 'update available' } });
+    if (source !== undefined) found.unshift({ 'changed deps': source });
     if (found.length > 0) result[addressOf(repository, stage)] = found;
   }
   knownFiles(repository).save();
   return result;
 }
 
-/** By stage: the source of an import, where it has something newer. */
-async function outdatedOf(repository: Repository, stages: readonly Stage[]): Promise<ReadonlyMap<Stage, string> | null> {
+/** By stage: the source of an import, where it has something newer, or something else. */
+async function outdatedOf(
+  repository: Repository,
+  stages: readonly Stage[],
+): Promise<ReadonlyMap<Stage, Record<string, PathStatus>> | null> {
+  const outdated = new Map<Stage, Record<string, PathStatus>>();
   const imports = stages.filter(({ dependencies }) => dependencies.some(({ repo }) => repo !== undefined));
-  if (imports.length === 0) return null;
-  const { outdatedImports } = await import('../remotes/source-commit.ts');
-  return await outdatedImports(repository, imports);
+  if (imports.length > 0) {
+    const { outdatedImports } = await import('../remotes/source-commit.ts');
+    for (const [stage, source] of await outdatedImports(repository, imports)) outdated.set(stage, { [source]: 'update available' });
+  }
+  const versioned = stages.filter(({ dependencies }) => dependencies.some(({ versions }) => versions !== undefined));
+  if (versioned.length > 0) {
+    const { movedVersions } = await import('../remotes/versioned-imports.ts');
+    for (const [stage, { source, state }] of await movedVersions(repository, versioned)) outdated.set(stage, { [source]: state });
+  }
+  return outdated;
 }
 
 /** Cache and remote instead: what a push would send (`new`), a fetch would bring (`deleted`), and what is nowhere (`missing`). */

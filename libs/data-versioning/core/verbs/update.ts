@@ -4,13 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { invalid } from '@throughline/kernel';
 import type { DependencyEntry, DvcFile } from '../formats/dvc-file.ts';
-import { parseDvcFile } from '../formats/dvc-file.ts';
+import { followsVersions, parseDvcFile, placeOptionsOf } from '../formats/dvc-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
-import { folderOf } from '../formats/paths.ts';
+import { folderOf, splitVersion } from '../formats/paths.ts';
 import { openCache } from '../objects/cache.ts';
 import { checkoutOutput } from '../objects/checkout.ts';
 import { fileFailed } from '../objects/failures.ts';
 import { addressEntry, openAddress, takeAddress } from '../remotes/address-source.ts';
+import type { AddressSource } from '../remotes/address-source.ts';
 import { localPathOf } from '../remotes/address.ts';
 import { openSource, sourceEntry, takeFrom } from '../remotes/imports.ts';
 import type { Source } from '../remotes/imports.ts';
@@ -20,14 +21,14 @@ import { viewOf } from '../remotes/view.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Stage } from '../types.ts';
 import { emptyOutput, outputEntry, writeImport } from './import.ts';
-import { toRemote, versionsUnsupported } from './import-url.ts';
+import { toRemote } from './import-url.ts';
 
 export interface UpdateOptions {
   /** `.dvc` files of imports, or their outputs. */
   readonly targets: readonly string[];
   /** Folders among the targets stand for the imports below them. */
   readonly recursive?: boolean;
-  /** Another branch, tag or commit from now on. */
+  /** Another branch, tag or commit from now on; of a file that follows versions, this one of them. */
   readonly rev?: string;
   readonly noDownload?: boolean;
   readonly toRemote?: boolean;
@@ -80,7 +81,6 @@ async function updateOne(repository: Repository, stage: Stage, options: UpdateOp
   if (dependency === undefined || entry === undefined || output === undefined) throw notAnImport(stage);
   const work: Work = { repository, stage, content, entry, path: output.path, options };
   if (dependency.repo !== undefined) return await updateFromRepository(work, dependency.repo);
-  if (options.rev !== undefined) throw invalid('OPTIONS_EXCLUDE', `${stage.file} follows an address, which has no revisions.`);
   return await updateFromAddress(work);
 }
 
@@ -127,15 +127,24 @@ async function updateFromRepository(work: Work, source: Source): Promise<Updated
 
 async function updateFromAddress(work: Work): Promise<UpdatedImport> {
   const { repository, stage, content, entry, path, options } = work;
-  if (entry.version_id !== undefined || entry.files !== undefined) throw versionsUnsupported(stage.file);
+  const versionAware = followsVersions(entry);
+  requireVersions(stage, entry, options);
   const written = entry.path ?? '';
   const local = localPathOf(written);
   const url = local === null || isAbsolute(local) ? written : join(repository.toFile(folderOf(stage.file)), local);
-  const source = await openAddress(repository.surroundings, { url, config: repository.config, options: textsOf(entry.fs_config) });
+  const version = options.rev === undefined ? {} : { version: options.rev };
+  const source = await openAddress(repository.surroundings, {
+    url,
+    config: repository.config,
+    options: placeOptionsOf(entry),
+    versionAware,
+    ...version,
+  });
   try {
     const now = await addressEntry(source, written, null);
     const id = content.outs[0]?.md5 ?? null;
-    if (isSame(entry, now) && id !== null) return { path, dvcFile: stage.file, isChanged: false, commit: null, id };
+    if ((versionAware ? isSameVersion(source, stage, now) : isSame(entry, now)) && id !== null)
+      return { path, dvcFile: stage.file, isChanged: false, commit: null, id };
     const next: DependencyEntry = { ...now, ...(entry.fs_config === undefined ? {} : { fs_config: entry.fs_config }) };
     if (options.noDownload === true) {
       await write(work, next, null);
@@ -150,15 +159,32 @@ async function updateFromAddress(work: Work): Promise<UpdatedImport> {
   }
 }
 
+/** What `--rev` may mean: a version of a file that follows them, unless its address names one already. */
+function requireVersions(stage: Stage, entry: DependencyEntry, { rev }: UpdateOptions): void {
+  if (rev === undefined) return;
+  if (!followsVersions(entry)) throw invalid('OPTIONS_EXCLUDE', `${stage.file} follows an address, which has no revisions.`);
+  if (entry.files !== undefined) {
+    throw invalid(
+      'OPTIONS_EXCLUDE',
+      `${stage.file} follows a folder, whose files have each a version of their own: --rev is for single files.`,
+    );
+  }
+  if (splitVersion(entry.path ?? '').version !== null)
+    throw invalid('OPTIONS_EXCLUDE', `${stage.file} names the version that it follows in its address.`);
+}
+
+/** A folder is the same while its files are, as DVC sees it, whatever their versions are called. */
+function isSameVersion(source: AddressSource, { dependencies }: Stage, now: DependencyEntry): boolean {
+  const before = dependencies[0]?.versions ?? [];
+  if (!source.isFolder) return before.length === 1 && before[0]?.version === now.version_id && before[0]?.etag === now.etag;
+  const etags = new Map(before.map(({ path, etag }) => [path, etag]));
+  return etags.size === source.files.length && source.files.every(({ path, etag }) => etags.has(path) && etags.get(path) === etag);
+}
+
 /** A place that names its contents tells by that name; of others nobody can tell, so they count as changed. */
 function isSame(before: DependencyEntry, now: DependencyEntry): boolean {
   const name = now.md5 ?? now.etag ?? now.checksum;
   return name !== undefined && name === (before.md5 ?? before.etag ?? before.checksum);
-}
-
-function textsOf(options: unknown): Record<string, string> {
-  if (typeof options !== 'object' || options === null) return {};
-  return Object.fromEntries(Object.entries(options).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }
 
 async function place({ repository, path, options }: Work, taken: Taken): Promise<void> {

@@ -213,6 +213,27 @@ describe('what changed in a table', () => {
   });
 });
 
+describe('a version of more tables than a list holds', () => {
+  beforeAll(async () => {
+    const parts = (rows: string) =>
+      Object.fromEntries(
+        Array.from({ length: 130 }, (_, part) => [`part-${String(part).padStart(3, '0')}.csv`, `id,value\n1,${rows}${part}\n`]),
+      );
+    await registerData(api, 'shards', parts('1'));
+    await registerData(api, 'shards', parts('2'));
+  });
+
+  it('lets any of them be found and compared', async () => {
+    await page.goto('/datasets/shards/2?tab=compare&by=rows');
+    await page.getByRole('button', { name: 'Table of @2: part-000.csv' }).click();
+    await page.getByLabel('Tables by path').fill('part-12');
+    await page.getByRole('button', { name: 'part-127.csv' }).click();
+    await page.getByRole('button', { name: 'Table of @1: part-127.csv' }).waitFor();
+    await page.getByText('2127', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('table')).toBe('part-127.csv');
+  });
+});
+
 describe('a README', () => {
   const text = () => page.getByLabel('README in Markdown', { exact: true });
 

@@ -505,6 +505,20 @@ export type ExperimentPageQueryVariables = Exact<{
 
 export type ExperimentPageQuery = { readonly experiment: { readonly id: string, readonly ref: string, readonly experimentId: string, readonly name: string, readonly artifactLocation: string, readonly lifecycle: Lifecycle, readonly createdAt: string, readonly updatedAt: string, readonly runCount: number, readonly metricKeys: ReadonlyArray<string>, readonly paramKeys: ReadonlyArray<string>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
 
+export type ModelVersionPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ModelVersionPageQuery = { readonly modelVersion: { readonly id: string, readonly ref: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly source: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly runEvidence: Evidence, readonly createdBy: string, readonly createdAt: string, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly model: { readonly id: string, readonly name: string }, readonly run: { readonly runId: string, readonly name: string } | null, readonly loggedModel: { readonly modelId: string, readonly name: string } | null, readonly copiedFrom: { readonly version: number, readonly model: { readonly name: string } } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null }> } } | null };
+
+export type ModelPageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ModelPageQuery = { readonly model: { readonly id: string, readonly ref: string, readonly name: string, readonly description: string, readonly createdAt: string, readonly updatedAt: string, readonly versionCount: number, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly since: string, readonly version: { readonly id: string, readonly version: number } }>, readonly latestVersion: { readonly id: string, readonly version: number } | null } | null };
+
 export type DeleteRunMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -611,6 +625,21 @@ export type ReinstateMutation = { readonly reinstateDatasetVersion:
     | { readonly __typename: 'DatasetVersion', readonly id: string }
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
+
+export type DeployMutationVariables = Exact<{
+  input: DeployInput;
+}>;
+
+
+export type DeployMutation = { readonly deploy:
+    | { readonly __typename: 'Deployment', readonly id: string, readonly environment: string, readonly target: string }
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+   };
+
+export type TargetsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TargetsQuery = { readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } }> } };
 
 export type DatasetDiffQueryVariables = Exact<{
   from: string | number;
@@ -786,6 +815,14 @@ export type CollectMutationVariables = Exact<{
 
 export type CollectMutation = { readonly collect: { readonly dryRun: boolean, readonly manifests: number, readonly fileSets: number, readonly blobs: number, readonly objects: number, readonly uploads: number, readonly bytes: string } };
 
+export type TablesToChooseQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TablesToChooseQuery = { readonly datasetVersion: { readonly id: string, readonly tables: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null };
+
 export type TableDiffQueryVariables = Exact<{
   from: string | number;
   to: string | number;
@@ -916,7 +953,7 @@ export type ComparedTablesQueryVariables = Exact<{
 }>;
 
 
-export type ComparedTablesQuery = { readonly from: { readonly id: string, readonly tables: { readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null, readonly to: { readonly id: string, readonly tables: { readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null };
+export type ComparedTablesQuery = { readonly from: { readonly id: string, readonly tables: { readonly pageInfo: { readonly hasNextPage: boolean }, readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null, readonly to: { readonly id: string, readonly tables: { readonly pageInfo: { readonly hasNextPage: boolean }, readonly nodes: ReadonlyArray<{ readonly path: string }> } } | null };
 
 export type FilePreviewQueryVariables = Exact<{
   id: string | number;
@@ -1231,12 +1268,25 @@ export type LoggedModelPageQueryVariables = Exact<{
 
 export type LoggedModelPageQuery = { readonly loggedModel: { readonly id: string, readonly ref: string, readonly modelId: string, readonly name: string, readonly modelType: string | null, readonly status: LoggedModelStatus, readonly createdAt: string, readonly sourceRunEvidence: Evidence, readonly experiment: { readonly experimentId: string, readonly name: string }, readonly sourceRun: { readonly id: string, readonly runId: string, readonly name: string } | null, readonly params: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly modelVersions: ReadonlyArray<{ readonly id: string, readonly version: number, readonly digest: string | null, readonly aliases: ReadonlyArray<string>, readonly model: { readonly name: string } }> } | null };
 
-export type ModelVersionPageQueryVariables = Exact<{
+export type AliasHistoryQueryVariables = Exact<{
   id: string | number;
+  after?: string | null | undefined;
 }>;
 
 
-export type ModelVersionPageQuery = { readonly modelVersion: { readonly id: string, readonly ref: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly source: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly fileCount: number, readonly totalBytes: string, readonly integrity: Integrity, readonly runEvidence: Evidence, readonly createdBy: string, readonly createdAt: string, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly model: { readonly id: string, readonly name: string }, readonly run: { readonly runId: string, readonly name: string } | null, readonly loggedModel: { readonly modelId: string, readonly name: string } | null, readonly copiedFrom: { readonly version: number, readonly model: { readonly name: string } } | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean, readonly startedAt: string, readonly startedBy: string, readonly endedAt: string | null }> } } | null };
+export type AliasHistoryQuery = { readonly model: { readonly id: string, readonly aliasHistory: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly alias: string, readonly action: AliasAction, readonly outcome: AliasOutcome, readonly actor: string, readonly reason: string, readonly refusal: string | null, readonly at: string, readonly version: { readonly version: number } | null, readonly previous: { readonly version: number } | null }> } } | null };
+
+export type RemoveAliasMutationVariables = Exact<{
+  model: string | number;
+  alias: string;
+  reason?: string | null | undefined;
+}>;
+
+
+export type RemoveAliasMutation = { readonly removeAlias:
+    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
+    | { readonly __typename: 'RegisteredModel', readonly id: string }
+   };
 
 export type VersionFilesQueryVariables = Exact<{
   id: string | number;
@@ -1245,21 +1295,6 @@ export type VersionFilesQueryVariables = Exact<{
 
 
 export type VersionFilesQuery = { readonly modelVersion: { readonly id: string, readonly files: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly path: string, readonly sizeBytes: string, readonly sha256: string, readonly integrity: Integrity, readonly checkedAt: string | null, readonly downloadUrl: string }> } } | null };
-
-export type DeployMutationVariables = Exact<{
-  input: DeployInput;
-}>;
-
-
-export type DeployMutation = { readonly deploy:
-    | { readonly __typename: 'Deployment', readonly id: string, readonly environment: string, readonly target: string }
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-   };
-
-export type TargetsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type TargetsQuery = { readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly modelVersion: { readonly version: number, readonly model: { readonly name: string } } }> } };
 
 export type DeleteVersionMutationVariables = Exact<{
   id: string | number;
@@ -1282,13 +1317,6 @@ export type DescribeVersionMutation = { readonly updateVersion:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
    };
 
-export type ModelPageQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type ModelPageQuery = { readonly model: { readonly id: string, readonly ref: string, readonly name: string, readonly description: string, readonly createdAt: string, readonly updatedAt: string, readonly versionCount: number, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }>, readonly aliases: ReadonlyArray<{ readonly alias: string, readonly since: string, readonly version: { readonly id: string, readonly version: number } }>, readonly latestVersion: { readonly id: string, readonly version: number } | null } | null };
-
 export type ModelVersionsQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
@@ -1296,14 +1324,6 @@ export type ModelVersionsQueryVariables = Exact<{
 
 
 export type ModelVersionsQuery = { readonly model: { readonly id: string, readonly versions: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly id: string, readonly version: number, readonly description: string, readonly aliases: ReadonlyArray<string>, readonly stage: string, readonly digest: string | null, readonly noDigestReason: string | null, readonly integrity: Integrity, readonly fileCount: number, readonly totalBytes: string, readonly createdBy: string, readonly createdAt: string, readonly runEvidence: Evidence, readonly run: { readonly runId: string, readonly name: string } | null, readonly withdrawnData: ReadonlyArray<{ readonly label: string, readonly reason: string }> | null, readonly deployments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly environment: string, readonly target: string, readonly isLive: boolean }> } }> } } | null };
-
-export type AliasHistoryQueryVariables = Exact<{
-  id: string | number;
-  after?: string | null | undefined;
-}>;
-
-
-export type AliasHistoryQuery = { readonly model: { readonly id: string, readonly aliasHistory: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly alias: string, readonly action: AliasAction, readonly outcome: AliasOutcome, readonly actor: string, readonly reason: string, readonly refusal: string | null, readonly at: string, readonly version: { readonly version: number } | null, readonly previous: { readonly version: number } | null }> } } | null };
 
 export type UpdateModelMutationVariables = Exact<{
   id: string | number;
@@ -1323,18 +1343,6 @@ export type DeleteModelMutationVariables = Exact<{
 
 
 export type DeleteModelMutation = { readonly deleteModel:
-    | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
-    | { readonly __typename: 'RegisteredModel', readonly id: string }
-   };
-
-export type RemoveAliasMutationVariables = Exact<{
-  model: string | number;
-  alias: string;
-  reason?: string | null | undefined;
-}>;
-
-
-export type RemoveAliasMutation = { readonly removeAlias:
     | { readonly __typename: 'Problem', readonly kind: ProblemKind, readonly code: string, readonly message: string, readonly hint: string | null }
     | { readonly __typename: 'RegisteredModel', readonly id: string }
    };
@@ -1580,6 +1588,89 @@ export const ExperimentPageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExperimentPageQuery, ExperimentPageQueryVariables>;
+export const ModelVersionPageDocument = new TypedDocumentString(`
+    query ModelVersionPage($id: ID!) {
+  modelVersion(id: $id) {
+    id
+    ref
+    version
+    description
+    aliases
+    stage
+    source
+    digest
+    noDigestReason
+    fileCount
+    totalBytes
+    integrity
+    runEvidence
+    createdBy
+    createdAt
+    tags {
+      key
+      value
+    }
+    model {
+      id
+      name
+    }
+    run {
+      runId
+      name
+    }
+    loggedModel {
+      modelId
+      name
+    }
+    copiedFrom {
+      version
+      model {
+        name
+      }
+    }
+    deployments(first: 50) {
+      nodes {
+        id
+        environment
+        target
+        isLive
+        startedAt
+        startedBy
+        endedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelVersionPageQuery, ModelVersionPageQueryVariables>;
+export const ModelPageDocument = new TypedDocumentString(`
+    query ModelPage($id: ID!) {
+  model(id: $id) {
+    id
+    ref
+    name
+    description
+    tags {
+      key
+      value
+    }
+    createdAt
+    updatedAt
+    versionCount
+    aliases {
+      alias
+      since
+      version {
+        id
+        version
+      }
+    }
+    latestVersion {
+      id
+      version
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModelPageQuery, ModelPageQueryVariables>;
 export const DeleteRunDocument = new TypedDocumentString(`
     mutation DeleteRun($id: ID!) {
   deleteRun(id: $id) {
@@ -1894,6 +1985,41 @@ export const ReinstateDocument = new TypedDocumentString(`
   message
   hint
 }`) as unknown as TypedDocumentString<ReinstateMutation, ReinstateMutationVariables>;
+export const DeployDocument = new TypedDocumentString(`
+    mutation Deploy($input: DeployInput!) {
+  deploy(input: $input) {
+    __typename
+    ... on Deployment {
+      id
+      environment
+      target
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<DeployMutation, DeployMutationVariables>;
+export const TargetsDocument = new TypedDocumentString(`
+    query Targets {
+  deployments(first: 100) {
+    nodes {
+      id
+      environment
+      target
+      modelVersion {
+        version
+        model {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TargetsQuery, TargetsQueryVariables>;
 export const DatasetDiffDocument = new TypedDocumentString(`
     query DatasetDiff($from: ID!, $to: ID!, $after: String) {
   datasetDiff(from: $from, to: $to, first: 200, after: $after) {
@@ -2413,6 +2539,22 @@ export const CollectDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CollectMutation, CollectMutationVariables>;
+export const TablesToChooseDocument = new TypedDocumentString(`
+    query TablesToChoose($id: ID!, $after: String) {
+  datasetVersion(id: $id) {
+    id
+    tables(first: 100, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        path
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TablesToChooseQuery, TablesToChooseQueryVariables>;
 export const TableDiffDocument = new TypedDocumentString(`
     query TableDiff($from: ID!, $to: ID!, $path: String!, $fromPath: String, $key: [String!]) {
   tableDiff(
@@ -2753,6 +2895,9 @@ export const ComparedTablesDocument = new TypedDocumentString(`
   from: datasetVersion(id: $from) {
     id
     tables(first: 100) {
+      pageInfo {
+        hasNextPage
+      }
       nodes {
         path
       }
@@ -2761,6 +2906,9 @@ export const ComparedTablesDocument = new TypedDocumentString(`
   to: datasetVersion(id: $to) {
     id
     tables(first: 100) {
+      pageInfo {
+        hasNextPage
+      }
       nodes {
         path
       }
@@ -3663,60 +3811,50 @@ export const LoggedModelPageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LoggedModelPageQuery, LoggedModelPageQueryVariables>;
-export const ModelVersionPageDocument = new TypedDocumentString(`
-    query ModelVersionPage($id: ID!) {
-  modelVersion(id: $id) {
+export const AliasHistoryDocument = new TypedDocumentString(`
+    query AliasHistory($id: ID!, $after: String) {
+  model(id: $id) {
     id
-    ref
-    version
-    description
-    aliases
-    stage
-    source
-    digest
-    noDigestReason
-    fileCount
-    totalBytes
-    integrity
-    runEvidence
-    createdBy
-    createdAt
-    tags {
-      key
-      value
-    }
-    model {
-      id
-      name
-    }
-    run {
-      runId
-      name
-    }
-    loggedModel {
-      modelId
-      name
-    }
-    copiedFrom {
-      version
-      model {
-        name
+    aliasHistory(first: 50, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
       }
-    }
-    deployments(first: 50) {
       nodes {
-        id
-        environment
-        target
-        isLive
-        startedAt
-        startedBy
-        endedAt
+        alias
+        action
+        outcome
+        actor
+        reason
+        refusal
+        at
+        version {
+          version
+        }
+        previous {
+          version
+        }
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<ModelVersionPageQuery, ModelVersionPageQueryVariables>;
+    `) as unknown as TypedDocumentString<AliasHistoryQuery, AliasHistoryQueryVariables>;
+export const RemoveAliasDocument = new TypedDocumentString(`
+    mutation RemoveAlias($model: ID!, $alias: String!, $reason: String) {
+  removeAlias(model: $model, alias: $alias, reason: $reason) {
+    __typename
+    ... on RegisteredModel {
+      id
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on Problem {
+  kind
+  code
+  message
+  hint
+}`) as unknown as TypedDocumentString<RemoveAliasMutation, RemoveAliasMutationVariables>;
 export const VersionFilesDocument = new TypedDocumentString(`
     query VersionFiles($id: ID!, $after: String) {
   modelVersion(id: $id) {
@@ -3739,41 +3877,6 @@ export const VersionFilesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VersionFilesQuery, VersionFilesQueryVariables>;
-export const DeployDocument = new TypedDocumentString(`
-    mutation Deploy($input: DeployInput!) {
-  deploy(input: $input) {
-    __typename
-    ... on Deployment {
-      id
-      environment
-      target
-    }
-    ...Refusal
-  }
-}
-    fragment Refusal on Problem {
-  kind
-  code
-  message
-  hint
-}`) as unknown as TypedDocumentString<DeployMutation, DeployMutationVariables>;
-export const TargetsDocument = new TypedDocumentString(`
-    query Targets {
-  deployments(first: 100) {
-    nodes {
-      id
-      environment
-      target
-      modelVersion {
-        version
-        model {
-          name
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<TargetsQuery, TargetsQueryVariables>;
 export const DeleteVersionDocument = new TypedDocumentString(`
     mutation DeleteVersion($id: ID!) {
   deleteVersion(id: $id) {
@@ -3806,35 +3909,6 @@ export const DescribeVersionDocument = new TypedDocumentString(`
   message
   hint
 }`) as unknown as TypedDocumentString<DescribeVersionMutation, DescribeVersionMutationVariables>;
-export const ModelPageDocument = new TypedDocumentString(`
-    query ModelPage($id: ID!) {
-  model(id: $id) {
-    id
-    ref
-    name
-    description
-    tags {
-      key
-      value
-    }
-    createdAt
-    updatedAt
-    versionCount
-    aliases {
-      alias
-      since
-      version {
-        id
-        version
-      }
-    }
-    latestVersion {
-      id
-      version
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ModelPageQuery, ModelPageQueryVariables>;
 export const ModelVersionsDocument = new TypedDocumentString(`
     query ModelVersions($id: ID!, $after: String) {
   model(id: $id) {
@@ -3879,34 +3953,6 @@ export const ModelVersionsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ModelVersionsQuery, ModelVersionsQueryVariables>;
-export const AliasHistoryDocument = new TypedDocumentString(`
-    query AliasHistory($id: ID!, $after: String) {
-  model(id: $id) {
-    id
-    aliasHistory(first: 50, after: $after) {
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        alias
-        action
-        outcome
-        actor
-        reason
-        refusal
-        at
-        version {
-          version
-        }
-        previous {
-          version
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<AliasHistoryQuery, AliasHistoryQueryVariables>;
 export const UpdateModelDocument = new TypedDocumentString(`
     mutation UpdateModel($id: ID!, $name: String, $description: String) {
   updateModel(id: $id, name: $name, description: $description) {
@@ -3940,22 +3986,6 @@ export const DeleteModelDocument = new TypedDocumentString(`
   message
   hint
 }`) as unknown as TypedDocumentString<DeleteModelMutation, DeleteModelMutationVariables>;
-export const RemoveAliasDocument = new TypedDocumentString(`
-    mutation RemoveAlias($model: ID!, $alias: String!, $reason: String) {
-  removeAlias(model: $model, alias: $alias, reason: $reason) {
-    __typename
-    ... on RegisteredModel {
-      id
-    }
-    ...Refusal
-  }
-}
-    fragment Refusal on Problem {
-  kind
-  code
-  message
-  hint
-}`) as unknown as TypedDocumentString<RemoveAliasMutation, RemoveAliasMutationVariables>;
 export const ModelsDocument = new TypedDocumentString(`
     query Models($search: String, $after: String) {
   models(search: $search, first: 50, after: $after) {

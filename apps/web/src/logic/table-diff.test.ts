@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { counterpart, sampleRows } from './table-diff.ts';
+import { counterpart, mayHold, sampleRows } from './table-diff.ts';
 
 it('marks the cells that changed, empty ones too, and none of a row that came or went', () => {
   const rows = sampleRows({
@@ -26,5 +26,21 @@ it.each([
   ['the only one, where what was asked for is gone', 'a.csv', ['old.csv'], 'older.csv', 'old.csv'],
   ['nothing, where there are several', 'a.csv', ['b.csv', 'c.csv'], null, null],
 ])('compares a table with %s', (_, path, before, asked, found) => {
-  expect(counterpart(path, before, asked)).toBe(found);
+  expect(counterpart(path, { paths: before, isWhole: true }, asked)).toBe(found);
+});
+
+describe('a list of which only the first part is known', () => {
+  const list = { paths: ['b.csv', 'm.csv'], isWhole: false };
+
+  it('may hold what would come later, where its name is a table’s', () => {
+    expect(['z.parquet', 'M.CSV', 'z.bin', 'c.csv'].map((path) => mayHold(list, path))).toEqual([true, false, false, false]);
+  });
+
+  it('does not make the only table that is known the only one there is', () => {
+    expect(counterpart('a.csv', { paths: ['b.csv'], isWhole: false }, null)).toBe(null);
+  });
+
+  it('lets what was asked for stand', () => {
+    expect(counterpart('b.csv', list, 'z.csv')).toBe('z.csv');
+  });
 });

@@ -32,9 +32,22 @@ export function sampleRows({ sample, sampleColumns }: { sample: readonly RowChan
   }));
 }
 
+/** The tables of a version, by path: all of them, or the first. */
+export interface TableList {
+  paths: readonly string[];
+  isWhole: boolean;
+}
+
+const TABLE_NAME = /\.(?:(?:csv|tsv|tab|json|jsonl|ndjson)(?:\.gz)?|parquet|pq|arrow|feather)$/i;
+
+/** Whether a path is among the tables, or may be among those behind the last that is listed, by its name. */
+export function mayHold({ paths, isWhole }: TableList, path: string): boolean {
+  return paths.includes(path) || (!isWhole && path > (paths.at(-1) ?? '') && TABLE_NAME.test(path));
+}
+
 /** The table of the first version that a table of the second is compared with: the one that was asked for, of the same path, or the only one. */
-export function counterpart(path: string, before: readonly string[], asked: string | null): string | null {
-  if (asked !== null && before.includes(asked)) return asked;
-  if (before.includes(path)) return path;
-  return before.length === 1 ? (before[0] ?? null) : null;
+export function counterpart(path: string, before: TableList, asked: string | null): string | null {
+  if (asked !== null && mayHold(before, asked)) return asked;
+  if (mayHold(before, path)) return path;
+  return before.isWhole && before.paths.length === 1 ? (before.paths[0] ?? null) : null;
 }

@@ -6,11 +6,14 @@ import type { ReactNode } from 'react';
 
 import { useData } from '../api/hooks.ts';
 import { graphql } from '../gql/gql.ts';
+import type { ComparedTablesQuery } from '../gql/graphql.ts';
 import { refs } from '../logic/links.ts';
-import { counterpart } from '../logic/table-diff.ts';
+import { counterpart, mayHold } from '../logic/table-diff.ts';
+import type { TableList } from '../logic/table-diff.ts';
 import { Empty, Loaded, Skeleton } from '../ui/states.tsx';
 import { useUrl } from '../ui/use-url.ts';
 import { FileDiff } from './file-diff.tsx';
+import { TableChooser } from './table-chooser.tsx';
 import { TableDiff } from './table-diff.tsx';
 
 const ComparedTablesDocument = graphql(`
@@ -18,6 +21,9 @@ const ComparedTablesDocument = graphql(`
     from: datasetVersion(id: $from) {
       id
       tables(first: 100) {
+        pageInfo {
+          hasNextPage
+        }
         nodes {
           path
         }
@@ -26,6 +32,9 @@ const ComparedTablesDocument = graphql(`
     to: datasetVersion(id: $to) {
       id
       tables(first: 100) {
+        pageInfo {
+          hasNextPage
+        }
         nodes {
           path
         }
@@ -41,14 +50,20 @@ interface Props {
   to: string;
 }
 
+type Listed = ComparedTablesQuery['from'] | undefined;
+
+function listOf(version: Listed): TableList {
+  return { paths: version?.tables.nodes.map(({ path }) => path) ?? [], isWhole: version?.tables.pageInfo.hasNextPage !== true };
+}
+
 /** `children` stand before the choice of what is compared: which versions they are. */
 export function VersionComparison({ dataset, from, to, children }: Props & { children?: ReactNode }) {
   const url = useUrl();
   const isByRows = url.get('by') === 'rows';
   const query = useData(ComparedTablesDocument, { from: refs.datasetVersion(dataset, from), to: refs.datasetVersion(dataset, to) });
-  const before = new Set(query.data?.from?.tables.nodes.map(({ path }) => path));
-  const compared = new Set(query.data?.to?.tables.nodes.map(({ path }) => path).filter((path) => before.has(path)));
-  const rowsOf = (path: string) => (compared.has(path) ? url.href({ by: 'rows', table: path, fromTable: null, key: null }) : null);
+  const [before, after] = [listOf(query.data?.from), listOf(query.data?.to)];
+  const rowsOf = (path: string) =>
+    mayHold(before, path) && mayHold(after, path) ? url.href({ by: 'rows', table: path, fromTable: null, key: null }) : null;
   return (
     <>
       <div className="bar">
@@ -74,10 +89,9 @@ function Rows({ dataset, from, to }: Props) {
     <div className="page">
       <Loaded query={query} skeleton={<Skeleton rows={8} />}>
         {(data) => {
-          const before = data.from?.tables.nodes.map(({ path }) => path) ?? [];
-          const after = data.to?.tables.nodes.map(({ path }) => path) ?? [];
-          const [first] = after;
-          if (first === undefined || before.length === 0) {
+          const [before, after] = [listOf(data.from), listOf(data.to)];
+          const [first] = after.paths;
+          if (first === undefined || before.paths.length === 0) {
             return (
               <Empty title="No tables to compare">
                 <p>
@@ -87,21 +101,21 @@ function Rows({ dataset, from, to }: Props) {
             );
           }
           const asked = url.get('table');
-          const path = asked !== null && after.includes(asked) ? asked : (after.find((one) => before.includes(one)) ?? first);
+          const path = asked !== null && mayHold(after, asked) ? asked : (after.paths.find((one) => mayHold(before, one)) ?? first);
           const fromPath = counterpart(path, before, url.get('fromTable'));
           return (
             <>
               <div className="diff-tables">
-                <Chooser
+                <TableChooser
                   label={`Table of @${from}`}
-                  paths={before}
+                  version={refs.datasetVersion(dataset, from)}
                   chosen={fromPath}
                   onChosen={(next) => url.set({ fromTable: next, key: null })}
                 />
                 <span aria-hidden="true">→</span>
-                <Chooser
+                <TableChooser
                   label={`Table of @${to}`}
-                  paths={after}
+                  version={refs.datasetVersion(dataset, to)}
                   chosen={path}
                   onChosen={(next) => url.set({ table: next, fromTable: null, key: null })}
                 />
@@ -118,28 +132,5 @@ function Rows({ dataset, from, to }: Props) {
         }}
       </Loaded>
     </div>
-  );
-}
-
-interface ChooserProps {
-  label: string;
-  paths: readonly string[];
-  chosen: string | null;
-  onChosen: (path: string) => void;
-}
-
-function Chooser({ label, paths, chosen, onChosen }: ChooserProps) {
-  return (
-    <label className="inline-field">
-      {label}
-      <select className="input mono" value={chosen ?? ''} onChange={(event) => onChosen(event.currentTarget.value)}>
-        {chosen === null ? <option value="">choose…</option> : null}
-        {paths.map((path) => (
-          <option key={path} value={path}>
-            {path}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

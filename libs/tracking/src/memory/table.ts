@@ -13,7 +13,7 @@ import { Texts } from './texts.ts';
 
 /** In columns of texts: that a row has nothing under the key, and that its text is too long to be kept here. */
 export const NOTHING = 0xffffffff;
-export const LONG = 0xfffffffe;
+const LONG = 0xfffffffe;
 /** Characters of the longest text that is kept besides the card. */
 export const MOST_KEPT = 256;
 /** In columns of doubles. */

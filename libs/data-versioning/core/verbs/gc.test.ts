@@ -54,6 +54,16 @@ describe('Collecting garbage', () => {
     expect(held(test)).toEqual(['branched', 'now', 'common']);
   });
 
+  it('refuses a project that is none, and makes nothing there', async () => {
+    const test = await withHistory();
+    const folder = join(dirname(test.root), 'mistyped');
+    await expect(gc(test.repository, { workspace: true, force: true, projects: [folder] })).rejects.toMatchObject({
+      code: 'NOT_A_REPOSITORY',
+    });
+    expect(existsSync(folder)).toBe(false);
+    expect(held(test)).toHaveLength(5);
+  });
+
   it('keeps everything that any commit needs', async () => {
     const test = await withHistory();
     await gc(test.repository, { allCommits: true, force: true });

@@ -2,9 +2,10 @@
 // cannot; then it tells what it would remove, and only then it removes. What a branch, a tag, a stash or another working tree needs that is not named stays as
 // well, unless that is given up by a word of its own: DVC removes it, and nobody who comes back to that branch gets it again. Manifests go before files, so that a folder that is left half removed is missing rather than broken.
 
+import { statSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DomainError, invalid } from '@throughline/kernel';
+import { join, resolve } from 'node:path';
+import { DomainError, invalid, notFound } from '@throughline/kernel';
 import { objectPath, printObjectId } from '../formats/object-id.ts';
 import { openCache } from '../objects/cache.ts';
 import { TEMPORARY_PREFIX } from '../objects/durable.ts';
@@ -17,7 +18,7 @@ import { asksRevisions, commitsOf } from '../remotes/selection.ts';
 import type { RevisionOptions } from '../remotes/selection.ts';
 import { usedObjects } from '../remotes/used.ts';
 import type { UsedObjects } from '../remotes/used.ts';
-import { openRepositoryAt } from '../repository/repository.ts';
+import { findRepositoryRoot, openRepositoryAt } from '../repository/repository.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId } from '../types.ts';
 
@@ -67,12 +68,22 @@ export interface GcResult extends GcPlan {
 
 const SHOWN = 1000;
 
-/** @throws DomainError `GC_SCOPE` where nothing says what to keep; `GC_UNREADABLE`, `GC_TREE_LOST`, `GC_SHALLOW` where it cannot be known. */
+/** @throws DomainError `GC_SCOPE` where nothing says what to keep; `NOT_A_REPOSITORY`, `GC_UNREADABLE`, `GC_TREE_LOST`, `GC_SHALLOW` where it cannot be known. */
 export async function gc(repository: Repository, options: GcOptions): Promise<GcResult> {
   checkScope(options);
-  const others = await Promise.all((options.projects ?? []).map((folder) => openRepositoryAt(folder, repository.surroundings)));
+  const others = await Promise.all((options.projects ?? []).map((folder) => openProject(repository, folder)));
   const all = [repository, ...others.filter(({ root }) => root !== repository.root)];
   return await locked(all, () => gcLocked(repository, all, options));
+}
+
+/** A name that was mistyped must not pass for a project that needs nothing. */
+async function openProject({ surroundings }: Repository, typed: string): Promise<Repository> {
+  const folder = resolve(surroundings.workingFolder, typed);
+  const root = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? findRepositoryRoot(folder) : null;
+  if (root !== null) return await openRepositoryAt(root, surroundings);
+  throw notFound('NOT_A_REPOSITORY', `${folder}, which is named as a project, is no repository: what it needs is not known.`, {
+    hint: 'Check how it is written.',
+  });
 }
 
 function checkScope(options: GcOptions): void {

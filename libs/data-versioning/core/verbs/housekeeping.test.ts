@@ -13,6 +13,7 @@ import { add } from './add.ts';
 import { cacheDir } from './cache-dir.ts';
 import { checkIgnore } from './check-ignore.ts';
 import { checkout } from './checkout.ts';
+import { commit } from './commit.ts';
 import { config } from './config.ts';
 import { destroy } from './destroy.ts';
 import { doctor } from './doctor.ts';
@@ -110,6 +111,15 @@ describe('remote', () => {
     expect(await defaultRemote(box.surroundings)).toEqual({ name: 'other' });
     expect(await removeRemote(box.surroundings, { name: 'other' })).toEqual({ name: 'other', wasDefault: true });
     expect(text('.dvc/config')).toBe('');
+  });
+
+  test('tells the default of one level where one is named', async () => {
+    for (const name of ['a', 'b']) await addRemote(box.surroundings, { name, url: `/mnt/${name}` });
+    await defaultRemote(box.surroundings, { name: 'a' });
+    await defaultRemote(box.surroundings, { name: 'b', level: 'local' });
+    expect(await defaultRemote(box.surroundings)).toEqual({ name: 'b' });
+    expect(await defaultRemote(box.surroundings, { level: 'repo' })).toEqual({ name: 'a' });
+    expect(await defaultRemote(box.surroundings, { level: 'global' })).toEqual({ name: null });
   });
 
   test('overwrites only by force, and nothing of the old one stays', async () => {
@@ -239,6 +249,28 @@ describe('remove', () => {
     expect(text('dvc.yaml')).toBe('# top\nstages:\n  # one\n  one:\n    cmd: x\n    outs: [s1]   # here\n');
     await remove(await open(), { targets: ['dvc.yaml:one'] });
     expect(has('dvc.yaml')).toBe(false);
+  });
+
+  test('takes away a whole dvc.yaml with its lock, and nothing of what it made', async () => {
+    box.write({
+      a: '1',
+      b: '2',
+      'dvc.yaml': `stages:\n  one:\n    cmd: x\n    outs: [a]\n  two:\n    foreach: [b]\n    do:\n      cmd: y\n      outs: ["\${item}"]\n`,
+    });
+    const repository = await open();
+    await commit(repository, { force: true });
+    expect(text('.gitignore')).toBe('/a\n/b\n');
+    const result = await remove(await open(), { targets: ['dvc.yaml'] });
+    expect(result).toMatchObject({ stages: ['dvc.yaml:one', 'dvc.yaml:two@b'], outputs: ['a', 'b'], deleted: [] });
+    expect(['dvc.yaml', 'dvc.lock', '.gitignore', 'a', 'b'].filter(has)).toEqual(['a', 'b']);
+  });
+
+  test('takes a link with it that leads nowhere any more', async () => {
+    box.write({ '.dvc/config': '[cache]\n    type = symlink\n' });
+    const repository = await added({ a: '1' }, 'a');
+    rmSync(path.join(box.root, '.dvc/cache'), { recursive: true });
+    await remove(repository, { targets: ['a.dvc'], withOutputs: true });
+    expect(['a', 'a.dvc'].filter(has)).toEqual([]);
   });
 
   test('says what would be right for what it cannot remove', async () => {

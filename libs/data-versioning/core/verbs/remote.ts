@@ -172,8 +172,14 @@ async function editDefaults(settings: Config, level: ConfigLevel, name: string, 
   }
 }
 
+/** What one level says; null where it says nothing. */
+function defaultOf(settings: Config, level: ConfigLevel): string | null {
+  const entry = settings.entries(level).find(({ section, option }) => section === 'core' && option === 'remote');
+  return entry === undefined ? null : String(entry.value).toLowerCase();
+}
+
 export interface DefaultRemoteOptions extends Level {
-  /** Absent: says which it is. */
+  /** Absent: says which it is, in a level where one is named. */
   readonly name?: string;
   readonly unset?: boolean;
 }
@@ -184,7 +190,9 @@ export async function defaultRemote(
   options: DefaultRemoteOptions = {},
 ): Promise<{ readonly name: string | null }> {
   const settings = await readSettings(surroundings);
-  if (options.name === undefined && options.unset !== true) return { name: settings.defaultRemote() };
+  if (options.name === undefined && options.unset !== true) {
+    return { name: options.level === undefined ? settings.defaultRemote() : defaultOf(settings, options.level) };
+  }
   const name = options.name === undefined ? null : knownRemote(settings, options.name);
   await editConfig(settings.folders, options.level ?? 'repo', (file) => {
     if (name === null) file.unset({ section: 'core', name: null }, 'remote');

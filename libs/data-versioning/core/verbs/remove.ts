@@ -4,7 +4,7 @@
 import { rm, unlink } from 'node:fs/promises';
 import { conflict, invalid, notFound } from '@throughline/kernel';
 import { closest } from '../formats/closest.ts';
-import { folderOf } from '../formats/paths.ts';
+import { folderOf, nameOf } from '../formats/paths.ts';
 import { parseDocument, readYaml, yamlLibrary } from '../formats/yaml.ts';
 import { isMap } from '../formats/yaml-value.ts';
 import { removeYamlKey } from '../formats/yaml-update.ts';
@@ -18,7 +18,7 @@ import type { Stage } from '../types.ts';
 import { isSaved } from './saved.ts';
 
 export interface RemoveOptions {
-  /** `.dvc` files or stages of a dvc.yaml (`train`, `dvc.yaml:train`), as the user typed them. */
+  /** `.dvc` files, stages of a dvc.yaml (`train`, `dvc.yaml:train`) or the whole of one, as the user typed them. */
   readonly targets: readonly string[];
   /** The data in the workspace goes too. */
   readonly withOutputs?: boolean;
@@ -41,17 +41,14 @@ export interface RemoveResult {
 export async function remove(repository: Repository, options: RemoveOptions): Promise<RemoveResult> {
   return repository.withLock('throughline remove', async () => {
     const { stages, unreadable } = await collectStages(repository);
+    const broken = unreadable.map(({ file }) => file);
+    const pipelines = new Set(options.targets.map((target) => pipelineOf(repository, target, stages)).filter((file) => file !== null));
+    const named = options.targets.filter((target) => pipelineOf(repository, target, stages) === null);
     const chosen = [
-      ...new Set(
-        options.targets.map((target) =>
-          stageOf(
-            repository,
-            target,
-            stages,
-            unreadable.map(({ file }) => file),
-          ),
-        ),
-      ),
+      ...new Set([
+        ...stages.filter(({ file }) => pipelines.has(file)),
+        ...named.map((target) => stageOf(repository, target, stages, broken)),
+      ]),
     ];
     const outputs = chosen.flatMap((stage) => stage.outputs);
     if (options.withOutputs === true && options.force !== true) {
@@ -69,10 +66,21 @@ export async function remove(repository: Repository, options: RemoveOptions): Pr
     };
     if (options.isDryRun === true) return result;
     const changed: (string | null)[] = [];
-    for (const stage of chosen) changed.push(...(await removeStage(repository, stage, options.withOutputs === true)));
+    for (const file of pipelines) changed.push(...(await removePipeline(repository, file)));
+    for (const stage of chosen) {
+      if (!pipelines.has(stage.file)) changed.push(...(await removeStage(repository, stage)));
+      changed.push(...(await removeOutputs(repository, stage, options.withOutputs === true)));
+    }
     await autostage(repository, changed);
     return result;
   });
+}
+
+/** The dvc.yaml that a target names as a whole; null where it names something else. */
+function pipelineOf(repository: Repository, target: string, stages: readonly Stage[]): string | null {
+  if (target.includes(':')) return null;
+  const file = repository.toRepositoryPath(target);
+  return nameOf(file) === 'dvc.yaml' && stages.some((stage) => stage.file === file) ? file : null;
 }
 
 function addressOf(stage: Stage): string {
@@ -102,9 +110,22 @@ function stageOf(repository: Repository, target: string, stages: readonly Stage[
 }
 
 /** The files that were changed, for Git. The stage goes first: data without one is only untracked. */
-async function removeStage(repository: Repository, stage: Stage, withOutputs: boolean): Promise<(string | null)[]> {
-  const changed: (string | null)[] = stage.name === null ? [stage.file] : await removeFromPipeline(repository, stage.file, stage.name);
-  if (stage.name === null) await unlink(repository.toFile(stage.file));
+async function removeStage(repository: Repository, stage: Stage): Promise<string[]> {
+  if (stage.name !== null) return await removeFromPipeline(repository, stage.file, stage.name);
+  await unlink(repository.toFile(stage.file));
+  return [stage.file];
+}
+
+/** A dvc.yaml with all that it says, and its lock. */
+async function removePipeline(repository: Repository, file: string): Promise<string[]> {
+  const lock = file.replace(/yaml$/, 'lock');
+  await unlink(repository.toFile(file));
+  await rm(repository.toFile(lock), { force: true });
+  return [file, lock];
+}
+
+async function removeOutputs(repository: Repository, stage: Stage, withOutputs: boolean): Promise<(string | null)[]> {
+  const changed: (string | null)[] = [];
   const folders = new WorkspaceFolders(repository);
   for (const output of stage.outputs) {
     if (withOutputs) {

@@ -1,6 +1,6 @@
 // Whether what lies in the workspace may go: only what the cache has, whole, can be had again.
 
-import { lstatSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isSameObject } from '../formats/object-id.ts';
 import { buildOutput } from '../objects/build.ts';
 import { openCache, readTree } from '../objects/cache.ts';
@@ -8,9 +8,9 @@ import type { Cache } from '../objects/cache.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId, Output } from '../types.ts';
 
-/** True where nothing lies there, or exactly what was recorded, all of it in the cache. */
+/** True where nothing lies there, or a link that leads nowhere, or exactly what was recorded, all of it in the cache. */
 export async function isSaved(repository: Repository, output: Output): Promise<boolean> {
-  if (lstatSync(repository.toFile(output.path), { throwIfNoEntry: false }) === undefined) return true;
+  if (statSync(repository.toFile(output.path), { throwIfNoEntry: false }) === undefined) return true;
   const { id } = output;
   if (id === null || !output.isCached) return false;
   const cache = openCache(repository);

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
+import { conflict } from '@throughline/kernel';
 import { addGitignoreLine, gitignoreLine, removeGitignoreLine } from '../formats/gitignore-file.ts';
 import { folderOf, nameOf } from '../formats/paths.ts';
 import { readRegularText } from '../objects/regular-file.ts';
@@ -18,6 +19,14 @@ export async function ignoreInGit(repository: Repository, target: string): Promi
   if (after === before || (await repository.git.isIgnored(repository.toGitPath(target)))) return null;
   await writeDvcFile(repository, file, after);
   return file;
+}
+
+/** Refuses a `.dvc` file that Git would never take. @throws DomainError `IGNORED_BY_GIT`. */
+export async function requireSeenByGit(repository: Repository, file: string): Promise<void> {
+  if (repository.git === null || !(await repository.git.isIgnored(repository.toGitPath(file)))) return;
+  throw conflict('IGNORED_BY_GIT', `${file} would be left out by Git, and with it all knowledge of the data.`, {
+    hint: `See which line of which .gitignore does it: git check-ignore -v ${JSON.stringify(file)}.`,
+  });
 }
 
 /** Takes a path's lines out; a file that has nothing left goes, as with DVC. Returns the `.gitignore` where it was changed. */

@@ -18,15 +18,15 @@ import { recover } from '../objects/storing.ts';
 import { WorkspaceFolders } from '../objects/workspace.ts';
 import { globExpression } from '../remotes/selection.ts';
 import { collectStages } from '../repository/stages.ts';
-import { autostage, ignoreInGit } from '../repository/gitignore.ts';
+import { autostage, ignoreInGit, requireSeenByGit } from '../repository/gitignore.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId, Output, Stage, TreeEntry } from '../types.ts';
-import { changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
+import { buildWithSameHash, changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
 import type { Recorded } from './recording.ts';
 import type { AddedOutput, AddOptions, AddResult } from './add-options.ts';
 
 /**
- * @throws DomainError `TARGET_MISSING`, `TARGET_TRACKED_BY_GIT`, `OUTPUTS_OVERLAP`, `TARGET_OF_PIPELINE`, `TARGET_IGNORED`, `TARGET_REFUSED`, `STAGE_FILE_EXISTS`, `LINKED_FOLDER`,
+ * @throws DomainError `TARGET_MISSING`, `TARGET_TRACKED_BY_GIT`, `OUTPUTS_OVERLAP`, `TARGET_OF_PIPELINE`, `TARGET_IGNORED`, `TARGET_REFUSED`, `IGNORED_BY_GIT`, `STAGE_FILE_EXISTS`, `LINKED_FOLDER`,
  * and what `buildOutput` throws. Targets before the one that failed may be hashed, but none is written down.
  */
 export async function add(repository: Repository, options: AddOptions): Promise<AddResult> {
@@ -39,6 +39,9 @@ export async function add(repository: Repository, options: AddOptions): Promise<
     return await addFrom(repository, options);
   });
 }
+
+/** What file systems take for one name. */
+const MAX_NAME_BYTES = 255;
 
 /** What a target turned out to be. */
 interface Plan {
@@ -71,6 +74,7 @@ class Add {
     const plans = targets.map((target) => this.#plan(target, stages));
     requireApart(plans);
     await this.#requireOutsideGit(plans);
+    for (const plan of plans) if (plan.known === null) await requireSeenByGit(this.#repository, plan.file);
     await recover(this.#repository);
     // One output after the other may be changed by several targets.
     const recorded: { plan: Plan; facts: Recorded; built: Built | null }[] = [];
@@ -135,6 +139,12 @@ class Add {
         }
         if (output.path !== target && output.id?.isTree === false) throw overlap(target, output.path, stage);
         if (output.path === target && !isThere) throw missing(target);
+        const { file } = this.#options;
+        if (file !== undefined && this.#repository.toRepositoryPath(file) !== stage.file) {
+          throw conflict('OPTION_REFUSED', `${quoted(target)} is tracked already, in ${stage.file}.`, {
+            hint: 'Leave --file away, or stop tracking it first.',
+          });
+        }
         return { target, output: output.path, file: stage.file, known: output };
       }
     }
@@ -145,6 +155,11 @@ class Add {
   #newFile(target: string): string {
     const { file: typed, force } = this.#options;
     const file = typed === undefined ? `${target}.dvc` : this.#repository.toRepositoryPath(typed);
+    if (Buffer.byteLength(nameOf(file)) > MAX_NAME_BYTES) {
+      throw invalid('TARGET_REFUSED', `${quoted(file)} is too long a name for a file.`, {
+        hint: 'Choose a shorter one with --file, or add the folder that the target lies in.',
+      });
+    }
     if (!file.endsWith('.dvc')) throw invalid('OPTION_REFUSED', `${quoted(file)} cannot describe data: its name must end with .dvc.`);
     if (!isInside(target, folderOf(file)))
       throw invalid('OPTION_REFUSED', `${quoted(file)} must lie in the folder of ${quoted(target)}, or above it.`);
@@ -172,11 +187,13 @@ class Add {
     const isStored = this.#options.noCommit !== true && plan.known?.isCached !== false;
     const options = { store: isStored, mayHardlink: this.#options.noRelink !== true && this.#repository.linkTypes[0] === 'hardlink' };
     if (plan.target === plan.output) {
-      const built = await buildOutput(this.#repository, this.#cache, plan.target, options);
+      const built = await buildWithSameHash(this.#repository, this.#cache, { path: plan.target, id: plan.known?.id ?? null }, options);
       return { facts: recordedOf(built), built };
     }
     const isThere = lstatSync(this.#repository.toFile(plan.target), { throwIfNoEntry: false }) !== undefined;
-    const built = isThere ? await buildOutput(this.#repository, this.#cache, plan.target, options) : null;
+    // Files that DVC 2 recorded have names of its own, and objects in a place of their own: a folder is of one kind.
+    const { hash } = before?.id ?? plan.known?.id ?? { hash: 'md5' };
+    const built = isThere ? await buildOutput(this.#repository, this.#cache, plan.target, { ...options, hash }) : null;
     return { facts: await this.#replacePart(plan, built, before, isStored), built };
   }
 
@@ -189,7 +206,7 @@ class Add {
     if (built === null && kept.length === old.length) throw missing(plan.target);
     const tree = sortTree([...kept, ...entriesOf(built, part)]);
     const manifest = encodeManifest(tree);
-    const md5 = manifestId(manifest);
+    const md5: ObjectId = { ...manifestId(manifest), hash: id?.hash ?? 'md5' };
     if (isStored) await this.#cache.put(md5, manifest);
     const oldSize = before === null ? (plan.known?.sizeBytes ?? null) : before.sizeBytes;
     const isAppended = built !== null && kept.length === old.length && oldSize !== null && oldSize > 0;
@@ -295,9 +312,10 @@ function requireApart(plans: readonly Plan[]): void {
   }
 }
 
-/** Paths of the workspace that a pattern means, without what lies in folders that it means itself. */
+/** Paths of the workspace that a pattern means, without what lies in folders that it means itself. Hidden ones are meant by patterns with a part that begins with a dot. */
 function expandGlob(repository: Repository, pattern: string): string[] {
   const expression = globExpression(pattern);
+  const parts = pattern.split('/');
   const found: string[] = [];
   const walk = (folder: string) => {
     for (const name of readdirSync(repository.toFile(folder)).sort()) {
@@ -307,7 +325,8 @@ function expandGlob(repository: Repository, pattern: string): string[] {
         link === undefined ||
         repository.ignore.isIgnored(path, link.isDirectory()) ||
         path.endsWith('.dvc') ||
-        nameOf(path) === '.gitignore'
+        nameOf(path) === '.gitignore' ||
+        (name.startsWith('.') && !parts.some((part) => part.startsWith('.')))
       )
         continue;
       if (expression.test(path)) found.push(path);

@@ -20,9 +20,9 @@ import { selectOutputsOf } from '../remotes/selection.ts';
 import { writeDvcFile } from '../repository/write.ts';
 import { autostage, ignoreInGit } from '../repository/gitignore.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { HashName, ObjectId, Output, Stage } from '../types.ts';
+import type { ObjectId, Output, Stage } from '../types.ts';
 import { currentParams } from './params.ts';
-import { changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
+import { buildWithSameHash, changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
 import type { Recorded } from './recording.ts';
 import { addressOf, placeOf, stageStatus } from './status.ts';
 import type { StageStatus } from './status.ts';
@@ -62,7 +62,7 @@ export interface CommitResult {
   readonly committed: readonly CommittedStage[];
 }
 
-/** @throws DomainError `CHANGES_UNCONFIRMED`, `OUTPUT_MISSING`, `DEPENDENCY_MISSING`, `TARGET_UNKNOWN`, and what `buildOutput` throws. */
+/** @throws DomainError `CHANGES_UNCONFIRMED`, `OUTPUT_MISSING`, `DEPENDENCY_MISSING`, `PARAMETER_MISSING`, `TARGET_UNKNOWN`, and what `buildOutput` throws. */
 export async function commit(repository: Repository, options: CommitOptions = {}): Promise<CommitResult> {
   return await repository.withLock('throughline commit', () => new Commit(repository, options).run());
 }
@@ -114,7 +114,7 @@ class Commit {
     for (const dependency of stage.dependencies) {
       const place = placeOf(this.#repository, dependency);
       if (place === null || !this.#isThere(place, stage)) continue;
-      dependencies.set(place, recordedOf(await this.#buildWithSameHash(place, dependency.id, false)));
+      dependencies.set(place, recordedOf(await this.#build(place, dependency.id, false)));
     }
     await this.#cache.flush();
     const changed =
@@ -150,18 +150,13 @@ class Commit {
         hint: 'Check it out first, or leave it away with --allow-missing.',
       });
     }
-    return recordedOf(await this.#buildWithSameHash(output.path, output.id, output.isCached));
+    return recordedOf(await this.#build(output.path, output.id, output.isCached));
   }
 
-  /** What DVC 2 recorded and what did not change since keeps its hash; everything else gets today's. */
-  async #buildWithSameHash(path: string, id: ObjectId | null, store: boolean) {
+  async #build(path: string, before: ObjectId | null, store: boolean) {
     const mayHardlink = this.#options.noRelink !== true && this.#repository.linkTypes[0] === 'hardlink';
-    let hash: HashName = 'md5';
-    if (id?.hash === 'md5-dos2unix' && this.#options.withNewHashes !== true) {
-      const legacy = await buildOutput(this.#repository, this.#cache, path, { store: false, hash: id.hash });
-      if (legacy.id.md5 === id.md5) hash = id.hash;
-    }
-    return await buildOutput(this.#repository, this.#cache, path, { store, hash, mayHardlink });
+    const id = this.#options.withNewHashes === true ? null : before;
+    return await buildWithSameHash(this.#repository, this.#cache, { path, id }, { store, mayHardlink });
   }
 
   async #writeDvcFile(stage: Stage, facts: ReadonlyMap<string, Recorded>, dependencies: ReadonlyMap<string, Recorded>): Promise<boolean> {
@@ -234,6 +229,13 @@ class Commit {
       const { repositoryPath, locked } = file;
       const isThere = repositoryPath !== null && this.#isThere(repositoryPath, stage);
       const values = isThere ? await currentParams(this.#repository, file) : (locked ?? {});
+      const missing = isThere && !stage.isFrozen ? file.keys.filter((key) => !Object.hasOwn(values, key)) : [];
+      if (missing.length > 0) {
+        throw notFound(
+          'PARAMETER_MISSING',
+          `${file.path} has no ${missing.join(', ')}, which ${addressOf(this.#repository, stage)} depends on.`,
+        );
+      }
       params[file.path] = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
     }
     if (Object.keys(params).length > 0) entry['params'] = params;

@@ -6,10 +6,27 @@ import path from 'node:path';
 import { parseDvcFile, printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
 import type { DvcFile, OutputEntry } from '../formats/dvc-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
-import type { Built } from '../objects/build.ts';
+import { buildOutput } from '../objects/build.ts';
+import type { BuildOptions, Built } from '../objects/build.ts';
+import type { Cache } from '../objects/cache.ts';
 import { writeDvcFile } from '../repository/write.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId } from '../types.ts';
+
+/**
+ * Hashes what is recorded, and stores it where the options say so. What DVC 2 recorded and what did not change since keeps its hash; everything else gets today's.
+ * @throws What `buildOutput` throws.
+ */
+export async function buildWithSameHash(
+  repository: Repository,
+  cache: Cache,
+  { path: place, id }: { readonly path: string; readonly id: ObjectId | null },
+  options: BuildOptions,
+): Promise<Built> {
+  if (id?.hash !== 'md5-dos2unix') return await buildOutput(repository, cache, place, options);
+  const legacy = await buildOutput(repository, cache, place, { store: false, hash: id.hash });
+  return await buildOutput(repository, cache, place, legacy.id.md5 === id.md5 ? { ...options, hash: id.hash } : options);
+}
 
 /** What is recorded of an output. */
 export interface Recorded {

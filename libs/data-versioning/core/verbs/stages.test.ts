@@ -121,6 +121,11 @@ test.each([
   await expect(read('dvc.lock')).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
+test('nothing is recorded of a stage whose file of parameters lacks one', async () => {
+  box.write({ 'params.yaml': 'lr: 1\n', 'dvc.yaml': 'stages:\n  tune:\n    cmd: tune\n    params: [lr, decay]\n' });
+  await expect(record()).rejects.toMatchObject({ code: 'PARAMETER_MISSING' });
+});
+
 test('a name is the stage before it is the path, and ./name is the path', async () => {
   box.write({
     a: '1',

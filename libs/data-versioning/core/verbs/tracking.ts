@@ -7,7 +7,7 @@ import type { DvcFile } from '../formats/dvc-file.ts';
 import { printDvcFile, updateDvcFile } from '../formats/dvc-file.ts';
 import { folderOf, isInside } from '../formats/paths.ts';
 import { codeOf } from '../objects/failures.ts';
-import { autostage, ignoreInGit } from '../repository/gitignore.ts';
+import { autostage, ignoreInGit, requireSeenByGit } from '../repository/gitignore.ts';
 import { writeDvcFile } from '../repository/write.ts';
 import type { Repository } from '../repository/repository.ts';
 import { collectStages } from '../repository/stages.ts';
@@ -18,7 +18,7 @@ export interface Tracked {
   readonly dvcFile: string;
 }
 
-/** @throws DomainError `OUTPUT_OVERLAPS`, `TRACKED_BY_GIT`, `PATH_IGNORED`, `FOLDER_MISSING`. */
+/** @throws DomainError `OUTPUT_OVERLAPS`, `TRACKED_BY_GIT`, `IGNORED_BY_GIT`, `PATH_IGNORED`, `FOLDER_MISSING`. */
 export async function planTracking(repository: Repository, path: string): Promise<Tracked> {
   const tracked: Tracked = { path, dvcFile: `${path}.dvc` };
   if (path === '') throw invalid('PATH_REFUSED', 'The whole repository cannot be an output.');
@@ -46,6 +46,7 @@ export async function planTracking(repository: Repository, path: string): Promis
       hint: `Take it out of Git first: git rm -r --cached ${JSON.stringify(path)}`,
     });
   }
+  await requireSeenByGit(repository, tracked.dvcFile);
   return tracked;
 }
 

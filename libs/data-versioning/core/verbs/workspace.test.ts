@@ -193,6 +193,64 @@ describe('add', () => {
     expect(added.map(({ path: name }) => name)).toEqual(['a.csv', 'b.csv', 'sub/c.csv']);
   });
 
+  test('means hidden files only by patterns that begin with a dot', async () => {
+    box.write({ 'd/.a': '1', 'd/b': '2', 'd/.e/c': '3' });
+    const expanded = async (pattern: string) =>
+      (await add(await open(), { targets: [pattern], glob: true })).added.map(({ path: name }) => name);
+    expect(await expanded('d/*')).toEqual(['d/b']);
+    expect(await expanded('d/.*')).toEqual(['d/.a', 'd/.e']);
+  });
+
+  test('refuses a .dvc file that Git would leave out', async () => {
+    box.write({ '.gitignore': 'private/\n*.dvc\n!/b.dvc\n', 'private/a': '1', c: '2', b: '3' });
+    for (const target of ['private/a', 'c']) await expect(addAll(target)).rejects.toMatchObject({ code: 'IGNORED_BY_GIT' });
+    expect(read('.gitignore')).toBe('private/\n*.dvc\n!/b.dvc\n');
+    await addAll('b');
+    expect(read('b.dvc')).toContain(md5('3'));
+  });
+
+  test('writes nothing down for a name that leaves no room for its .dvc file', async () => {
+    const name = 'a'.repeat(255);
+    box.write({ [name]: '1' });
+    await expect(addAll(name)).rejects.toMatchObject({ code: 'TARGET_REFUSED' });
+    expect(fs.existsSync(file('.gitignore'))).toBe(false);
+  });
+
+  test('says where a target is tracked already that is to get another .dvc file', async () => {
+    box.write({ a: '1' });
+    await addAll('a');
+    await expect(add(await open(), { targets: ['a'], file: 'b.dvc' })).rejects.toMatchObject({ code: 'OPTION_REFUSED' });
+    await add(await open(), { targets: ['a'], file: 'a.dvc' });
+  });
+
+  test('leaves what DVC 2 recorded as it is until it changes', async () => {
+    const legacy = `outs:\n- md5: ${md5('a\nb\n')}\n  size: 6\n  path: data\n`;
+    box.write({ data: 'a\r\nb\r\n', 'data.dvc': legacy });
+    await addAll('data');
+    expect(read('data.dvc')).toBe(legacy);
+    expect(await status(await open())).toEqual({});
+    box.write({ data: 'a\r\nc\r\n' });
+    await addAll('data');
+    expect(read('data.dvc')).toBe(`outs:\n- md5: ${md5('a\r\nc\r\n')}\n  size: 6\n  path: data\n  hash: md5\n`);
+  });
+
+  test('takes a file into a folder of DVC 2 so that all of it is found', async () => {
+    const manifest = `[{"md5": "${md5('one')}", "relpath": "a"}]`;
+    const old = (name: string) => `.dvc/cache/${name.slice(0, 2)}/${name.slice(2)}`;
+    box.write({
+      'data/a': 'one',
+      [old(md5('one'))]: 'one',
+      [`${old(md5(manifest))}.dir`]: manifest,
+      'data.dvc': `outs:\n- md5: ${md5(manifest)}.dir\n  size: 3\n  nfiles: 1\n  path: data\n`,
+    });
+    box.write({ 'data/b': 'two' });
+    await addAll('data/b');
+    expect(await status(await open())).toEqual({});
+    fs.rmSync(file('data'), { recursive: true });
+    await checkout(await open(), {});
+    expect([read('data/a'), read('data/b')]).toEqual(['one', 'two']);
+  });
+
   test('stores a damaged object anew, and keeps the damaged one aside', async () => {
     box.write({ data: 'alpha', other: 'alpha' });
     await addAll('data');

@@ -16,7 +16,7 @@ import { hashFile } from '../objects/hash.ts';
 import type { Config } from '../repository/config.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { ObjectId, RecordedVersion, Surroundings } from '../types.ts';
-import { isLocal, localPathOf, shownUrl } from './address.ts';
+import { localPathOf, shownUrl } from './address.ts';
 import { cutShort, diskFull } from './failures.ts';
 import { openStorage } from './open.ts';
 import type { RemoteOptionTexts } from './open.ts';
@@ -56,7 +56,7 @@ export interface AddressOptions {
 /** Finds out what lies at an address. @throws DomainError `ADDRESS_EMPTY` where nothing does, `VERSIONS_UNSUPPORTED`. */
 export async function openAddress(surroundings: Surroundings, options: AddressOptions): Promise<AddressSource> {
   const { storage, url, version } = await openAddressed(surroundings, options);
-  const source = { url: shownUrl(url), isLocal: isLocal(url), storage };
+  const source = { url: shownUrl(url), isLocal: storage.kind === 'folder', storage };
   const { signal } = surroundings;
   try {
     const isVersioned = options.versionAware === true || version !== null;
@@ -111,7 +111,7 @@ export async function openRecorded(
 ): Promise<AddressSource> {
   const { storage, url } = await openAddressed(surroundings, options);
   const files = versions.map(({ sizeBytes, ...file }) => ({ ...file, sizeBytes: sizeBytes ?? null }));
-  return { url: shownUrl(url), isLocal: isLocal(url), storage, isVersioned: true, isFolder: versions[0]?.path !== '', files };
+  return { url: shownUrl(url), isLocal: storage.kind === 'folder', storage, isVersioned: true, isFolder: versions[0]?.path !== '', files };
 }
 
 /** Takes all of it into a cache, hashed as it comes. @param into Its lock must be held. */

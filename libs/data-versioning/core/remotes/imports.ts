@@ -27,6 +27,13 @@ export function isImport(stage: Stage): boolean {
   return stage.dependencies.some(({ repo }) => repo !== undefined);
 }
 
+/** Whether nothing is recorded of an output but where it comes from. */
+export function isPartialImport({ stage, output, revision }: SelectedOutput): boolean {
+  const [dependency] = stage.dependencies;
+  const isEmpty = revision === null && stage.name === null && stage.isFrozen && output.id === null && output.files === null;
+  return isEmpty && dependency !== undefined && (dependency.versions ?? []).length === 0;
+}
+
 export type Source = NonNullable<Dependency['repo']>;
 
 /** Opens the repository that an import names. @param rev The commit that was locked, or what is to be taken instead; null: as it is now. */
@@ -100,7 +107,8 @@ export async function fetchImports(
   return result;
 }
 
-async function takeImport(repository: Repository, dependency: Dependency, source: Source, jobs: number | null): Promise<Taken> {
+/** Takes what an import names, at the commit that was locked, into this repository's cache. */
+export async function takeImport(repository: Repository, dependency: Dependency, source: Source, jobs: number | null): Promise<Taken> {
   const external = await openSource(repository, source, dependency.path, source.revLock ?? source.rev ?? null);
   try {
     return await takeFrom(repository, external, jobs);

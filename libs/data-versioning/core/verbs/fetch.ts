@@ -1,9 +1,10 @@
 // Brings what remotes hold into the cache; the workspace stays as it is.
 
 import { openCache } from '../objects/cache.ts';
+import type { Cache } from '../objects/cache.ts';
 import { outputsByRemote, withRemotes } from '../remotes/by-remote.ts';
 import { download } from '../remotes/download.ts';
-import { fetchImports, isImport } from '../remotes/imports.ts';
+import { fetchImports, isImport, isWhole } from '../remotes/imports.ts';
 import { openRemote } from '../remotes/open.ts';
 import { reportReads } from '../remotes/reads.ts';
 import { fetchRunCache } from '../remotes/run-cache.ts';
@@ -11,7 +12,7 @@ import { selectOutputsOf } from '../remotes/selection.ts';
 import type { SelectedOutput, SelectionOptions } from '../remotes/selection.ts';
 import { fetchVersionedImports, isVersionedImport } from '../remotes/versioned-imports.ts';
 import { addResults, NOTHING_MOVED } from '../remotes/wanted.ts';
-import type { TransferFailure } from '../remotes/wanted.ts';
+import type { TransferFailure, WantedOutput } from '../remotes/wanted.ts';
 import type { Repository } from '../repository/repository.ts';
 
 export interface FetchOptions extends SelectionOptions {
@@ -34,10 +35,14 @@ export interface FetchResult {
 
 /** @throws DomainError what stops everything: no remote, no connection, wrong credentials, a full disk. */
 export async function fetch(repository: Repository, options: FetchOptions = {}): Promise<FetchResult> {
-  return await repository.withLock('throughline fetch', () => fetchLocked(repository, options));
+  return await repository.withLock('throughline fetch', async () => (await fetchLocked(repository, options)).result);
 }
 
-async function fetchLocked(repository: Repository, options: FetchOptions): Promise<FetchResult> {
+/** As `fetch`, under the repository's lock. Answers as well what was meant. */
+export async function fetchLocked(
+  repository: Repository,
+  options: FetchOptions,
+): Promise<{ readonly result: FetchResult; readonly wanted: readonly SelectedOutput[] }> {
   const { reporter } = repository.surroundings;
   const remoteName = options.remote?.toLowerCase() ?? null;
   const selection = await selectOutputsOf(repository, options);
@@ -59,7 +64,7 @@ async function fetchLocked(repository: Repository, options: FetchOptions): Promi
     wanted.filter(({ stage }) => isVersionedImport(stage)),
   );
   const total = [imported, versions].reduce(addResults, fetched);
-  return { fetched: total.objects + runs, sizeBytes: total.sizeBytes, failures: total.failures };
+  return { result: { fetched: total.objects + runs, sizeBytes: total.sizeBytes, failures: total.failures }, wanted };
 }
 
 async function fetchOwn(
@@ -70,7 +75,13 @@ async function fetchOwn(
   const { reporter, signal } = repository.surroundings;
   const cache = openCache(repository);
   const { run } = options;
-  const results = await withRemotes(repository, outputsByRemote(outputs, options.remoteName), async (remote, wanted) => {
+  const byRemote = outputsByRemote(outputs, options.remoteName);
+  const unplaced = byRemote.get(null) ?? [];
+  if (unplaced.length > 0 && repository.config.defaultRemote() === null && (await areWhole(cache, unplaced))) {
+    reporter.warn('No remote is configured. The cache has everything, so none is needed.');
+    byRemote.delete(null);
+  }
+  const results = await withRemotes(repository, byRemote, async (remote, wanted) => {
     const known = new Map<string, string>();
     const isReported = run !== undefined && remote.server !== null;
     const result = await download(wanted, {
@@ -87,6 +98,11 @@ async function fetchOwn(
     return result;
   });
   return results.reduce(addResults, NOTHING_MOVED);
+}
+
+async function areWhole(cache: Cache, outputs: readonly WantedOutput[]): Promise<boolean> {
+  for (const { id } of outputs) if (!(await isWhole(cache, id))) return false;
+  return true;
 }
 
 async function fetchRuns(repository: Repository, remoteName: string | null): Promise<number> {

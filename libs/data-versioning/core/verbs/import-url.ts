@@ -102,12 +102,12 @@ function fsConfig({ options, versionAware }: ImportUrlOptions): Pick<DependencyE
   return Object.keys(written).length === 0 ? {} : { fs_config: written };
 }
 
-/** How the address is written down: what lies in this repository is named from the `.dvc` file's folder. */
+/** How the address is written down: what lies in this repository, or was typed as seen from here, is named from the `.dvc` file's folder. */
 function writtenAddress(repository: Repository, url: string, folder: string): string {
   const local = localPathOf(url);
   if (local === null) return url;
-  const absolute = isAbsolute(local) ? local : resolve(repository.surroundings.workingFolder, local);
-  if (!existsSync(absolute) || !isInsideFolder(absolute, repository.root)) return absolute;
+  const absolute = resolve(repository.surroundings.workingFolder, local);
+  if (isAbsolute(local) && (!existsSync(absolute) || !isInsideFolder(absolute, repository.root))) return local;
   return relative(repository.toFile(folder), absolute).split(sep).join('/');
 }
 

@@ -1,9 +1,11 @@
 // Fetch, and then checkout: what came is put in its place even where something else did not come.
 
+import { isPartialImport } from '../remotes/imports.ts';
+import type { SelectedOutput } from '../remotes/selection.ts';
 import type { Repository } from '../repository/repository.ts';
 import { checkout } from './checkout.ts';
 import type { CheckoutResult } from './checkout.ts';
-import { fetch } from './fetch.ts';
+import { fetchLocked } from './fetch.ts';
 import type { FetchOptions, FetchResult } from './fetch.ts';
 
 export interface PullOptions extends FetchOptions {
@@ -22,7 +24,7 @@ export interface PullResult {
 export async function pull(repository: Repository, options: PullOptions = {}): Promise<PullResult> {
   return await repository.withLock('throughline pull', async () => {
     const { force, allowMissing, ...fetching } = options;
-    const fetched = await fetch(repository, fetching);
+    const { result: fetched, wanted } = await fetchLocked(repository, fetching);
     const { targets, recursive, withDependencies, glob } = options;
     const checkedOut = await checkout(repository, {
       ...(targets === undefined ? {} : { targets }),
@@ -32,7 +34,35 @@ export async function pull(repository: Repository, options: PullOptions = {}): P
       force: force === true,
       allowMissing: allowMissing === true,
     });
+    const partial = wanted.filter(isPartialImport);
+    const result =
+      partial.length === 0
+        ? { fetch: fetched, checkout: checkedOut }
+        : await withImports(repository, partial, options, { fetch: fetched, checkout: checkedOut });
     // What could not be fetched is missing in the workspace as well, and is told once.
-    return { fetch: allowMissing === true ? { ...fetched, failures: [] } : fetched, checkout: checkedOut };
+    return allowMissing === true ? { ...result, fetch: { ...result.fetch, failures: [] } } : result;
   });
+}
+
+/** Takes imports that were only looked at so far. */
+async function withImports(
+  repository: Repository,
+  partial: readonly SelectedOutput[],
+  { jobs }: PullOptions,
+  { fetch, checkout: checkedOut }: PullResult,
+): Promise<PullResult> {
+  const { takePartialImports } = await import('./partial-imports.ts');
+  const taken = await takePartialImports(repository, partial, { jobs: jobs ?? null });
+  return {
+    fetch: {
+      fetched: fetch.fetched + taken.objects,
+      sizeBytes: fetch.sizeBytes + taken.sizeBytes,
+      failures: [...fetch.failures, ...taken.failures],
+    },
+    checkout: {
+      ...checkedOut,
+      added: [...checkedOut.added, ...taken.added],
+      stats: { ...checkedOut.stats, added: checkedOut.stats.added + taken.addedFiles },
+    },
+  };
 }

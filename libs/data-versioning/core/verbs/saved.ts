@@ -16,11 +16,19 @@ export async function isSaved(repository: Repository, output: Output): Promise<b
   const cache = openCache(repository);
   const built = await buildOutput(repository, cache, output.path, { store: false, hash: id.hash });
   // DVC 2's folders were named by the same kind of hash as those of DVC 3.
-  if (!isSameObject({ ...built.id, hash: id.hash }, id)) return false;
-  return (await cache.has(id)) && (!id.isTree || (await hasFiles(cache, id)));
+  return isSameObject({ ...built.id, hash: id.hash }, id) && (await isHeld(cache, id));
 }
 
-async function hasFiles(cache: Cache, id: ObjectId): Promise<boolean> {
+/** True where nothing lies at a path, or what does is in the cache, all of it, recorded or not. */
+export async function isInCache(repository: Repository, path: string): Promise<boolean> {
+  if (statSync(repository.toFile(path), { throwIfNoEntry: false }) === undefined) return true;
+  const cache = openCache(repository);
+  return await isHeld(cache, (await buildOutput(repository, cache, path, { store: false })).id);
+}
+
+async function isHeld(cache: Cache, id: ObjectId): Promise<boolean> {
+  if (!(await cache.has(id))) return false;
+  if (!id.isTree) return true;
   for (const { md5 } of await readTree(cache, id)) if (!(await cache.has({ hash: id.hash, md5, isTree: false }))) return false;
   return true;
 }

@@ -1,8 +1,8 @@
 // Follows the sources of imports: takes what is there now, and notes it. What the source still has as it was is left alone.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { invalid } from '@throughline/kernel';
+import { conflict, invalid } from '@throughline/kernel';
 import type { DependencyEntry, DvcFile } from '../formats/dvc-file.ts';
 import { followsVersions, parseDvcFile, placeOptionsOf } from '../formats/dvc-file.ts';
 import { printObjectId } from '../formats/object-id.ts';
@@ -10,8 +10,9 @@ import { folderOf, splitVersion } from '../formats/paths.ts';
 import { openCache } from '../objects/cache.ts';
 import { checkoutOutput } from '../objects/checkout.ts';
 import { fileFailed } from '../objects/failures.ts';
+import { WorkspaceFolders } from '../objects/workspace.ts';
 import { addressEntry, openAddress, takeAddress } from '../remotes/address-source.ts';
-import type { AddressSource } from '../remotes/address-source.ts';
+import type { AddressOptions, AddressSource } from '../remotes/address-source.ts';
 import { localPathOf } from '../remotes/address.ts';
 import { openSource, sourceEntry, takeFrom } from '../remotes/imports.ts';
 import type { Source } from '../remotes/imports.ts';
@@ -22,6 +23,7 @@ import type { Repository } from '../repository/repository.ts';
 import type { Stage } from '../types.ts';
 import { emptyOutput, outputEntry, writeImport } from './import.ts';
 import { toRemote } from './import-url.ts';
+import { isInCache } from './saved.ts';
 
 export interface UpdateOptions {
   /** `.dvc` files of imports, or their outputs. */
@@ -48,7 +50,7 @@ export interface UpdatedImport {
   readonly id: string | null;
 }
 
-/** @throws DomainError `NOT_AN_IMPORT`, `VERSIONS_UNSUPPORTED`, `TARGET_UNKNOWN`, and what the source's place throws. */
+/** @throws DomainError `NOT_AN_IMPORT`, `VERSIONS_UNSUPPORTED`, `UNSAVED_CHANGES`, `TARGET_UNKNOWN`, and what the source's place throws. */
 export async function update(repository: Repository, options: UpdateOptions): Promise<readonly UpdatedImport[]> {
   if (options.targets.length === 0)
     throw invalid('TARGET_MISSING', 'Nothing is named to update.', { hint: 'Name .dvc files of imports, or a folder with --recursive.' });
@@ -113,6 +115,7 @@ async function updateFromRepository(work: Work, source: Source): Promise<Updated
     const next = sourceEntry(entry.path ?? '', { url: source.url, rev, revLock: commit, remote: source.remote, config: source.config });
     if (options.noDownload === true) {
       await (await viewOf(external, repository)).entry(external.path);
+      await takeAway(work);
       await write(work, next, null);
       return { path, dvcFile: stage.file, isChanged: true, commit, id: null };
     }
@@ -130,23 +133,16 @@ async function updateFromAddress(work: Work): Promise<UpdatedImport> {
   const versionAware = followsVersions(entry);
   requireVersions(stage, entry, options);
   const written = entry.path ?? '';
-  const local = localPathOf(written);
-  const url = local === null || isAbsolute(local) ? written : join(repository.toFile(folderOf(stage.file)), local);
   const version = options.rev === undefined ? {} : { version: options.rev };
-  const source = await openAddress(repository.surroundings, {
-    url,
-    config: repository.config,
-    options: placeOptionsOf(entry),
-    versionAware,
-    ...version,
-  });
+  const source = await openFollowed(repository, stage, entry, { versionAware, ...version });
   try {
     const now = await addressEntry(source, written, null);
     const id = content.outs[0]?.md5 ?? null;
-    if ((versionAware ? isSameVersion(source, stage, now) : isSame(entry, now)) && id !== null)
+    if ((versionAware ? isSameVersion(source, stage, now) : isSameSource(entry, now)) && id !== null)
       return { path, dvcFile: stage.file, isChanged: false, commit: null, id };
     const next: DependencyEntry = { ...now, ...(entry.fs_config === undefined ? {} : { fs_config: entry.fs_config }) };
     if (options.noDownload === true) {
+      await takeAway(work);
       await write(work, next, null);
       return { path, dvcFile: stage.file, isChanged: true, commit: null, id: null };
     }
@@ -157,6 +153,19 @@ async function updateFromAddress(work: Work): Promise<UpdatedImport> {
   } finally {
     source.storage.close();
   }
+}
+
+/** Opens the address that an import follows; a path is seen from the `.dvc` file's folder. */
+export async function openFollowed(
+  repository: Repository,
+  stage: Stage,
+  entry: DependencyEntry,
+  versions: Pick<AddressOptions, 'version' | 'versionAware'> = {},
+): Promise<AddressSource> {
+  const written = entry.path ?? '';
+  const local = localPathOf(written);
+  const url = local === null || isAbsolute(local) ? written : join(repository.toFile(folderOf(stage.file)), local);
+  return await openAddress(repository.surroundings, { url, config: repository.config, options: placeOptionsOf(entry), ...versions });
 }
 
 /** What `--rev` may mean: a version of a file that follows them, unless its address names one already. */
@@ -182,7 +191,7 @@ function isSameVersion(source: AddressSource, { dependencies }: Stage, now: Depe
 }
 
 /** A place that names its contents tells by that name; of others nobody can tell, so they count as changed. */
-function isSame(before: DependencyEntry, now: DependencyEntry): boolean {
+export function isSameSource(before: DependencyEntry, now: DependencyEntry): boolean {
   const name = now.md5 ?? now.etag ?? now.checksum;
   return name !== undefined && name === (before.md5 ?? before.etag ?? before.checksum);
 }
@@ -193,6 +202,17 @@ async function place({ repository, path, options }: Work, taken: Taken): Promise
   const { failures } = await checkoutOutput(repository, openCache(repository), output, { force: options.force === true, relink: false });
   const [first] = failures;
   if (first !== undefined) throw fileFailed(first);
+}
+
+/** What was taken before is not what is recorded from now on: it would pass for it, and pull would leave it alone. */
+async function takeAway({ repository, path, options }: Work): Promise<void> {
+  if (options.force !== true && !(await isInCache(repository, path))) {
+    throw conflict('UNSAVED_CHANGES', `${JSON.stringify(path)} would be lost: the cache does not have it.`, {
+      hint: 'Keep it with `throughline add` or `commit`, move it away, or give it up with --force.',
+    });
+  }
+  new WorkspaceFolders(repository).requireReal(folderOf(path));
+  await rm(repository.toFile(path), { recursive: true, force: true });
 }
 
 async function write({ repository, stage, content, path }: Work, entry: DependencyEntry, taken: Taken | null): Promise<void> {

@@ -160,9 +160,8 @@ class Checkout {
       });
     }
     const isBroken = link?.isSymbolicLink() === true && statSync(this.#repository.toFile(path), { throwIfNoEntry: false }) === undefined;
-    const built =
-      link === undefined || isBroken ? null : await buildOutput(this.#repository, this.#cache, path, { store: false, hash: this.#hash });
     const isDry = this.#options.dry === true;
+    const built = link === undefined || isBroken ? null : await this.#build(isDry);
     for (const leftover of built?.kind === 'folder' && !isDry ? built.leftovers : []) this.#folders.unlink(`${path}/${leftover}`);
     const isRight = built !== null && this.#isSame(built);
     if (isRight && !this.#options.relink) {
@@ -180,6 +179,27 @@ class Checkout {
     this.#setExecutable(null);
     this.#keep(plan);
     return this.#changeOf(plan, link !== undefined);
+  }
+
+  /** What lies there. Links of tracked files that lead nowhere, as after the cache was moved, hold nothing that could be lost: they go. */
+  async #build(isDry: boolean): Promise<Built> {
+    const build = () => buildOutput(this.#repository, this.#cache, this.#output.path, { store: false, hash: this.#hash });
+    try {
+      return await build();
+    } catch (error) {
+      if (isDry || !(error instanceof DomainError) || error.code !== 'LINK_BROKEN') throw error;
+      this.#removeBrokenLinks();
+      return await build();
+    }
+  }
+
+  #removeBrokenLinks(): void {
+    for (const entry of this.#within(this.#target)) {
+      const path = `${this.#output.path}/${entry.path}`;
+      const file = this.#repository.toFile(path);
+      const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+      if (isLink && statSync(file, { throwIfNoEntry: false }) === undefined) this.#folders.unlink(path);
+    }
   }
 
   /** Whether nothing has to be done: the cheap answer for a folder that did not change. */

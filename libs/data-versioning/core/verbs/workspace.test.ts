@@ -507,6 +507,20 @@ describe('checkout', () => {
     expect(kinds).toEqual(['hardlink', 'symlink', 'copy']);
   });
 
+  test('puts the files of a folder back whose cache was moved, and leaves other links that lead nowhere', async () => {
+    await config(box.surroundings, { name: 'cache.type', value: 'symlink' });
+    box.write({ 'data/a': 'alpha', 'data/sub/b': 'beta' });
+    await addAll('data');
+    fs.renameSync(file('.dvc/cache'), file('.dvc/moved'));
+    await config(box.surroundings, { name: 'cache.dir', value: '.dvc/moved' });
+    await checkout(await open(), {});
+    expect([read('data/a'), read('data/sub/b')]).toEqual(['alpha', 'beta']);
+    expect(fs.realpathSync(file('data/a'))).toContain('/.dvc/moved/');
+    fs.symlinkSync('nowhere', file('data/mine'));
+    expect((await checkout(await open(), {})).failed).toMatchObject([{ path: 'data', code: 'LINK_BROKEN' }]);
+    expect(fs.readlinkSync(file('data/mine'))).toBe('nowhere');
+  });
+
   test('makes a real file of an empty one even where links are wanted', async () => {
     await config(box.surroundings, { name: 'cache.type', value: 'hardlink' });
     box.write({ 'data/empty': '', 'data/none': '' });

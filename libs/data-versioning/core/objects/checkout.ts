@@ -14,7 +14,7 @@ import type { Cache } from './cache.ts';
 import { compareTrees } from './compare.ts';
 import type { TreeChanges } from './compare.ts';
 import { FileFacts } from './file-facts.ts';
-import { fileFailed, quoted } from './failures.ts';
+import { codeOf, fileFailed, quoted } from './failures.ts';
 import type { FileFailure } from './failures.ts';
 import { knownFiles } from './known.ts';
 import { needsRelink } from './links.ts';
@@ -117,6 +117,17 @@ interface Plan {
   readonly missing: readonly TreeEntry[];
 }
 
+/** Whether it is a symbolic link to what is not there. One that cannot be followed is not known to be one. */
+function leadsNowhere(file: string): boolean {
+  try {
+    const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink && statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return false;
+  }
+}
+
 class Checkout {
   readonly #repository: Repository;
   readonly #cache: Cache;
@@ -196,9 +207,7 @@ class Checkout {
   #removeBrokenLinks(): void {
     for (const entry of this.#within(this.#target)) {
       const path = `${this.#output.path}/${entry.path}`;
-      const file = this.#repository.toFile(path);
-      const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-      if (isLink && statSync(file, { throwIfNoEntry: false }) === undefined) this.#folders.unlink(path);
+      if (leadsNowhere(this.#repository.toFile(path))) this.#folders.unlink(path);
     }
   }
 

@@ -516,6 +516,8 @@ describe('checkout', () => {
     await checkout(await open(), {});
     expect([read('data/a'), read('data/sub/b')]).toEqual(['alpha', 'beta']);
     expect(fs.realpathSync(file('data/a'))).toContain('/.dvc/moved/');
+    fs.rmSync(file('data/sub'), { recursive: true });
+    box.write({ 'data/sub': 'a file now' });
     fs.symlinkSync('nowhere', file('data/mine'));
     expect((await checkout(await open(), {})).failed).toMatchObject([{ path: 'data', code: 'LINK_BROKEN' }]);
     expect(fs.readlinkSync(file('data/mine'))).toBe('nowhere');

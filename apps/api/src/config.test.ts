@@ -41,6 +41,15 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('gives searches a part of the memory unless told otherwise, and none where told so', () => {
+    const { searchMemoryBytes } = readConfig({ THROUGHLINE_SEARCH_MEMORY_MB: '' });
+    expect(searchMemoryBytes).toBeGreaterThan(0);
+    expect(searchMemoryBytes).toBeLessThanOrEqual(512 * 2 ** 20);
+    expect(readConfig({ THROUGHLINE_SEARCH_MEMORY_MB: '2000' }).searchMemoryBytes).toBe(2_000 * 2 ** 20);
+    expect(readConfig({ THROUGHLINE_SEARCH_MEMORY_MB: '0' }).searchMemoryBytes).toBe(0);
+    expect(faultOf({ THROUGHLINE_SEARCH_MEMORY_MB: '-1' }).message).toContain('THROUGHLINE_SEARCH_MEMORY_MB must be a whole number');
+  });
+
   it('takes a key of 32 bytes for secrets, and repeats none that is wrong', () => {
     expect(readConfig({})).toMatchObject({ secretKey: null, webhookAllowPrivate: false });
     const key = Buffer.alloc(32, 7);

@@ -187,11 +187,12 @@ function choose(stage: Stage, options: SelectOptions): Chosen[] {
   return selectOutputs(stage, options).map(({ output, parts }) => ({ stage, output, parts }));
 }
 
-/** `sub/dvc.yaml:train` and plain paths alike, seen from the root. */
+/** `sub/dvc.yaml:train`, `:train` of the dvc.yaml here, `:` for all of it, and plain paths alike, seen from the root. */
 function targetPath(repository: Repository, typed: string): string {
   const match = /^(.+(?:\.yaml|\.dvc)):([^/\\]+)$/.exec(typed);
   if (match?.[1] !== undefined && match[2] !== undefined) return `${repository.toRepositoryPath(match[1])}:${match[2]}`;
-  return repository.toRepositoryPath(typed.startsWith(':') ? `dvc.yaml${typed}` : typed);
+  if (typed === ':') return repository.toRepositoryPath('dvc.yaml');
+  return typed.startsWith(':') ? `${repository.toRepositoryPath('dvc.yaml')}${typed}` : repository.toRepositoryPath(typed);
 }
 
 /** Every output and `.dvc` file whose path a pattern means: `*` within a name, `**` across folders, `?` and `[ab]`. */

@@ -108,7 +108,7 @@ test('a file outside of the repository is looked at, by a path that leads out of
     expect(await read('dvc.lock')).toContain(`- path: ${written}\n`);
     expect(await statusOf()).toEqual({});
     writeFileSync(outside, '22');
-    expect(await statusOf()).toEqual({ look: [{ 'changed deps': { [written]: 'modified' } }] });
+    expect(await statusOf()).toEqual({ look: [{ 'changed deps': { [outside]: 'modified' } }] });
   }
 });
 
@@ -134,7 +134,12 @@ test('a name is the stage before it is the path, and ./name is the path', async 
   });
   await record();
   const there = async (name: string) => await read(name).catch(() => null);
-  for (const [target, expected] of [['make', ['1', null]] as const, ['./make', [null, '2']] as const]) {
+  for (const [target, expected] of [
+    ['make', ['1', null]] as const,
+    ['./make', [null, '2']] as const,
+    [':other', [null, '2']] as const,
+    [':', ['1', '2']] as const,
+  ]) {
     for (const name of ['a', 'make']) rmSync(path.join(box.root, name), { force: true });
     await checkout(await openRepository(box.surroundings), { targets: [target] });
     expect([await there('a'), await there('make')]).toEqual(expected);

@@ -176,7 +176,8 @@ async function changedDependencies(repository: Repository, cache: Cache, stage: 
     const path = placeOf(repository, dependency);
     if (path === null) continue;
     const state = await dependencyStatus(repository, cache, path, dependency);
-    if (state !== null) changed[dependency.repositoryPath === undefined ? dependency.path : shownPath(repository, path)] = state;
+    if (state !== null)
+      changed[dependency.repositoryPath === undefined ? resolve(repository.root, path) : shownPath(repository, path)] = state;
   }
   for (const params of stage.params ?? []) {
     if (params.repositoryPath === null) continue;

@@ -22,6 +22,9 @@ const BARRELS = {
   '@throughline/data-versioning/core': join(HERE, '../../libs/data-versioning/core/index.ts'),
   '@throughline/kernel': join(HERE, '../../libs/kernel/src/index.ts'),
 };
+/** Parts of Node that a verb needs seldom, or late. Commander alone asks for the first, which brings the network with it. */
+const LATE =
+  /(?<!__toESM\()\brequire\("(node:(?:child_process|fs\/promises|readline\/promises|stream\/promises|timers\/promises|worker_threads))"\)/g;
 /** What the first file loads when there is something to do, and how the package does that. */
 const PROGRAM = './program.ts';
 const COMPILED_PROGRAM = join(HERE, 'src/compiled.ts');
@@ -31,6 +34,7 @@ mkdirSync(OUT, { recursive: true });
 const inputs = new Set();
 const packages = new Set();
 await bundle({ entryPoints: { throughline: 'src/main.ts', program: 'src/program.ts', ...workers() }, plugins: [pastBarrels(), apart()] });
+loadLate(join(OUT, 'program.js'));
 // A package may take another one in its own turn, hence the loop: a set that grows is walked to its end.
 for (const name of packages) {
   await bundle({
@@ -86,6 +90,19 @@ function apart(self = null) {
       });
     },
   };
+}
+
+/**
+ * Parts of Node are loaded when something of them is first used, which saves every verb a millisecond and a half: a bundle asks for all of them as soon as a module that
+ * imports them runs. Imports of single names alone: these are looked up at each use, so that something else may stand there until then.
+ */
+function loadLate(file) {
+  const source = readFileSync(file, 'utf8');
+  const late = source.replace(LATE, 'loadedLate("$1")');
+  const place = late.indexOf('const throughlineUrl');
+  if (late === source || place === -1) throw new Error(`${file} loads nothing that could be loaded later.`);
+  const helper = 'const loadedLate=(name)=>{let part;return new Proxy({},{get:(_,key)=>(part??=require(name))[key]})};';
+  writeFileSync(file, `${late.slice(0, place)}${helper}${late.slice(place)}`);
 }
 
 /** The file of a package: `@scope/name` is scope-name.js, so that no two share one. */

@@ -1,8 +1,9 @@
 // Lists of ignore rules: the last one that matches a path decides, and nothing below a folder that is left out comes back. A walk asks for every file, so most
-// lists (no "!" in them) are answered by looking the name up in a set and, for what is left, by one regular expression.
+// lists (no "!" in them) are answered by looking the name up in a set and, for what is left, by one regular expression and an automaton for each unusual rule.
 
 import { compilePattern } from './gitignore.ts';
 import type { IgnorePattern } from './gitignore.ts';
+import type { GlobAutomaton } from './glob-automaton.ts';
 
 export const IGNORE_FILE = '.dvcignore';
 /** What DVC always leaves out. */
@@ -19,8 +20,8 @@ export class IgnoreList {
   /** Of lists without "!" alone. */
   readonly #names: ReadonlySet<string>;
   readonly #folderNames: ReadonlySet<string>;
-  readonly #others: RegExp | null;
-  readonly #folderOthers: RegExp | null;
+  readonly #others: Union | null;
+  readonly #folderOthers: Union | null;
 
   constructor(patterns: readonly IgnorePattern[]) {
     this.patterns = patterns;
@@ -71,8 +72,19 @@ export class IgnoreList {
   }
 }
 
-function union(patterns: readonly IgnorePattern[]): RegExp | null {
-  return patterns.length === 0 ? null : new RegExp(patterns.map((pattern) => `(?:${pattern.expression.source})`).join('|'), 'u');
+/** Rules of which any may match. */
+interface Union {
+  test(path: string): boolean;
+}
+
+function union(patterns: readonly IgnorePattern[]): Union | null {
+  if (patterns.length === 0) return null;
+  const expressions = patterns.map(({ expression }) => expression);
+  const sources = expressions.flatMap((one) => (one instanceof RegExp ? [`(?:${one.source})`] : []));
+  const automata = expressions.filter((one): one is GlobAutomaton => !(one instanceof RegExp));
+  const plain = sources.length === 0 ? null : new RegExp(sources.join('|'), 'u');
+  if (plain !== null && automata.length === 0) return plain;
+  return { test: (path) => plain?.test(path) === true || automata.some((one) => one.test(path)) };
 }
 
 /** What is left out everywhere. */

@@ -166,7 +166,7 @@ function select(repository: Repository, stages: readonly Stage[], options: Selec
 
 /** A name of a stage goes before a path; `./name` is always a path. */
 function chooseByTarget(repository: Repository, stages: readonly Stage[], target: string, options: SelectionOptions): Choice {
-  const isPath = options.glob === true || /^\.{1,2}[/\\]/.test(target);
+  const isPath = options.glob === true || (!target.includes(':') && /^\.{1,2}[/\\]/.test(target));
   const paths = options.glob === true ? globbed(repository, target, stages) : [targetPath(repository, target)];
   if (paths.length === 0) return { outputs: [], stages: [] };
   const named = isPath ? [] : stages.filter((stage) => paths.some((path) => isStage(stage, path)));

@@ -24,7 +24,7 @@ import type { ObjectId, Output, Stage } from '../types.ts';
 import { currentParams } from './params.ts';
 import { buildWithSameHash, changeDvcFile, recordedOf, shownPath, withFacts } from './recording.ts';
 import type { Recorded } from './recording.ts';
-import { addressOf, placeOf, stageStatus } from './status.ts';
+import { addressOf, placeOf, stageStatus, workspaceStatus } from './status.ts';
 import type { StageStatus } from './status.ts';
 
 export interface CommitOptions {
@@ -93,7 +93,12 @@ class Commit {
 
   async #ask(stage: Stage): Promise<void> {
     if (this.#options.force === true) return;
-    const changes = (await stageStatus(this.#repository, this.#cache, stage, stage.outputs)).flatMap(describeChange);
+    const changes = (await stageStatus(this.#repository, this.#cache, stage, [])).flatMap(describeChange);
+    const outputs: string[] = [];
+    // What the cache lacks and what did not change is simply stored.
+    for (const output of stage.outputs)
+      if ((await workspaceStatus(this.#repository, this.#cache, output)) !== null) outputs.push(shownPath(this.#repository, output.path));
+    if (outputs.length > 0) changes.push(`The outputs ${outputs.join(', ')}`);
     if (changes.length === 0) return;
     const name = addressOf(this.#repository, stage);
     const { confirm } = this.#options;
@@ -259,11 +264,7 @@ class Commit {
 
 function describeChange(change: StageStatus): string[] {
   if (typeof change === 'string') return change === 'changed command' ? ['The command'] : [];
-  const [[kind, paths] = ['', {}]] = Object.entries(change) as [string, Readonly<Record<string, unknown>>][];
-  // What the cache lacks and what did not change is simply stored.
-  const names = Object.keys(paths).filter((path) => paths[path] !== 'not in cache');
-  if (names.length === 0) return [];
-  return [`${kind === 'changed deps' ? 'The dependencies' : 'The outputs'} ${names.join(', ')}`];
+  return 'changed deps' in change ? [`The dependencies ${Object.keys(change['changed deps']).join(', ')}`] : [];
 }
 
 function lockedFacts(path: string, { id, sizeBytes, fileCount, isExecutable }: Recorded): YamlMap {

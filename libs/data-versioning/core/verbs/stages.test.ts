@@ -139,6 +139,7 @@ test('a name is the stage before it is the path, and ./name is the path', async 
     ['./make', [null, '2']] as const,
     [':other', [null, '2']] as const,
     [':', ['1', '2']] as const,
+    ['./dvc.yaml:make', ['1', null]] as const,
   ]) {
     for (const name of ['a', 'make']) rmSync(path.join(box.root, name), { force: true });
     await checkout(await openRepository(box.surroundings), { targets: [target] });

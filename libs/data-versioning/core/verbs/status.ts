@@ -127,6 +127,20 @@ export async function outputStatus(repository: Repository, cache: Cache, output:
   const known = id?.isTree === true && knownFiles(repository).isComplete(id, cache.fingerprint());
   const built = isThere ? await buildOutput(repository, cache, path, { store: false, hash: id?.hash ?? 'md5' }) : null;
   if (id !== null && output.isCached && !known && !(await isCached(repository, cache, output, id, built))) return 'not in cache';
+  return await differenceOf(output, built);
+}
+
+/** How an output differs from what is recorded of it, whatever the cache has; null where it does not. */
+export async function workspaceStatus(repository: Repository, cache: Cache, output: Output): Promise<'modified' | 'deleted' | null> {
+  const { path, id } = output;
+  return await differenceOf(
+    output,
+    exists(repository, path) ? await buildOutput(repository, cache, path, { store: false, hash: id?.hash ?? 'md5' }) : null,
+  );
+}
+
+async function differenceOf(output: Output, built: Built | null): Promise<'modified' | 'deleted' | null> {
+  const { id } = output;
   if (built === null) return 'deleted';
   // Of a stage that never ran as well: DVC has no other word for a file that is there.
   if (id === null) return output.files !== null && (await isSameFiles(output.files, built)) ? null : 'modified';

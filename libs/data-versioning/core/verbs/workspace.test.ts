@@ -553,6 +553,14 @@ describe('commit', () => {
     expect(fs.readFileSync(objectOf('beta'), 'utf8')).toBe('beta');
   });
 
+  test('asks as well where what changed since was hashed only', async () => {
+    box.write({ data: 'a' });
+    await add(await open(), { targets: ['data'], noCommit: true });
+    box.write({ data: 'b' });
+    await expect(commit(await open())).rejects.toMatchObject({ code: 'CHANGES_UNCONFIRMED' });
+    expect(fs.existsSync(objectOf('b'))).toBe(false);
+  });
+
   test('stores what was hashed only', async () => {
     box.write({ data: 'alpha' });
     await add(await open(), { targets: ['data'], noCommit: true });

@@ -9,11 +9,19 @@ import { usage } from '../command.ts';
 import { flagged, given } from './shared.ts';
 
 export const run: Action = async ({ options, surroundings }) => {
-  const result = await install(await openRepository(surroundings), given({ force: flagged(options, 'force') }));
+  const result = await install(
+    await openRepository(surroundings),
+    given({ force: flagged(options, 'force'), usePreCommitTool: flagged(options, 'usePreCommitTool') }),
+  );
   return {
     value: result,
     *lines() {
       for (const hook of result.hooks) yield `wrote ${hook}`;
+      if (result.preCommit !== null) {
+        const { file, added } = result.preCommit;
+        yield added.length === 0 ? `${file} has the hooks already.` : `added ${added.join(', ')} to ${file}`;
+        yield 'Have the tool install them: pre-commit install -t pre-commit -t pre-push -t post-checkout';
+      }
       if (result.missingAttribute !== null) yield `For the merge driver, add to .gitattributes: ${result.missingAttribute}`;
     },
   };

@@ -168,8 +168,11 @@ export const REPOSITORY: readonly CommandSpec[] = [
     summary: 'install Git hooks, and the driver that merges .dvc files of folders',
     details:
       'After a Git checkout the data is checked out, before a commit its status is shown, before a push it is pushed. Hooks that are there already are left alone.',
-    options: [{ flags: '-f, --force', about: 'replace hooks that are there' }],
-    examples: ['throughline install'],
+    options: [
+      { flags: '-f, --force', about: 'replace hooks that are there' },
+      { flags: '--use-pre-commit-tool', about: 'add them to .pre-commit-config.yaml of the pre-commit tool instead' },
+    ],
+    examples: ['throughline install', 'throughline install --use-pre-commit-tool'],
     load: async () => (await import('../actions/install.ts')).run,
   },
   {

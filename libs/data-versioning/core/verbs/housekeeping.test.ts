@@ -298,6 +298,25 @@ describe('install', () => {
     await install(await open(), { force: true });
     expect(text('.git/hooks/pre-push')).toContain('exec throughline push');
   });
+
+  test("adds to the pre-commit tool's file what is missing there, once, and writes no hooks", async () => {
+    box.write({ '.pre-commit-config.yaml': 'repos: # ours\n  - repo: meta\n    hooks: [{id: identity}]\nfail_fast: true\n' });
+    const { hooks, preCommit } = await install(await open(), { usePreCommitTool: true });
+    expect([hooks, has('.git/hooks/pre-push')]).toEqual([[], false]);
+    expect(preCommit?.added).toEqual(['throughline-post-checkout', 'throughline-pre-commit', 'throughline-pre-push']);
+    const written = text('.pre-commit-config.yaml');
+    expect(written).toMatch(
+      /^repos: # ours\n {2}- repo: meta\n {4}hooks: \[\{id: identity\}\]\n {2}- repo: local\n[^]*\nfail_fast: true\n$/,
+    );
+    expect((await install(await open(), { usePreCommitTool: true })).preCommit?.added).toEqual([]);
+    expect(text('.pre-commit-config.yaml')).toBe(written);
+  });
+
+  test("changes nothing where the pre-commit tool's file cannot be read", async () => {
+    box.write({ '.pre-commit-config.yaml': 'repos: [' });
+    await expect(install(await open(), { usePreCommitTool: true })).rejects.toMatchObject({ code: 'YAML_INVALID' });
+    expect([text('.pre-commit-config.yaml'), box.git('config', '--list').includes('merge.dvc')]).toEqual(['repos: [', false]);
+  });
 });
 
 describe('the merge driver', () => {

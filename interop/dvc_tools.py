@@ -127,6 +127,8 @@ class Web:
 
     def __init__(self):
         self.files: dict[str, bytes] = {}
+        #: What every request must bring, once it is set.
+        self.authorization: str | None = None
         self.asked_as_proxy: set[str] = set()
         web = self
 
@@ -153,18 +155,25 @@ class Web:
                 return b"".join(chunks)
 
             def answer(self, status, content=b""):
+                if not self.is_known():
+                    status, content = 401, b""
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(content)
 
+            def is_known(self):
+                return web.authorization in (None, self.headers.get("Authorization"))
+
             def do_GET(self):
                 content = web.files.get(self.path_asked())
                 self.answer(404) if content is None else self.answer(200, content)
 
             def do_POST(self):
-                web.files[self.path_asked()] = self.body()
+                content = self.body()
+                if self.is_known():
+                    web.files[self.path_asked()] = content
                 self.answer(201)
 
             do_HEAD = do_GET

@@ -1,12 +1,14 @@
 """The command as people meet it: on a terminal, with colours and bars, and under the real Git by its hooks."""
 
+import base64
+import json
 import os
 import pty
 import select
 import subprocess
 
 import pytest
-from dvc_tools import LIMIT_S, commit, contents_of, git, grow, new_repository
+from dvc_tools import LIMIT_S, Web, commit, contents_of, git, grow, new_repository
 
 pytestmark = pytest.mark.only_on("filesystem")
 
@@ -14,8 +16,9 @@ COLOUR = "\x1b[3"
 BAR = "%"
 
 
-def on_a_terminal(tool, folder, *arguments, env=None):
-    """Runs it with a terminal for both outputs; answers the exit code and what the terminal was sent."""
+def on_a_terminal(tool, folder, *arguments, env=None, answers=()):
+    """Runs it with a terminal for both outputs; answers the exit code and what the terminal was sent. `answers`: what is typed where a text appears."""
+    waiting = list(answers)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*tool.start, *map(str, arguments)],
@@ -37,6 +40,8 @@ def on_a_terminal(tool, folder, *arguments, env=None):
         if not chunk:
             break
         said += chunk
+        if waiting and waiting[0][0].encode() in said:
+            os.write(ours, waiting.pop(0)[1].encode())
     os.close(ours)
     return process.wait(timeout=LIMIT_S), said.decode(errors="replace")
 
@@ -105,3 +110,53 @@ def test_hooks_keep_data_in_step_with_the_real_git(tools, tmp_path):
     for revision, state in states:
         git(folder, ours, "checkout", "-q", revision)
         assert contents_of(folder / "data") == state
+
+
+QUESTION = "Password of ada for"
+PASSWORD = "söme xylem "
+
+
+@pytest.fixture
+def guarded(tools, tmp_path):
+    """A repository whose remote asks for a password, and that remote."""
+    web = Web()
+    web.authorization = "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode()
+    folder = new_repository(tmp_path / "here", tools.ours)
+    tools.ours(folder, "remote", "add", "-d", "web", web.url)
+    for name, value in {"auth": "basic", "user": "ada", "ask_password": "true"}.items():
+        tools.ours(folder, "remote", "modify", "web", name, value)
+    (folder / "data.txt").write_text("1")
+    tools.ours(folder, "add", "data.txt")
+    yield folder, web
+    web.close()
+
+
+def test_a_password_is_asked_for_once_and_never_shown(tools, guarded):
+    folder, web = guarded
+    # What was mistyped is taken back, letter by letter.
+    code, said = on_a_terminal(tools.ours, folder, "push", "--json", answers=[(QUESTION, f"{PASSWORD}öx\x7f\b\r")])
+    assert (code, said.count(QUESTION), len(web.files)) == (0, 1, 1)
+    assert json.loads(said[said.index("{") :])
+    assert "xylem" not in said
+
+
+def test_a_wrong_password_is_not_shown_either(tools, guarded):
+    folder, web = guarded
+    code, said = on_a_terminal(tools.ours, folder, "push", "--json", "--verbose", answers=[(QUESTION, "wrong xylem\r")])
+    assert (code, web.files) == (1, {})
+    assert "does not accept" in said
+    assert "xylem" not in said and base64.b64encode(b"ada:wrong xylem").decode() not in said
+
+
+def test_asking_can_be_interrupted(tools, guarded):
+    folder, web = guarded
+    code, said = on_a_terminal(tools.ours, folder, "push", answers=[(QUESTION, "some xylem\x03")])
+    assert (code, web.files) == (130, {})
+    assert "xylem" not in said
+
+
+def test_nobody_is_asked_where_nobody_can_answer(tools, guarded):
+    folder, web = guarded
+    done = tools.ours.process(folder, "push")
+    assert (done.returncode, web.files) == (1, {})
+    assert QUESTION not in done.stdout + done.stderr and "needs user and password" in done.stderr

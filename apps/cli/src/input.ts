@@ -1,6 +1,7 @@
 // What is asked of whoever stands at the terminal, or read from a pipe.
 
 import { createInterface } from 'node:readline/promises';
+import { StringDecoder } from 'node:string_decoder';
 import type { ReadStream } from 'node:tty';
 
 import type { Terminal } from '@throughline/kernel';
@@ -35,41 +36,41 @@ export async function readAll(input: AsyncIterable<unknown>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Reads a line that is not shown, or all of a pipe; without the line end. */
+/** Reads a line that is not shown, or all of a pipe; without the line end. Throws `invalid` INTERRUPTED. */
 export async function readSecret(question: string): Promise<string> {
   if (!process.stdin.isTTY) return (await readAll(process.stdin)).trim();
-  process.stderr.write(`${question}: `);
-  const secret = await readHidden(process.stdin);
-  process.stderr.write('\n');
-  return secret;
+  return await readHidden(process.stdin, () => process.stderr.write(`${question}: `)).finally(() => process.stderr.write('\n'));
 }
 
-/** Asks for something secret where somebody stands at the terminal; each question once, however often the answer is needed. */
+/** Asks for something secret where somebody stands at the terminal; each question once, however often the answer is needed, and one after the other. */
 export function askOnce(): (question: string) => Promise<string | null> {
   const asked = new Map<string, Promise<string>>();
+  let before: Promise<unknown> = Promise.resolve();
   return async (question) => {
     if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
-    const answer = asked.get(question) ?? readSecret(question);
+    const answer = asked.get(question) ?? before.then(() => readSecret(question));
     asked.set(question, answer);
+    before = answer;
     return await answer;
   };
 }
 
-const ENTER = /[\r\n]/;
+const ENTER = /[\r\n\u0004]/;
 const INTERRUPT = '\u0003';
 const BACKSPACE = /[\b\u007f]/;
 
-/** Letter by letter, in raw mode: nothing is echoed. */
-function readHidden(input: ReadStream): Promise<string> {
+/** Letter by letter, in raw mode: nothing is echoed. The mode comes before the question, since whoever sees that may type at once. */
+function readHidden(input: ReadStream, ask: () => void): Promise<string> {
   return new Promise((done, failed) => {
-    let typed = '';
+    const typed: string[] = [];
+    const decoder = new StringDecoder('utf8');
     const end = () => {
       input.setRawMode(false);
       input.off('data', onData);
       input.pause();
     };
-    const onData = (chunk: Buffer | string) => {
-      for (const letter of chunk.toString()) {
+    const onData = (chunk: Buffer) => {
+      for (const letter of decoder.write(chunk)) {
         if (letter === INTERRUPT) {
           end();
           failed(invalid('INTERRUPTED', 'Nothing was entered.'));
@@ -77,14 +78,15 @@ function readHidden(input: ReadStream): Promise<string> {
         }
         if (ENTER.test(letter)) {
           end();
-          done(typed.trim());
+          done(typed.join(''));
           return;
         }
-        typed = BACKSPACE.test(letter) ? typed.slice(0, -1) : typed + letter;
+        if (BACKSPACE.test(letter)) typed.pop();
+        else typed.push(letter);
       }
     };
     input.setRawMode(true);
-    input.resume();
     input.on('data', onData);
+    ask();
   });
 }

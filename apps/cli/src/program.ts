@@ -240,7 +240,7 @@ function tellFailure(thrown: unknown, { terminal, isJson, isVerbose }: Telling):
   if (isVerbose)
     for (let cause = error.cause; cause instanceof Error; cause = cause.cause) terminal.note(`caused by: ${cause.stack ?? cause.message}`);
   if (isJson) terminal.say(JSON.stringify({ error: { kind, code, message, ...(hint === undefined ? {} : { hint }), details } }));
-  return code === 'USAGE' ? EXIT.usage : EXIT.failed;
+  return code === 'USAGE' ? EXIT.usage : code === 'INTERRUPTED' ? EXIT.interrupted : EXIT.failed;
 }
 
 /** What commander could not read, or the help that it has printed. */

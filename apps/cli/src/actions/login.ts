@@ -13,7 +13,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** Asks for a token, asks the server whether it knows it, and keeps it. */
 export const login: Action = async ({ operands, settings, readSecret, surroundings }) => {
   const origin = originOf(operands[0] ?? '');
-  const token = await readSecret(`Token for ${origin}`);
+  const token = (await readSecret(`Token for ${origin}`)).trim();
   if (token === '') {
     throw invalid('INVALID_TOKEN', 'No token was given.', {
       hint: 'Make one where the server stands: npx throughline token create --name me --scope write',

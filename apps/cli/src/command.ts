@@ -4,6 +4,7 @@
 import type { Surroundings } from '@throughline/data-versioning/core';
 import type { DomainError, Terminal } from '@throughline/kernel';
 import { invalid } from '@throughline/kernel';
+import type { Command } from 'commander';
 
 import type { Settings } from './settings.ts';
 
@@ -52,6 +53,13 @@ export interface CommandSpec {
   readonly load?: () => Promise<Action>;
 }
 
+/** The whole command line, for the verbs that speak about it: they are told, since it names them itself. */
+export interface CommandLine {
+  readonly verbs: readonly CommandSpec[];
+  /** The tree of all verbs. */
+  readonly build: () => Command;
+}
+
 /** What was done. */
 export interface Answer {
   /** What `--json` prints. */
@@ -67,6 +75,7 @@ export interface Answer {
 export type Action = (context: Context) => Promise<Answer>;
 
 export interface Context {
+  readonly commandLine: CommandLine;
   readonly surroundings: Surroundings;
   readonly settings: Settings;
   readonly terminal: Terminal;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { completeLine, completionLines, SCRIPTS, SHELLS } from './completion.ts';
 import type { Ask } from './completion.ts';
-import { buildProgram } from './program.ts';
+import { COMMAND_LINE } from './program.ts';
 
 const REPOSITORY = {
   remotes: ['backup', 'team'],
@@ -18,11 +18,7 @@ const REPOSITORY = {
 const ask: Ask = async (what) => REPOSITORY[what].map((word) => ({ word, about: '' }));
 
 async function words(line: string): Promise<{ words: string[]; withFiles: boolean }> {
-  const { candidates, withFiles } = await completeLine(
-    buildProgram(async () => undefined),
-    line.split(' '),
-    ask,
-  );
+  const { candidates, withFiles } = await completeLine(COMMAND_LINE, line.split(' '), ask);
   return { words: candidates.map(({ word }) => word), withFiles };
 }
 
@@ -50,7 +46,7 @@ describe('completion', () => {
 
   it('offers every verb that help lists, and no other', async () => {
     const listed = [
-      ...buildProgram(async () => undefined)
+      ...COMMAND_LINE.build()
         .helpInformation()
         .matchAll(/^ {2}([a-z][a-z-]*)(?:\|[\w-]+)?(?= |$)/gm),
     ].map(([, name]) => name);

@@ -3,8 +3,7 @@
 
 import type { Command, Option } from 'commander';
 
-import type { CommandSpec, Completes } from './command.ts';
-import { GROUPS } from './commands/index.ts';
+import type { CommandLine, CommandSpec, Completes } from './command.ts';
 
 export interface Candidate {
   readonly word: string;
@@ -21,10 +20,10 @@ export interface Completion {
 export type Ask = (what: 'targets' | 'remotes' | 'config-names' | 'remote-options') => Promise<readonly Candidate[]>;
 
 /** Completes the last of `words`, which stand behind the name of the command. */
-export async function completeLine(program: Command, words: readonly string[], ask: Ask): Promise<Completion> {
+export async function completeLine(line: CommandLine, words: readonly string[], ask: Ask): Promise<Completion> {
   const done = words.slice(0, -1);
   const last = words.at(-1) ?? '';
-  const { command, spec, operands, pending } = walk(program, done);
+  const { command, spec, operands, pending } = walk(line, done);
   const found = pending === null ? await inPlace({ command, spec, operands, last }, ask) : await named(spec, pending, ask);
   return { ...found, candidates: found.candidates.filter(({ word }) => word.startsWith(last)) };
 }
@@ -38,10 +37,10 @@ interface Place {
 }
 
 /** Follows the words as commander would; `pending` is an option that waits for its value. */
-function walk(program: Command, words: readonly string[]): Omit<Place, 'last'> & { pending: Option | null } {
-  let command = program;
+function walk({ verbs, build }: CommandLine, words: readonly string[]): Omit<Place, 'last'> & { pending: Option | null } {
+  let command = build();
   let spec: CommandSpec | null = null;
-  let known: readonly CommandSpec[] = GROUPS.flatMap(({ commands }) => commands);
+  let known = verbs;
   let operands = 0;
   let pending: Option | null = null;
   for (const word of words) {

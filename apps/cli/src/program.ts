@@ -8,7 +8,7 @@ import { createTerminal, DomainError, nearest } from '@throughline/kernel';
 import type { Terminal } from '@throughline/kernel';
 
 import { checkCount, createOptions, usage } from './command.ts';
-import type { CommandSpec, OptionSpec } from './command.ts';
+import type { CommandLine, CommandSpec, OptionSpec } from './command.ts';
 import { GROUPS } from './commands/index.ts';
 import { askOnce, confirmWith, readAll, readSecret } from './input.ts';
 import { createReporter } from './reporter.ts';
@@ -56,14 +56,18 @@ export async function runProgram(line: readonly string[]): Promise<number> {
   }
 }
 
+/** All verbs, and the tree of them that runs none. */
+export const COMMAND_LINE: CommandLine = {
+  verbs: GROUPS.flatMap(({ commands }) => commands),
+  build: () => buildProgram(async () => undefined),
+};
+
 type Run = (spec: CommandSpec, command: Command) => Promise<void>;
 
 /** The verb that a line begins with; null where it is none, and then help or what was meant needs all of them. */
 function verbOf(line: readonly string[]): string | null {
   const [word] = line[0] === '--cd' ? line.slice(2) : line;
-  const found = GROUPS.flatMap(({ commands }) => commands).find(
-    ({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word),
-  );
+  const found = COMMAND_LINE.verbs.find(({ name, aliases = [] }) => word !== undefined && [name, ...aliases].includes(word));
   return found?.name ?? null;
 }
 
@@ -164,6 +168,7 @@ async function runCommand({ spec, command, program, terminal, settings, signal }
   const isJson = options.flag('json');
   const cd: unknown = program.opts()['cd'];
   const answer = await action({
+    commandLine: COMMAND_LINE,
     surroundings: {
       workingFolder: resolve(typeof cd === 'string' ? cd : '.'),
       homeFolder: settings.homeFolder,
@@ -248,7 +253,7 @@ function tellUnread(error: CommanderError, { terminal, isJson }: Pick<Telling, '
   if (error.exitCode === 0) return EXIT.done;
   const message = error.message.replace(/^error: /, '').replace(/\s*\(Did you mean (.*)\?\)$/s, '; did you mean $1?');
   if (error.code === 'commander.help') {
-    terminal.note(buildProgram(async () => undefined).helpInformation());
+    terminal.note(COMMAND_LINE.build().helpInformation());
     terminal.note(AFTER);
     return EXIT.usage;
   }

@@ -3,7 +3,6 @@
 import type { Action } from '../command.ts';
 import { usage } from '../command.ts';
 import { completeLine, completionLines, SCRIPTS, SHELLS } from '../completion.ts';
-import { buildProgram } from '../program.ts';
 import { askRepository } from '../repository-words.ts';
 
 export const run: Action = async ({ operands }) => {
@@ -13,12 +12,8 @@ export const run: Action = async ({ operands }) => {
   return { value: { shell, script: SCRIPTS[shell] }, lines: () => [SCRIPTS[shell].trimEnd()] };
 };
 
-export const complete: Action = async ({ operands, surroundings }) => {
+export const complete: Action = async ({ commandLine, operands, surroundings }) => {
   const words = operands[0] === '--' ? operands.slice(1) : operands;
-  const found = await completeLine(
-    buildProgram(async () => undefined),
-    words,
-    askRepository(surroundings),
-  );
+  const found = await completeLine(commandLine, words, askRepository(surroundings));
   return { value: found, lines: () => completionLines(found) };
 };

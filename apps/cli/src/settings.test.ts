@@ -12,15 +12,19 @@ describe('the environment', () => {
       XDG_CONFIG_DIRS: '/sys:/other',
     });
     expect({ globalConfigFolder, systemConfigFolder, ownConfigFolder }).toEqual({
-      globalConfigFolder: '/conf',
-      systemConfigFolder: '/sys',
+      globalConfigFolder: '/conf/dvc',
+      systemConfigFolder: '/sys/dvc',
       ownConfigFolder: '/conf/throughline',
     });
   });
 
   it("takes DVC's own variables, which name the folder of the file", () => {
-    expect(readSettings({ HOME, DVC_GLOBAL_CONFIG_DIR: '/elsewhere/dvc' }).globalConfigFolder).toBe('/elsewhere');
-    expect(() => readSettings({ HOME, DVC_GLOBAL_CONFIG_DIR: '/elsewhere' })).toThrow('DVC_GLOBAL_CONFIG_DIR');
+    const { globalConfigFolder, systemConfigFolder } = readSettings({
+      HOME,
+      DVC_GLOBAL_CONFIG_DIR: '/elsewhere',
+      DVC_SYSTEM_CONFIG_DIR: '/there/dvc',
+    });
+    expect({ globalConfigFolder, systemConfigFolder }).toEqual({ globalConfigFolder: '/elsewhere', systemConfigFolder: '/there/dvc' });
   });
 
   it.each([

@@ -1,7 +1,7 @@
 // The only reader of the environment in the command: everything else is told what it says.
 
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { Proxies } from '@throughline/data-versioning/core';
 import type { Colours } from '@throughline/kernel';
@@ -19,9 +19,9 @@ export interface Settings {
   readonly homeFolder: string;
   /** Where the command keeps what belongs to this user: tokens. */
   readonly ownConfigFolder: string;
-  /** DVC's own levels: `dvc/config` lies below them. */
+  /** DVC's own levels: where its config files lie. */
   readonly globalConfigFolder: string;
-  readonly systemConfigFolder: string | null;
+  readonly systemConfigFolder: string;
   readonly colours: Colours;
   /** In the order in which they are tried. */
   readonly tokens: readonly GivenToken[];
@@ -43,8 +43,8 @@ export function readSettings(environment: Environment = process.env): Settings {
   return {
     homeFolder,
     ownConfigFolder: join(configFolder, 'throughline'),
-    globalConfigFolder: dvcFolder('DVC_GLOBAL_CONFIG_DIR', variable) ?? configFolder,
-    systemConfigFolder: dvcFolder('DVC_SYSTEM_CONFIG_DIR', variable) ?? systemConfigFolder(variable),
+    globalConfigFolder: dvcFolder('DVC_GLOBAL_CONFIG_DIR', variable) ?? join(configFolder, 'dvc'),
+    systemConfigFolder: dvcFolder('DVC_SYSTEM_CONFIG_DIR', variable) ?? join(systemConfigFolder(variable), 'dvc'),
     colours: coloursOf(environment),
     tokens: [
       tokenOf('THROUGHLINE_TOKEN', 'THROUGHLINE_URL', variable),
@@ -80,20 +80,15 @@ function userConfigFolder(variable: Read, homeFolder: string): string {
   return variable('XDG_CONFIG_HOME') ?? join(homeFolder, '.config');
 }
 
-function systemConfigFolder(variable: Read): string | null {
+function systemConfigFolder(variable: Read): string {
   if (process.platform === 'darwin') return '/Library/Application Support';
   if (process.platform === 'win32') return join(variable('PROGRAMDATA') ?? 'C:\\ProgramData', 'iterative');
   return variable('XDG_CONFIG_DIRS')?.split(':')[0] ?? '/etc/xdg';
 }
 
-/** DVC's variables name the folder of the config file itself, which is called dvc everywhere else. */
 function dvcFolder(name: string, variable: Read): string | null {
   const folder = variable(name);
-  if (folder === null) return null;
-  if (basename(folder) === 'dvc') return dirname(resolve(folder));
-  throw invalid('SETTINGS', `${name} is ${folder}; a folder by the name of dvc is expected there.`, {
-    hint: `Put the config file into ${join(folder, 'dvc')} and name that folder: dvc takes any name.`,
-  });
+  return folder === null ? null : resolve(folder);
 }
 
 function tokenOf(name: string, address: string, variable: Read): GivenToken | null {

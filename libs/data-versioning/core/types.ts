@@ -151,7 +151,7 @@ export interface Surroundings {
   /** Where the user stands. */
   readonly workingFolder: string;
   readonly homeFolder: string;
-  /** Of the user and of the system: DVC's config files lie in `dvc/config` below them; null where there is none. */
+  /** Of the user and of the system: where DVC's config files lie, each called `config`; null where there is none. */
   readonly globalConfigFolder: string | null;
   readonly systemConfigFolder: string | null;
   readonly reporter: Reporter;

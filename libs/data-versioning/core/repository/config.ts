@@ -166,8 +166,8 @@ export function storedPath(typed: string, folder: string, workingFolder: string)
 
 /** Where a level's file lies; null where it has none. */
 export function configFileOf(folders: ConfigFolders, level: ConfigLevel): string | null {
-  if (level === 'system') return folders.systemConfigFolder === null ? null : path.join(folders.systemConfigFolder, 'dvc', 'config');
-  if (level === 'global') return folders.globalConfigFolder === null ? null : path.join(folders.globalConfigFolder, 'dvc', 'config');
+  if (level === 'system') return folders.systemConfigFolder === null ? null : path.join(folders.systemConfigFolder, 'config');
+  if (level === 'global') return folders.globalConfigFolder === null ? null : path.join(folders.globalConfigFolder, 'config');
   if (folders.dvcFolder === null) return null;
   return path.join(folders.dvcFolder, level === 'repo' ? 'config' : 'config.local');
 }

@@ -68,7 +68,7 @@ async function scopesAbove(repository: Repository, gitRoot: string): Promise<Sco
   const configured = /^\s*excludesfile\s*=\s*(.+?)\s*$/im.exec((await readIfThere(path.join(homeFolder, '.gitconfig'))) ?? '')?.[1];
   const excludes =
     configured === undefined
-      ? path.join(globalConfigFolder ?? path.join(homeFolder, '.config'), 'git', 'ignore')
+      ? path.join(globalConfigFolder === null ? path.join(homeFolder, '.config') : path.dirname(globalConfigFolder), 'git', 'ignore')
       : path.resolve(homeFolder, configured.replace(/^~\//, ''));
   const scopes = [
     scopeOf(await readIfThere(excludes), '', prefix),

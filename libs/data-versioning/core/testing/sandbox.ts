@@ -37,7 +37,7 @@ export function sandbox(): Sandbox {
     surroundings: {
       workingFolder: root,
       homeFolder,
-      globalConfigFolder: path.join(homeFolder, '.config'),
+      globalConfigFolder: path.join(homeFolder, '.config', 'dvc'),
       systemConfigFolder: null,
       reporter: {
         task: () => ({ advance: () => undefined, setTotal: () => undefined, end: () => undefined }),

@@ -2,10 +2,11 @@
 
 import { notFound } from '@throughline/kernel';
 import { printObjectId } from '../formats/object-id.ts';
-import { isInside } from '../formats/paths.ts';
+import { isInside, nameOf } from '../formats/paths.ts';
 import { openCache } from '../objects/cache.ts';
 import { knownFiles } from '../objects/known.ts';
 import type { Repository } from '../repository/repository.ts';
+import { isStageFile } from '../repository/stage-files.ts';
 import { collectStages } from '../repository/stages.ts';
 import { compareIndexes, isAsked, missingSides, printSide, recordedIndex, revisionIndex, workspaceIndex } from './data-index.ts';
 import type { Change, DataIndex, Side } from './data-index.ts';
@@ -41,7 +42,7 @@ export async function diff(repository: Repository, options: DiffOptions = {}): P
   const { git } = repository;
   if (git !== null && options.from === undefined && (await git.currentCommit()) === null) return {};
   const cache = openCache(repository);
-  const targets = (options.targets ?? []).map((target) => repository.toRepositoryPath(target));
+  const targets = await pathsOf(repository, options);
   const old = await revisionIndex(repository, cache, options.from ?? 'HEAD');
   const isWorkspace = options.to === undefined;
   const now = options.to === undefined ? await indexOfWorkspace(repository) : await revisionIndex(repository, cache, options.to);
@@ -53,6 +54,18 @@ export async function diff(repository: Repository, options: DiffOptions = {}): P
   const missing = missingSides(cache, sides);
   knownFiles(repository).save();
   return present(changes, missing, { isWorkspace: isWorkspace && options.hideMissing !== true, showHash: options.showHash === true });
+}
+
+/** What the targets mean: a `.dvc` file stands for its outputs, on either side. */
+async function pathsOf(repository: Repository, { targets = [], from = 'HEAD', to }: DiffOptions): Promise<string[]> {
+  const typed = targets.map((target) => repository.toRepositoryPath(target));
+  if (!typed.some((target) => isStageFile(nameOf(target)))) return typed;
+  const outputs = new Map<string, string[]>();
+  for (const side of [{ revision: from }, to === undefined ? {} : { revision: to }]) {
+    for (const stage of (await collectStages(repository, side)).stages)
+      outputs.set(stage.file, [...(outputs.get(stage.file) ?? []), ...stage.outputs.map(({ path }) => path)]);
+  }
+  return typed.flatMap((target) => outputs.get(target) ?? [target]);
 }
 
 async function indexOfWorkspace(repository: Repository): Promise<DataIndex> {

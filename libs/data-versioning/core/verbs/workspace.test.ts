@@ -652,6 +652,15 @@ describe('data status and diff', () => {
       renamed: [],
     });
   });
+
+  test('take a .dvc file for its outputs, and name one that is none', async () => {
+    box.write({ one: '1', two: '2' });
+    await addAll('one', 'two');
+    box.commit();
+    box.write({ one: '11', two: '22' });
+    expect((await diff(await open(), { targets: ['one.dvc'] })).modified).toEqual([{ path: 'one' }]);
+    await expect(diff(await open(), { targets: ['one.dvc', 'three.dvc'] })).rejects.toMatchObject({ code: 'TARGET_UNKNOWN' });
+  });
 });
 
 test('unprotect makes a copy of a link, so that writing to it changes no object', async () => {

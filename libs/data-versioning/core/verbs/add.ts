@@ -73,8 +73,7 @@ class Add {
     if (broken !== undefined) throw broken.error;
     const plans = targets.map((target) => this.#plan(target, stages));
     requireApart(plans);
-    await this.#requireOutsideGit(plans);
-    for (const plan of plans) if (plan.known === null) await requireSeenByGit(this.#repository, plan.file);
+    await this.#askGit(plans);
     await recover(this.#repository);
     // One output after the other may be changed by several targets.
     const recorded: { plan: Plan; facts: Recorded; built: Built | null }[] = [];
@@ -89,6 +88,16 @@ class Add {
     for (const { plan, built } of recorded) await this.#relink(plan, built, latest.get(plan.output));
     knownFiles(this.#repository).save();
     return result;
+  }
+
+  /** Both questions at once: each is a process of its own. What is tracked goes first where both refuse. */
+  async #askGit(plans: readonly Plan[]): Promise<void> {
+    const fresh = plans.filter(({ known }) => known === null);
+    const seen = async () => {
+      for (const { file } of fresh) await requireSeenByGit(this.#repository, file);
+    };
+    for (const answer of await Promise.allSettled([this.#requireOutsideGit(plans), seen()]))
+      if (answer.status === 'rejected') throw answer.reason;
   }
 
   #targets(): string[] {

@@ -288,6 +288,54 @@ def change(folder: Path, seed: int) -> None:
     (folder / f"added-{seed}").write_bytes(source.randbytes(100))
 
 
+# DVC 2 ---------------------------------------------------------------------------------------------------------------------------------
+
+LEGACY_POINTER = """outs:
+- md5: {md5}
+  size: {size}
+  path: {path}
+"""
+
+#: What is left out where a first block is looked at for being text.
+TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
+
+
+def legacy_md5(content):
+    """As DVC 2 named content: of what looks like text in its first block, with the line ends of Unix."""
+    block = content[:512]
+    is_text = not block or (b"\0" not in block and len(block.translate(None, TEXT)) / len(block) <= 0.3)
+    return hashlib.md5(content.replace(b"\r\n", b"\n") if is_text else content, usedforsecurity=False).hexdigest()
+
+
+def leave_as_dvc_2(folder, tool, trees):
+    """Records folders as DVC 2 did, and stores what they hold. Of two files that differ in line ends alone it kept the first."""
+
+    def stored(md5, content):
+        file = cache_of(folder) / md5[:2] / md5[2:]
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+            file.chmod(0o444)
+        return file.read_bytes()
+
+    for tree in trees:
+        entries, size = [], 0
+        for file in sorted(path for path in (folder / tree).rglob("*") if path.is_file()):
+            content = file.read_bytes()
+            md5 = legacy_md5(content)
+            kept = stored(md5, content)
+            if kept != content:
+                file.write_bytes(kept)
+            size += len(kept)
+            entries.append({"md5": md5, "relpath": str(file.relative_to(folder / tree))})
+        listing = json.dumps(sorted(entries, key=lambda entry: entry["relpath"])).encode()
+        md5 = hashlib.md5(listing, usedforsecurity=False).hexdigest()
+        stored(f"{md5}.dir", listing)
+        (folder / f"{tree}.dvc").write_text(LEGACY_POINTER.format(md5=f"{md5}.dir", size=size, path=tree))
+    (folder / ".gitignore").write_text("".join(f"/{tree}\n" for tree in trees))
+    commit(folder, tool, "as DVC 2 left it")
+
+
 # What is there -------------------------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import shutil
 import uuid
 
 import pytest
-from dvc_tools import Web, cache_of, change, clone, commit, contents_of, git, grow, new_repository, objects_of, same_objects, same_workspace, wrong_objects
+from dvc_tools import LEGACY_POINTER, Web, cache_of, change, clone, commit, contents_of, git, grow, leave_as_dvc_2, new_repository, objects_of, same_objects, same_workspace, wrong_objects
 
 #: The remote's name, and on which server of ours it is tried.
 REMOTES = [
@@ -126,13 +126,6 @@ def test_fetch_of_all_commits_brings_every_version(tools, tmp_path, remote, orde
 # DVC 2 --------------------------------------------------------------------------------------------------------------------------------
 
 
-LEGACY = """outs:
-- md5: {md5}
-  size: {size}
-  path: {path}
-"""
-
-
 def legacy_repository(folder, tools):
     """As DVC 2 left it: no `hash` in .dvc files, hashes of text as if its lines ended as on Unix, objects beside each other."""
     import hashlib
@@ -158,10 +151,10 @@ def legacy_repository(folder, tools):
     manifest = json.dumps([{"md5": md5_of(data), "relpath": path} for path, data in sorted(files.items())]).encode()
     tree = hashlib.md5(manifest, usedforsecurity=False).hexdigest()
     put(f"{tree}.dir", manifest)
-    (folder / "data.dvc").write_text(LEGACY.format(md5=f"{tree}.dir", size=sum(map(len, files.values())), path="data") + "")
+    (folder / "data.dvc").write_text(LEGACY_POINTER.format(md5=f"{tree}.dir", size=sum(map(len, files.values())), path="data") + "")
     (folder / "note.txt").write_bytes(b"a note\r\n")
     put(md5_of(b"a note\r\n"), b"a note\r\n")
-    (folder / "note.txt.dvc").write_text(LEGACY.format(md5=md5_of(b"a note\r\n"), size=8, path="note.txt"))
+    (folder / "note.txt.dvc").write_text(LEGACY_POINTER.format(md5=md5_of(b"a note\r\n"), size=8, path="note.txt"))
     (folder / ".gitignore").write_text("/data\n/note.txt\n")
     commit(folder, tools.dvc, "as DVC 2 left it")
     return folder
@@ -194,6 +187,29 @@ def test_a_repository_of_dvc_2_is_pushed_and_pulled(tools, tmp_path, remote, kin
     puller(there, "pull")
     same_workspace(here, there, with_modes=False)
     assert puller.json(there, "status") == {}
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-then-".join)
+@pytest.mark.parametrize("kind", REMOTES)
+def test_odd_trees_of_dvc_2_go_over_every_remote(tools, tmp_path, remote, kind, order):
+    by_name = {tool.name: tool for tool in tools}
+    pusher, puller = by_name[order[0]], by_name[order[1]]
+    here = new_repository(tmp_path / "here", pusher)
+    grow(here / "data", 91, files=40)
+    (here / "data" / "own").write_bytes(os.urandom(2_000))
+    leave_as_dvc_2(here, pusher, ["data"])
+    assert pusher.json(here, "status") == {}
+    remote(pusher, here, kind)
+    commit(here, pusher, "remote")
+    pusher(here, "push")
+    assert pusher.json(here, "status", "-c") == {}
+
+    there = clone(here, tmp_path / "there", puller)
+    remote(puller, there, kind)
+    puller(there, "pull")
+    same_workspace(here, there, with_modes=False)
+    assert objects_of(cache_of(there)).keys() == objects_of(cache_of(here)).keys()
+    assert [tool.json(there, "status") for tool in tools] == [{}, {}]
 
 
 @pytest.mark.only_on("filesystem")
@@ -274,3 +290,27 @@ def test_the_record_of_runs_is_pushed_and_pulled(tools, tmp_path, remote, kind, 
     before = objects_of(cache_of(there)), runs_of(cache_of(there))
     tools.ours(there, "gc", "-w", "-f")
     assert (objects_of(cache_of(there)), runs_of(cache_of(there))) == before
+
+
+@pytest.mark.only_on("filesystem")
+@pytest.mark.parametrize("order", ORDERS[:2], ids="-then-".join)
+@pytest.mark.parametrize("kind", ["http", "server"])
+def test_over_http_outputs_go_and_the_record_of_runs_stays(tools, tmp_path, remote, kind, order):
+    """Files there cannot be listed, so no tool can find a record again; neither lets that stop the outputs."""
+    by_name = {tool.name: tool for tool in tools}
+    pusher, puller = by_name[order[0]], by_name[order[1]]
+    here = new_repository(tmp_path / "here", tools.dvc)
+    (here / "dvc.yaml").write_text(RUNS)
+    (here / "in.txt").write_text(uuid.uuid4().hex)
+    remote(tools.dvc, here, kind)
+    tools.dvc(here, "repro")
+    commit(here, tools.dvc, "ran")
+    recorded = runs_of(cache_of(here))
+    pusher(here, "push", "--run-cache")
+    assert runs_of(cache_of(here)) == recorded != {}
+
+    there = clone(here, tmp_path / "there", puller)
+    puller(there, "pull", "--run-cache")
+    assert runs_of(cache_of(there)) == {}
+    same_workspace(here, there)
+    assert [tool.json(there, "status") for tool in tools] == [{}, {}]

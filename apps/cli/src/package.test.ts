@@ -35,8 +35,8 @@ const environment = () => ({
   GIT_COMMITTER_EMAIL: 'ada@example.org',
 });
 
-function run(command: string, args: readonly string[], cwd: string) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: environment() });
+function run(command: string, args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...environment(), ...more } });
   if (error !== undefined) throw error;
   return { status, out: stdout, err: stderr };
 }
@@ -150,4 +150,10 @@ describe('the package', () => {
     const { status, out } = run(program(), ['status', '--json'], repository);
     expect({ status, answer: JSON.parse(out) as unknown }).toMatchObject({ status: 1, answer: { error: { code: 'NOT_A_REPOSITORY' } } });
   });
+});
+
+it('says what is wrong with the environment like any other failure', () => {
+  const { status, out, err } = run(program(), ['status', '--json'], repository, { THROUGHLINE_TOKEN: 'not one' });
+  expect(err).toBe('error: THROUGHLINE_TOKEN has characters that no token has.\nLook for blanks and line ends in it.\n');
+  expect([status, JSON.parse(out)]).toMatchObject([1, { error: { kind: 'invalid', code: 'SETTINGS' } }]);
 });

@@ -13,7 +13,7 @@ import { GROUPS } from './commands/index.ts';
 import { askOnce, confirmWith, readAll, readSecret } from './input.ts';
 import { createReporter } from './reporter.ts';
 import { isServerWord, refuseServerWord, SERVER_HELP } from './server-words.ts';
-import { readSettings } from './settings.ts';
+import { readColours, readSettings } from './settings.ts';
 import { tokenFinder } from './tokens.ts';
 import { VERSION } from './version.ts';
 
@@ -32,13 +32,13 @@ read; 130 interrupted. NO_COLOR and FORCE_COLOR decide on colours. It works on t
 
 /** Runs one line; answers its exit code. */
 export async function runProgram(line: readonly string[]): Promise<number> {
-  const settings = readSettings();
-  const terminal = createTerminal({ out: process.stdout, err: process.stderr, colours: settings.colours, progress: 'bar' });
+  const terminal = createTerminal({ out: process.stdout, err: process.stderr, colours: readColours(), progress: 'bar' });
   const isJson = line.includes('--json');
   const interrupt = new AbortController();
   const stopListening = abortOnSignals(interrupt, terminal);
   let exitCode: number = EXIT.done;
   try {
+    const settings = readSettings();
     const program = buildProgram(async (spec, command) => {
       exitCode = await runCommand({ spec, command, terminal, settings, signal: interrupt.signal, program });
     }, verbOf(line));

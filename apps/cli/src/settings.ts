@@ -22,7 +22,6 @@ export interface Settings {
   /** DVC's own levels: where its config files lie. */
   readonly globalConfigFolder: string;
   readonly systemConfigFolder: string;
-  readonly colours: Colours;
   /** In the order in which they are tried. */
   readonly tokens: readonly GivenToken[];
   readonly proxies: Proxies;
@@ -45,7 +44,6 @@ export function readSettings(environment: Environment = process.env): Settings {
     ownConfigFolder: join(configFolder, 'throughline'),
     globalConfigFolder: dvcFolder('DVC_GLOBAL_CONFIG_DIR', variable) ?? join(configFolder, 'dvc'),
     systemConfigFolder: dvcFolder('DVC_SYSTEM_CONFIG_DIR', variable) ?? join(systemConfigFolder(variable), 'dvc'),
-    colours: coloursOf(environment),
     tokens: [
       tokenOf('THROUGHLINE_TOKEN', 'THROUGHLINE_URL', variable),
       // Never without an address: the token of some other MLflow server is nobody else's to see.
@@ -54,6 +52,11 @@ export function readSettings(environment: Environment = process.env): Settings {
     proxies: proxiesOf(variable),
     run: variable('THROUGHLINE_RUN_ID') ?? variable('MLFLOW_RUN_ID'),
   };
+}
+
+/** What the environment says of colours: for telling what is wrong with the rest of it, too. */
+export function readColours(environment: Environment = process.env): Colours {
+  return coloursOf(environment);
 }
 
 /** Where the command keeps what it can make again, of this user alone. */

@@ -118,3 +118,17 @@ def dataset(url, graphql, name):
 def tools(tmp_path_factory):
     """The real dvc, and our command as people install it."""
     return dvc_tools.install(tmp_path_factory.mktemp("tools"))
+
+
+@pytest.fixture
+def token_of(graphql):
+    """A token that is a run speaking."""
+
+    def make(run):
+        made = graphql(
+            "mutation ($input: CreateTokenInput!) { createToken(input: $input) { __typename ... on CreatedToken { secret } ... on Problem { code message } } }",
+            input={"name": f"run {uuid.uuid4().hex}", "scope": "WRITE", "principal": "trainer", "run": f"run:{run.info.run_id}"},
+        )
+        return made["createToken"]["secret"]
+
+    return make

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import uuid
 
 import mlflow
 import pandas as pd
@@ -28,20 +27,6 @@ def register(url, graphql, name, files):
     def make(dataset=name, **more):
         entries = [{"path": path, "sha256": upload(url, content)} for path, content in files.items()]
         return graphql(REGISTER_DATASET, input={"dataset": dataset, "files": entries, **more})["registerDatasetVersion"]["ref"]
-
-    return make
-
-
-@pytest.fixture
-def token_of(graphql):
-    """A token that is a run speaking."""
-
-    def make(run):
-        made = graphql(
-            "mutation ($input: CreateTokenInput!) { createToken(input: $input) { __typename ... on CreatedToken { secret } ... on Problem { code message } } }",
-            input={"name": f"run {uuid.uuid4().hex}", "scope": "WRITE", "principal": "trainer", "run": f"run:{run.info.run_id}"},
-        )
-        return made["createToken"]["secret"]
 
     return make
 

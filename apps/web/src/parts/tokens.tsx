@@ -126,7 +126,7 @@ export function Tokens() {
                 rows={tokens}
                 keyOf={({ id }) => id}
                 faded={({ revokedAt }) => !!revokedAt}
-                minWidth={820}
+                minWidth={900}
               />
               {query.hasNextPage ? <More query={query} shown={tokens.length} noun="tokens" /> : null}
             </>

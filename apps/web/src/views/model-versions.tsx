@@ -195,7 +195,7 @@ export function ModelVersions({ model }: { model: ModelDetails }) {
             </Empty>
           ) : (
             <>
-              <Table label={`Versions of ${model.name}`} columns={columns} rows={rows} keyOf={({ id }) => id} minWidth={1010} />
+              <Table label={`Versions of ${model.name}`} columns={columns} rows={rows} keyOf={({ id }) => id} minWidth={1120} />
               <More query={query} shown={rows.length} total={model.versionCount} noun="versions" />
             </>
           );

@@ -196,7 +196,10 @@ def test_odd_trees_of_dvc_2_go_over_every_remote(tools, tmp_path, remote, kind, 
     pusher, puller = by_name[order[0]], by_name[order[1]]
     here = new_repository(tmp_path / "here", pusher)
     grow(here / "data", 91, files=40)
-    (here / "data" / "own").write_bytes(os.urandom(2_000))
+    # To DVC 2 a text is the same under other line ends: what another test left on the server must not stand for one of these.
+    own = uuid.uuid4().hex.encode()
+    for file in [path for path in (here / "data").rglob("*") if path.is_file() and b"\r\n" in path.read_bytes()]:
+        file.write_bytes(own + b"\r\n" + file.read_bytes())
     leave_as_dvc_2(here, pusher, ["data"])
     assert pusher.json(here, "status") == {}
     remote(pusher, here, kind)

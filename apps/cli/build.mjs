@@ -101,8 +101,8 @@ function loadLate(file) {
   const late = source.replace(LATE, 'loadedLate("$1")');
   const place = late.indexOf('const throughlineUrl');
   if (late === source || place === -1) throw new Error(`${file} loads nothing that could be loaded later.`);
-  const helper = 'const loadedLate=(name)=>{let part;return new Proxy({},{get:(_,key)=>(part??=require(name))[key]})};';
-  writeFileSync(file, `${late.slice(0, place)}${helper}${late.slice(place)}`);
+  const loader = 'const loadedLate=(name)=>{let part;return new Proxy({},{get:(_,key)=>(part??=require(name))[key]})};';
+  writeFileSync(file, `${late.slice(0, place)}${loader}${late.slice(place)}`);
 }
 
 /** The file of a package: `@scope/name` is scope-name.js, so that no two share one. */

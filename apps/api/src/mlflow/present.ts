@@ -195,12 +195,13 @@ export function presentModelVersion(version: ModelVersion, details: VersionDetai
     last_updated_timestamp: version.updatedAtMs,
     ...given('user_id', version.userId),
     current_stage: version.stage,
-    ...given('description', version.description),
+    // Told even where they are empty: the client makes None of what it is not told, and MLflow's own server never leaves them out.
+    description: version.description,
     source: version.source,
-    ...given('run_id', version.sourceRunId),
+    run_id: version.sourceRunId ?? '',
     status: 'READY',
     ...listed('tags', pairs(details.tags)),
-    ...given('run_link', version.runLink),
+    run_link: version.runLink,
     ...listed('aliases', details.aliases),
     ...given('model_id', details.modelId),
   };

@@ -101,6 +101,28 @@ def test_an_unknown_model_does_not_exist(api, name):
     assert api.error("POST", "model-versions/create", name=name, source="s3://bucket/x") == ABSENT
 
 
+def test_what_is_absent_or_taken_is_told_in_the_words_that_clients_look_for(client, model, name):
+    said = {
+        lambda: client.get_registered_model(f"{name}-x"): rf"Registered Model with name={name}-x not found",
+        lambda: client.create_registered_model(model): rf"Registered Model \(name={model}\) already exists",
+        lambda: client.get_model_version(model, "99"): rf"Model Version \(name={model}, version=99\) not found",
+        lambda: client.get_model_version(f"{name}-x", "1"): rf"Model Version \(name={name}-x, version=1\) not found",
+        lambda: client.get_model_version_by_alias(model, "nobody"): "Registered model alias nobody not found",
+        lambda: client.set_registered_model_tag(model, "k", "v" * 100_001): r"'value' exceeds the maximum length of \d+ characters",
+        lambda: client.set_model_version_tag(model, "1", "k" * 251, "v"): r"'key' exceeds the maximum length of \d+ characters",
+        lambda: client.search_registered_models(page_token="none of ours"): "Invalid page token, could not base64-decode",
+        lambda: client.search_registered_models(order_by=["name", "creation_timestamp"]): r"Invalid order by key '.+' specified",
+    }
+    for attempt, words in said.items():
+        with pytest.raises(MlflowException, match=words):
+            attempt()
+
+
+def test_a_version_without_description_and_run_has_empty_ones(client, api, model):
+    version = client.get_model_version(model, "1")
+    assert (version.description, version.run_id, version.run_link) == ("", "", "")
+
+
 def test_a_description_that_is_not_given_is_emptied(api, name):
     api.ok("POST", "registered-models/create", name=name, description="before")
     assert "description" not in api.ok("PATCH", "registered-models/update", name=name)["registered_model"]

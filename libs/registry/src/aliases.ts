@@ -20,7 +20,7 @@ import {
 } from '@throughline/kernel';
 
 import { checkAlias, checkText, MAX_REASON } from './checks.ts';
-import { aliasNotFound, modelNotFound, versionNotFound } from './errors.ts';
+import { aliasNotFound, modelIdNotFound, modelNotFound, versionIdNotFound, versionNotFound } from './errors.ts';
 import type { PageInput } from './models.ts';
 import type { Parts, SettledCall } from './parts.ts';
 import * as store from './store/aliases.ts';
@@ -94,7 +94,7 @@ export function createAliases({ database, clock }: Parts): Aliases {
       const reason = checkText('reason', input.reason ?? '', MAX_REASON);
       const { workspaceId } = caller;
       const [known] = await findVersions(tx, workspaceId, [input.versionId]);
-      if (known === undefined) throw versionNotFound(`with the id ${input.versionId}`);
+      if (known === undefined) throw versionIdNotFound(input.versionId);
 
       // From here on no other attempt at this model is under way; what was read before may be stale.
       const model = await lockModel(tx, workspaceId, known.modelId);
@@ -132,8 +132,7 @@ export function createAliases({ database, clock }: Parts): Aliases {
       const { workspaceId, name: actor } = call.caller;
       return within(database, call, async (tx) => {
         const model = await lockModel(tx, workspaceId, input.modelId);
-        if (model === null || model.deletedAt !== null)
-          throw modelNotFound(model === null ? `with the id ${input.modelId}` : `'${model.name}'`);
+        if (model === null || model.deletedAt !== null) throw model === null ? modelIdNotFound(input.modelId) : modelNotFound(model.name);
         const holder = await store.findAlias(tx, model.id, alias);
         const at = clock.now();
         await store.insertEvent(tx, workspaceId, {
@@ -210,7 +209,7 @@ async function refusalOf(
   attempt: { workspaceId: string; version: ModelVersion; alias: string; holder: Alias | null; expected: string | null | undefined },
 ): Promise<DomainError | null> {
   const { workspaceId, version, alias, holder, expected } = attempt;
-  if (version.deletedAt !== null) return versionNotFound(`${version.version} of '${version.modelName}': it was deleted`);
+  if (version.deletedAt !== null) return versionNotFound(version.modelName, version.version);
   if (expected !== undefined && (holder?.versionId ?? null) !== expected) {
     const now = holder === null ? 'nobody holds it now' : `version ${holder.version} holds it now`;
     return conflict('ALIAS_MOVED', `The alias '${alias}' of '${version.modelName}' is not where it was expected: ${now}.`, {

@@ -2,6 +2,7 @@
 // nothing that its client may send is refused, and bounds of our own where it has none.
 
 import { invalid, isHandleName } from '@throughline/kernel';
+import type { DomainError } from '@throughline/kernel';
 
 import { invalidAlias, invalidName } from './errors.ts';
 import type { Tag } from './types.ts';
@@ -71,11 +72,12 @@ const TAG_KEY = /^[/\p{L}\p{N}\p{M}_.\- :]+$/u;
 
 /** A tag's key by MLflow's rules: letters, digits, `_ . - : /` and blanks, at most 250, and a normal relative path. */
 export function checkTagKey(key: string): string {
-  if (key.length > MAX_TAG_KEY || !TAG_KEY.test(key)) {
+  if (key.length > MAX_TAG_KEY) throw tooLong(`Invalid tag name: '${key.slice(0, 80)}…'`, 'key', key.length, MAX_TAG_KEY);
+  if (!TAG_KEY.test(key)) {
     throw invalid(
       'INVALID_TAG_KEY',
       `Invalid tag name: '${key.slice(0, 80)}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), ` +
-        `colon(:) and slashes (/), and have 1 to ${MAX_TAG_KEY} characters.`,
+        `colon(:) and slashes (/), and are not empty.`,
     );
   }
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
@@ -84,10 +86,21 @@ export function checkTagKey(key: string): string {
   return key;
 }
 
+/** In MLflow's words, which name the field alone. */
+function tooLong(what: string, field: string, length: number, max: number): DomainError {
+  return invalid('TEXT_TOO_LONG', `${what}: '${field}' exceeds the maximum length of ${max} characters; it has ${length}.`, {
+    details: { limit: max },
+  });
+}
+
 /** Checks tags and answers them with the last one of each key; at most 1000. */
 export function checkTags(tags: readonly Tag[]): Tag[] {
   if (tags.length > MAX_TAGS) throw invalid('TOO_MANY_TAGS', `${tags.length} tags at once; ${MAX_TAGS} are allowed.`);
   const byKey = new Map<string, string>();
-  for (const { key, value } of tags) byKey.set(checkTagKey(key), checkText(`value of the tag '${key}'`, value, MAX_TAG_VALUE));
+  for (const { key, value } of tags) {
+    checkTagKey(key);
+    if (value.length > MAX_TAG_VALUE) throw tooLong(`Invalid value of the tag '${key}'`, 'value', value.length, MAX_TAG_VALUE);
+    byKey.set(key, checkText(`value of the tag '${key}'`, value, MAX_TAG_VALUE));
+  }
   return [...byKey].map(([key, value]) => ({ key, value }));
 }

@@ -20,7 +20,7 @@ import {
 } from '@throughline/kernel';
 
 import { checkOptional, checkPlace, checkText, isStorable, MAX_PLACE, MAX_REASON } from './checks.ts';
-import { deploymentNotFound, versionNotFound } from './errors.ts';
+import { deploymentNotFound, versionIdNotFound, versionNotFound } from './errors.ts';
 import type { PageInput } from './models.ts';
 import type { Parts } from './parts.ts';
 import { refuseForeignWorkspace } from './refs.ts';
@@ -80,8 +80,8 @@ export function createDeployments({ database, content, clock }: Parts): Deployme
   async function deployLocked(tx: Tx, call: Call, place: store.Place, version: { id: string; reason: string }): Promise<Deployment> {
     const { workspaceId, name: actor } = call.caller;
     const held = await holdVersion(tx, workspaceId, version.id);
-    if (held === null) throw versionNotFound(`with the id ${version.id}`);
-    if (held.deletedAt !== null) throw versionNotFound(`${held.version} of '${held.modelName}': it was deleted`);
+    if (held === null) throw versionIdNotFound(version.id);
+    if (held.deletedAt !== null) throw versionNotFound(held.modelName, held.version);
     const digest = await pinnedDigest(tx, call, held);
     const live = await store.findLive(tx, place);
     if (live !== null && live.versionId === held.id) return live;

@@ -31,6 +31,22 @@ describe('registered models', () => {
     expect(names(await registry.models.list(elsewhere, {}))).toEqual(['only']);
   });
 
+  it.each([
+    ['a model', 'a model', 'Registered Model (name=NAME) already exists.'],
+    ['a prompt', 'a prompt', 'Prompt (name=NAME) already exists.'],
+    ['a prompt', 'a model', "Tried to create a prompt with name 'NAME', but the name is already taken by a registered model."],
+    ['a model', 'a prompt', "Tried to create a registered model with name 'NAME', but the name is already taken by a prompt."],
+  ])('tell who wants a name for %s that %s has: %s', async (wanted, holder, message) => {
+    const { registry, call } = world;
+    const name = `${wanted} beside ${holder}`;
+    const tags = (what: string) => (what === 'a prompt' ? [{ key: 'mlflow.prompt.is_prompt', value: 'true' }] : []);
+    await registry.models.create(call, { name, tags: tags(holder) });
+    await expect(registry.models.create(call, { name, tags: tags(wanted) })).rejects.toMatchObject({
+      code: 'MODEL_EXISTS',
+      message: message.replace('NAME', name),
+    });
+  });
+
   it('are made once, however many ask for them at the same time', async () => {
     const { registry, call } = world;
     const all = await Promise.all(Array.from({ length: 8 }, () => registry.models.ensure(call, 'together')));

@@ -17,7 +17,7 @@ import {
 } from '@throughline/kernel';
 
 import { checkModelName, checkOptional, checkTags, checkTagKey, checkText, isStorable, MAX_DESCRIPTION } from './checks.ts';
-import { inUse, modelExists, modelNotFound, tagNotFound } from './errors.ts';
+import { inUse, kindOf, modelExists, modelIdNotFound, modelNotFound, tagNotFound } from './errors.ts';
 import type { Parts } from './parts.ts';
 import { refuseForeignWorkspace } from './refs.ts';
 import { searchModels } from './search/models.ts';
@@ -92,8 +92,7 @@ export function createModels({ database, clock }: Parts): Models {
   /** Locks a live model for a change. */
   async function lockLive(tx: Tx, call: Call, id: string): Promise<RegisteredModel> {
     const model = await store.lockModel(tx, call.caller.workspaceId, id);
-    if (model === null || model.deletedAt !== null)
-      throw modelNotFound(model === null ? `with the id ${id}` : `'${model.name}': it was deleted`);
+    if (model === null || model.deletedAt !== null) throw model === null ? modelIdNotFound(id) : modelNotFound(model.name);
     return model;
   }
 
@@ -108,7 +107,10 @@ export function createModels({ database, clock }: Parts): Models {
       const { workspaceId } = call.caller;
       return within(database, call, async (tx) => {
         const model = await store.insertModel(tx, { id: newId(now), workspaceId, name, description, nowMs: now });
-        if (model === null) throw modelExists(name);
+        if (model === null) {
+          const wanted = { isPrompt: tellsPrompt(tags) };
+          throw modelExists(name, kindOf(wanted), kindOf((await store.findModelByName(tx, workspaceId, name)) ?? wanted));
+        }
         await store.upsertTags(tx, 'model', model.id, tags);
         await tell(tx, call, new Date(now), [modelCreated(model, tags)]);
         return { ...model, isPrompt: tellsPrompt(tags) };
@@ -141,7 +143,7 @@ export function createModels({ database, clock }: Parts): Models {
 
     async get(call, id) {
       const [model] = await store.findModels(on(database, call), call.caller.workspaceId, [id]);
-      if (model === undefined) throw modelNotFound(`with the id ${id}`);
+      if (model === undefined) throw modelIdNotFound(id);
       return model;
     },
 
@@ -151,7 +153,7 @@ export function createModels({ database, clock }: Parts): Models {
 
     async getByName(call, name) {
       const model = await models.findByName(call, checkModelName(name));
-      if (model === null) throw modelNotFound(`'${name}'`);
+      if (model === null) throw modelNotFound(name);
       return model;
     },
 

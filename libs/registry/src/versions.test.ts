@@ -70,6 +70,19 @@ describe('model versions', () => {
     ]);
   });
 
+  it('say by name and number what is not there, and whether the model is', async () => {
+    const { registry, call } = world;
+    await world.register('known');
+    await expect(registry.versions.getByNumber(call, 'known', 7)).rejects.toMatchObject({
+      message: 'Model Version (name=known, version=7) not found.',
+      hint: undefined,
+    });
+    await expect(registry.versions.getByNumber(call, 'unknown', 7)).rejects.toMatchObject({
+      message: 'Model Version (name=unknown, version=7) not found.',
+      hint: 'There is no registered model of this name.',
+    });
+  });
+
   it('are not deleted while deployed', async () => {
     const { registry, call } = world;
     const version = await world.register('live');

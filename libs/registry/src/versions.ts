@@ -17,8 +17,8 @@ import {
   requireWrite,
 } from '@throughline/kernel';
 
-import { checkTagKey, checkOptional, checkTags, checkText, isStorable, MAX_DESCRIPTION, MAX_LOCATION } from './checks.ts';
-import { inUse, modelNotFound, tagNotFound, versionNotFound } from './errors.ts';
+import { checkModelName, checkTagKey, checkOptional, checkTags, checkText, isStorable, MAX_DESCRIPTION, MAX_LOCATION } from './checks.ts';
+import { inUse, modelNotFound, tagNotFound, versionIdNotFound, versionNotFound } from './errors.ts';
 import type { Models, PageInput } from './models.ts';
 import type { Parts } from './parts.ts';
 import { refuseForeignWorkspace } from './refs.ts';
@@ -73,7 +73,7 @@ export interface Versions {
   get(call: Call, id: string): Promise<ModelVersion>;
   /** The live version of this number; null where there is none. */
   findByNumber(call: Call, name: string, version: number): Promise<ModelVersion | null>;
-  /** The live version of this number. Throws MODEL_NOT_FOUND or MODEL_VERSION_NOT_FOUND. */
+  /** The live version of this number. Throws MODEL_VERSION_NOT_FOUND. */
   getByNumber(call: Call, name: string, version: number): Promise<ModelVersion>;
   /** Live versions by their models' names and numbers, in one statement; unknown ones are left out. */
   findByNumbers(call: Call, handles: readonly { name: string; version: number }[]): Promise<ModelVersion[]>;
@@ -117,10 +117,10 @@ interface Locked {
 export async function lockLiveVersion(tx: Tx, call: Call, id: string): Promise<Locked> {
   const { workspaceId } = call.caller;
   const [known] = await store.findVersions(tx, workspaceId, [id]);
-  if (known === undefined) throw versionNotFound(`with the id ${id}`);
+  if (known === undefined) throw versionIdNotFound(id);
   const model = await lockModel(tx, workspaceId, known.modelId);
   const version = await store.lockVersion(tx, workspaceId, id);
-  if (version === null || version.deletedAt !== null) throw versionNotFound(`${known.version} of '${known.modelName}': it was deleted`);
+  if (version === null || version.deletedAt !== null) throw versionNotFound(known.modelName, known.version);
   invariant(model !== null, 'a version has a model');
   return { model, version };
 }
@@ -181,7 +181,7 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
         const files = await digestOf(inside, input);
         const now = nowMs();
         const version = await store.takeNumber(tx, workspaceId, model.id, now);
-        if (version === null) throw modelNotFound(`'${model.name}': it was deleted`);
+        if (version === null) throw modelNotFound(model.name);
         const made = await store.insertVersion(tx, {
           id: newId(now),
           workspaceId,
@@ -215,7 +215,7 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
 
     async get(call, id) {
       const [version] = await store.findVersions(on(database, call), call.caller.workspaceId, [id]);
-      if (version === undefined) throw versionNotFound(`with the id ${id}`);
+      if (version === undefined) throw versionIdNotFound(id);
       return version;
     },
 
@@ -227,8 +227,8 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
     async getByNumber(call, name, version) {
       const found = await versions.findByNumber(call, name, checkNumber(version));
       if (found !== null) return found;
-      await models.getByName(call, name);
-      throw versionNotFound(`${version} of the registered model '${name}'`);
+      const model = await models.findByName(call, checkModelName(name));
+      throw versionNotFound(name, version, model === null ? 'There is no registered model of this name.' : undefined);
     },
 
     async findByNumbers(call, handles) {

@@ -3,7 +3,7 @@
 import type { Call } from '@throughline/database';
 import { idOf, parseRef } from '@throughline/kernel';
 
-import { deploymentNotFound, modelNotFound, versionNotFound } from '../errors.ts';
+import { deploymentNotFound, modelRefNotFound, versionRefNotFound } from '../errors.ts';
 import type { Registry } from '../registry.ts';
 
 const quoted = (text: string): string => `'${text.slice(0, 120)}'`;
@@ -11,7 +11,7 @@ const quoted = (text: string): string => `'${text.slice(0, 120)}'`;
 /** The UUID of the model that a node id or a reference names. Throws MODEL_NOT_FOUND. */
 export async function modelIdOf(registry: Registry, call: Call, text: string): Promise<string> {
   const id = await findModelId(registry, call, text);
-  if (id === null) throw modelNotFound(quoted(text));
+  if (id === null) throw modelRefNotFound(text);
   return id;
 }
 
@@ -23,7 +23,7 @@ export async function findModelId(registry: Registry, call: Call, text: string):
 /** The UUID of the version that a node id or a reference names. Throws MODEL_VERSION_NOT_FOUND. */
 export async function versionIdOf(registry: Registry, call: Call, text: string): Promise<string> {
   const id = await findVersionId(registry, call, text);
-  if (id === null) throw versionNotFound(quoted(text));
+  if (id === null) throw versionRefNotFound(text);
   return id;
 }
 

@@ -114,7 +114,7 @@ function completeOrder(spec: SearchSpec, asked: readonly OrderClause[]): Order[]
     if (column === undefined) {
       throw invalid(
         'INVALID_ORDER',
-        `Invalid order_by clause '${printOrderBy(clause).slice(0, 120)}'. Valid keys are ${Object.keys(spec.orderable).join(', ')}.`,
+        `Invalid order by key '${printOrderBy(clause).slice(0, 120)}' specified. Valid keys are ${Object.keys(spec.orderable).join(', ')}.`,
       );
     }
     if (known(column.sql)) throw invalid('INVALID_ORDER', `\`order_by\` contains duplicate fields: '${clause.key}'.`);
@@ -224,7 +224,7 @@ function readToken(token: string, orders: readonly Order[], fingerprint: string)
   try {
     parts = decodeCursor(token, orders.length + 1);
   } catch {
-    throw refuse();
+    throw invalid('INVALID_PAGE_TOKEN', 'Invalid page token, could not base64-decode it to a place in this search.');
   }
   const [print, ...key] = parts;
   if (print !== fingerprint) throw refuse();

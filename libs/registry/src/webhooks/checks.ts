@@ -29,6 +29,7 @@ export const checkSecret = (text: string): string => checkText('secret', text, M
 /** An address of http or https, without credentials: those would be shown to whoever lists webhooks. */
 export function checkUrl(text: string): URL {
   checkText('URL of the webhook', text, MAX_URL);
+  if (text.trim() === '') throw invalidUrl('Webhook URL cannot be empty or just whitespace.');
   if (!URL.canParse(text.trim())) throw invalidUrl(`Invalid webhook URL '${text.slice(0, 200)}'.`);
   const url = new URL(text.trim());
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

@@ -70,6 +70,21 @@ describe('model versions', () => {
     ]);
   });
 
+  it('leave the time of their model as it was when they are described and tagged, and set it when one is deleted', async () => {
+    const { registry, call } = world;
+    const version = await world.register('described');
+    const changedAt = async () => (await registry.models.get(call, version.modelId)).updatedAtMs;
+    const registered = await changedAt();
+    world.pass(1_000);
+    await registry.versions.update(call, version.id, { description: 'better' });
+    await registry.versions.setTags(call, version.id, [{ key: 'k', value: 'v' }]);
+    await registry.versions.deleteTag(call, version.id, 'k');
+    expect((await registry.versions.get(call, version.id)).updatedAtMs).toBeGreaterThan(registered);
+    expect(await changedAt()).toBe(registered);
+    await registry.versions.delete(call, version.id);
+    expect(await changedAt()).toBeGreaterThan(registered);
+  });
+
   it('say by name and number what is not there, and whether the model is', async () => {
     const { registry, call } = world;
     await world.register('known');

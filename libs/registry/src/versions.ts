@@ -347,7 +347,6 @@ export function createVersions({ database, content, clock }: Parts, models: Mode
       const events = await work(tx, locked);
       const at = clock.now();
       await tell(tx, call, at, events);
-      await updateModel(tx, locked.model.id, { nowMs: at.getTime() });
       return onlyOne(await store.updateVersions(tx, [id], { ...change, nowMs: at.getTime() }));
     });
   }
